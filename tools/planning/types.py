@@ -1,0 +1,198 @@
+"""What planning takes and gives: a specification, options, a plan."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.catalog.types import Precision, Pricing
+from tools.evidence import Evidence, Interval
+
+Percentile = Literal["mean", "p50", "p90", "p95", "p99"]
+Priority = Literal["low", "medium", "high"]
+View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
+Availability = Literal["none", "n+1"]
+Arrivals = Literal["poisson", "bursts", "diurnal"]
+
+
+class Frozen(BaseModel):
+    """A value object."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Assumption(Frozen):
+    """Something that the user did not say, with the value taken and why."""
+
+    field: str
+    value: str
+    why: str
+
+
+class Specification(Frozen):
+    """What must hold: targets in milliseconds at `percentile`, load in requests a second."""
+
+    specification_id: str = ""
+    use_case: str
+    experience_class: str
+    user_count: int | None = None
+    ttft_p95_ms: float
+    itl_p95_ms: float
+    e2e_p95_ms: float
+    percentile: Percentile = "p95"
+    prompt_tokens: int
+    output_tokens: int
+    peak_requests_per_second: float
+    mean_requests_per_second: float
+    concurrent_users: float | None = None
+    arrivals: Arrivals = "poisson"
+    burst_size: float = 1.0
+    load_arithmetic: str = ""
+    """The peak rate as a sum a person can check: "5,000 users × 20 % active × 0.4 a minute ÷ 60 × 2.0"."""
+    stated: tuple[str, ...] = ()
+    """Names of the fields that the user said; the others are assumed."""
+    domain_specialization: str | None = None
+    preferred_gpu_types: tuple[str, ...] = ()
+    excluded_gpu_types: tuple[str, ...] = ()
+    preferred_models: tuple[str, ...] = ()
+    accuracy_priority: Priority = "medium"
+    cost_priority: Priority = "medium"
+    latency_priority: Priority = "medium"
+    budget_usd_per_month: float | None = None
+    availability: Availability = "none"
+    provider: str | None = None
+    pricing: Pricing = "on-demand"
+    gpu_prices: dict[str, float] = Field(default_factory=dict)
+    """US dollars per GPU-hour that the user gave, by GPU name: they win over the price list."""
+    prefix_cache_hit_rate: float = 0.0
+    assumptions: tuple[Assumption, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Sentences that the user should read: a target outside the published range, a contradiction."""
+
+
+class LoadPoint(Frozen):
+    """One replica at one load: a point of its capacity curve."""
+
+    requests_per_second: float
+    concurrency: float
+    ttft_p95_ms: float
+    itl_p95_ms: float
+    e2e_p95_ms: float
+    holds: bool
+
+
+class Option(Frozen):
+    """A configuration with its replicas, predictions at the planned load and cost."""
+
+    option_id: str = ""
+    views: tuple[View, ...] = ()
+    model: str
+    checkpoint: str
+    precision: Precision
+    gpu: str
+    tensor_parallel: int
+    pipeline_parallel: int = 1
+    replicas: int
+    gpus: int
+    gpus_billed: int
+    """≥ gpus: whole instances where the provider rents only those."""
+    concurrency_per_replica: float
+    capacity_requests_per_second: float
+    """Of one replica: the highest rate that holds every target."""
+    utilization: float
+    """Peak rate / (capacity × replicas)."""
+    replica_arithmetic: str
+    binding_constraint: str
+    ttft_p95_ms: Interval
+    itl_p95_ms: Interval
+    e2e_p95_ms: Interval
+    slo_probability: float
+    replicas_for: dict[str, int] = Field(default_factory=dict)
+    """Replicas for a probability of "90", "95", "99" %."""
+    evidence: Evidence
+    usd_per_gpu_hour: float
+    price_source: str
+    usd_per_hour: float
+    usd_per_month: float
+    usd_per_million_output_tokens: float
+    usd_per_million_input_tokens: float
+    usd_per_million_output_tokens_full_load: float
+    cost_arithmetic: str
+    quality: float | None
+    """0 to 100 for the use case; None where no score is published."""
+    quality_note: str
+    score: float
+    why: str
+    pareto: bool = False
+    curve: tuple[LoadPoint, ...] = ()
+
+
+class Rejection(Frozen):
+    """Options that lost for the same reason."""
+
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+
+class Relaxation(Frozen):
+    """The nearest change of the request that makes a plan possible (or cheaper), with its price."""
+
+    change: str
+    field: str
+    value: str
+    option: str
+    usd_per_month: float
+
+
+class TippingPoint(Frozen):
+    """Where the answer changes."""
+
+    quantity: str
+    threshold: float
+    unit: str
+    then: str
+
+
+class QuestionAnswer(Frozen):
+    """What one answer to the clarifying question would change."""
+
+    answer: str
+    field: str
+    value: str
+    then: str
+
+
+class Question(Frozen):
+    """The one unstated thing that would change the winner."""
+
+    text: str
+    answers: tuple[QuestionAnswer, ...]
+
+
+class Difference(Frozen):
+    """One field of a plan that differs from its base plan."""
+
+    field: str
+    before: str
+    after: str
+
+
+class Plan(Frozen):
+    """A specification, its ranked options, and why the others lost."""
+
+    plan_id: str = ""
+    specification: Specification
+    options: tuple[Option, ...]
+    """Best balanced first; each view's winner carries the view's name."""
+    pareto_front: tuple[Option, ...] = ()
+    considered: int
+    rejected: tuple[Rejection, ...]
+    relaxations: tuple[Relaxation, ...] = ()
+    tipping_points: tuple[TippingPoint, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    remarks: tuple[str, ...] = ()
+    question: Question | None = None
+    base_plan_id: str | None = None
+    differences: tuple[Difference, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)
+    """Dates and hashes of prices, benchmark data and model constants, for a later re-check."""

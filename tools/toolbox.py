@@ -1,0 +1,45 @@
+"""What the tools stand on, opened once by a door and handed to each call."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tools.capacity import Estimator
+from tools.catalog import Catalog, load_catalog
+from tools.serving import Approver, Progress, Target, open_targets
+from tools.serving.types import ApprovalRequest
+from tools.store import Store, open_store
+
+
+async def nobody(request: ApprovalRequest) -> bool:
+    """The approver of a door at which no person sits: always no."""
+    return False
+
+
+def silent(message: str) -> None:
+    """The progress of a door that shows none."""
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """Services that a tool may use. `dataclasses.replace(box, approver=...)` gives a door its own."""
+
+    catalog: Catalog
+    store: Store
+    estimator: Estimator
+    targets: dict[str, Target]
+    approver: Approver = field(default=nobody)
+    progress: Progress = field(default=silent)
+
+
+@asynccontextmanager
+async def open_toolbox(approver: Approver = nobody, progress: Progress = silent) -> AsyncIterator[Toolbox]:
+    """Open the store, load the shipped runs when they are not there yet, and join the services.
+
+    Raises:
+        Unavailable: the database cannot be started or reached.
+    """
+    async with open_store(progress) as store:
+        catalog = load_catalog()
+        estimator = await Estimator.from_store(store)
+        yield Toolbox(catalog, store, estimator, open_targets(store), approver, progress)
