@@ -2,11 +2,11 @@
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from tools.deploy import deploy
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks
@@ -16,6 +16,7 @@ from tools.render_yaml import render_yaml
 from tools.test_inference import test_inference
 from tools.undeploy import undeploy
 
+from tools.errors import InvalidInput
 from tools.toolbox import Toolbox
 
 
@@ -26,12 +27,16 @@ class ToolResult(Protocol):
         """The result for a language model, under about 1,500 tokens."""
         ...
 
+    def model_dump_json(self) -> str:
+        """The whole result."""
+        ...
+
 
 @dataclass(frozen=True)
 class ToolSpec:
     """One tool: `function` takes the toolbox first, then flat annotated parameters."""
 
-    function: Callable[..., Awaitable[BaseModel]]
+    function: Callable[..., Awaitable[ToolResult]]
     title: str
     read_only: bool = True
     destructive: bool = False
@@ -46,6 +51,20 @@ class ToolSpec:
         """The function's docstring, one paragraph."""
         return inspect.getdoc(self.function) or ""
 
+    async def call(self, box: Toolbox, arguments: Mapping[str, Any]) -> ToolResult:
+        """Check the arguments, then run the tool.
+
+        Raises:
+            InvalidInput: an argument is unknown, missing or of the wrong type; names it.
+        """
+        try:
+            checked = arguments_model(self).model_validate(dict(arguments))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise InvalidInput(field, f"{first['msg']} (got {str(first['input'])[:80]!r}).") from error
+        return await self.function(box, **{name: getattr(checked, name) for name in checked.model_fields_set})
+
 
 TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(map_slo, "Targets and load from a use case"),
@@ -59,20 +78,39 @@ TOOLS: tuple[ToolSpec, ...] = (
 )
 
 
-def bind(spec: ToolSpec, box: Callable[[], Toolbox]) -> Callable[..., Awaitable[Any]]:
+def parameters(spec: ToolSpec) -> list[inspect.Parameter]:
+    """The tool's own parameters, without the toolbox, annotations resolved."""
+    _, *own = inspect.signature(spec.function, eval_str=True).parameters.values()
+    return [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+
+
+@functools.cache
+def arguments_model(spec: ToolSpec) -> type[BaseModel]:
+    """The parameters as one pydantic model: their schema, and their check."""
+    fields: dict[str, Any] = {
+        parameter.name: (
+            parameter.annotation,
+            ... if parameter.default is inspect.Parameter.empty else parameter.default,
+        )
+        for parameter in parameters(spec)
+    }
+    return create_model(f"{spec.name}Arguments", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def bind(spec: ToolSpec, box: Callable[[], Toolbox]) -> Callable[..., Awaitable[ToolResult]]:
     """The tool without its toolbox parameter, with the signature that schema builders read.
 
     `box` is called at each call, so that a door may swap its approver between calls.
     """
 
-    @functools.wraps(spec.function)
-    async def bound(**arguments: Any) -> BaseModel:
-        return await spec.function(box(), **arguments)
+    async def bound(**arguments: Any) -> ToolResult:
+        return await spec.call(box(), arguments)
 
-    signature = inspect.signature(spec.function, eval_str=True)
-    _, *parameters = signature.parameters.values()
-    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
-    bound.__signature__ = signature.replace(parameters=keyword)  # type: ignore[attr-defined]  # functools.wraps
-    bound.__annotations__ = {p.name: p.annotation for p in keyword} | {"return": signature.return_annotation}
-    del bound.__wrapped__
+    returns = inspect.signature(spec.function, eval_str=True).return_annotation
+    bound.__name__ = bound.__qualname__ = spec.name
+    bound.__doc__ = spec.description
+    bound.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions take one at run time
+        parameters(spec), return_annotation=returns
+    )
+    bound.__annotations__ = {p.name: p.annotation for p in parameters(spec)} | {"return": returns}
     return bound
