@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from tools.deploy import deploy
@@ -27,7 +27,7 @@ class ToolResult(Protocol):
         """The result for a language model, under about 1,500 tokens."""
         ...
 
-    def model_dump_json(self) -> str:
+    def model_dump(self, *, mode: Literal["json"]) -> dict[str, Any]:
         """The whole result."""
         ...
 
@@ -97,6 +97,12 @@ def arguments_model(spec: ToolSpec) -> type[BaseModel]:
     return create_model(f"{spec.name}Arguments", __config__=ConfigDict(extra="forbid"), **fields)
 
 
+def result_model(spec: ToolSpec) -> type[BaseModel]:
+    """The pydantic model that the tool returns."""
+    model: type[BaseModel] = inspect.signature(spec.function, eval_str=True).return_annotation
+    return model
+
+
 def bind(spec: ToolSpec, box: Callable[[], Toolbox]) -> Callable[..., Awaitable[ToolResult]]:
     """The tool without its toolbox parameter, with the signature that schema builders read.
 
@@ -106,7 +112,7 @@ def bind(spec: ToolSpec, box: Callable[[], Toolbox]) -> Callable[..., Awaitable[
     async def bound(**arguments: Any) -> ToolResult:
         return await spec.call(box(), arguments)
 
-    returns = inspect.signature(spec.function, eval_str=True).return_annotation
+    returns = result_model(spec)
     bound.__name__ = bound.__qualname__ = spec.name
     bound.__doc__ = spec.description
     bound.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions take one at run time
