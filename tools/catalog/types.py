@@ -139,6 +139,8 @@ class Price(Frozen):
     gpus_per_instance: int = Field(gt=0)
     region: str
     pricing: Pricing
+    term: str = ""
+    """Of a reservation: "1y" or "3y"."""
     usd_per_gpu_hour: float = Field(gt=0)
     as_of: str
     source: str

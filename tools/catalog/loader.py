@@ -1,0 +1,111 @@
+"""Reads the catalog's data files; a wrong file is refused with file, entry and field."""
+
+import csv
+import functools
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from tools.catalog.types import Catalog, ExperienceClass, Gpu, Model, Price, UseCase
+from tools.errors import CompassError
+
+T = TypeVar("T", bound=BaseModel)
+
+DATA = Path(__file__).parent / "data"
+AS_OF = date(2026, 11, 23)
+
+
+class WrongData(CompassError):
+    """A data file of the catalog that cannot be read."""
+
+
+@functools.cache
+def load_catalog(folder: Path = DATA) -> Catalog:
+    """The shipped catalog, read once.
+
+    Raises:
+        WrongData: names the file, the entry and the field.
+    """
+    use_cases = read_yaml(folder / "use_cases.yaml")
+    return Catalog(
+        models=entries(folder / "models.yaml", read_yaml(folder / "models.yaml"), Model, "id"),
+        gpus=entries(folder / "gpus.yaml", read_yaml(folder / "gpus.yaml"), Gpu, "name"),
+        prices=load_prices(folder / "prices.csv"),
+        use_cases=entries(folder / "use_cases.yaml", use_cases["use_cases"], UseCase, "name"),
+        classes=entries(folder / "use_cases.yaml", use_cases["classes"], ExperienceClass, "name"),
+        as_of=AS_OF,
+    )
+
+
+def read_yaml(path: Path) -> Any:
+    """The file's content.
+
+    Raises:
+        WrongData: the file is missing or no YAML.
+    """
+    try:
+        return yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except OSError as error:
+        raise WrongData(f"{path.name}: cannot be read ({error.strerror}).") from error
+    except yaml.YAMLError as error:
+        raise WrongData(f"{path.name}: not YAML ({str(error).splitlines()[0]}).") from error
+
+
+def entries(path: Path, rows: Any, kind: type[T], key: str) -> tuple[T, ...]:
+    """Rows as checked objects, each key once.
+
+    Raises:
+        WrongData: names the file, the entry and the field.
+    """
+    if not isinstance(rows, list):
+        raise WrongData(f"{path.name}: must hold a list of entries.")
+    seen: set[str] = set()
+    checked = []
+    for number, row in enumerate(rows, start=1):
+        name = str(row.get(key, f"entry {number}")) if isinstance(row, Mapping) else f"entry {number}"
+        try:
+            checked.append(kind.model_validate(row))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]) or "entry"
+            raise WrongData(f"{path.name}: {name}: {field}: {first['msg']}.") from error
+        if name in seen:
+            raise WrongData(f"{path.name}: {name}: {key}: appears twice.")
+        seen.add(name)
+    return tuple(checked)
+
+
+def load_prices(path: Path) -> tuple[Price, ...]:
+    """The price list, newest first, so that the first match of a key is the one that counts.
+
+    Raises:
+        WrongData: names the file, the line and the field.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise WrongData(f"{path.name}: cannot be read ({error.strerror}).") from error
+    prices = [read_price(path, line, row) for line, row in enumerate(rows, start=2)]
+    return tuple(sorted(prices, key=lambda price: (price.verified, price.as_of), reverse=True))
+
+
+def read_price(path: Path, line: int, row: dict[str, str]) -> Price:
+    """One line; the instance's price must be the sum of its GPUs'."""
+    instance_price = row.pop("usd_per_instance_hour", "") or None
+    pricing = row.get("pricing", "")
+    row["pricing"], _, term = pricing.partition("-") if pricing.startswith("reserved") else (pricing, "", "")
+    try:
+        price = Price.model_validate(row | {"term": term})
+        whole = float(instance_price) if instance_price else None
+    except (ValidationError, ValueError) as error:
+        problem = error.errors()[0] if isinstance(error, ValidationError) else None
+        what = f"{problem['loc'][0]}: {problem['msg']}" if problem else "usd_per_instance_hour: not a number"
+        raise WrongData(f"{path.name}: line {line}: {what}.") from error
+    if whole is not None and abs(price.usd_per_gpu_hour * price.gpus_per_instance - whole) > 0.02:
+        raise WrongData(f"{path.name}: line {line}: usd_per_instance_hour: is not that of its GPUs together.")
+    return price
