@@ -51,8 +51,8 @@ def require_token(host: str) -> str | None:
     if token is None and not is_loopback(host):
         raise InvalidInput(
             "--http",
-            f"{host} can be reached from other machines. Set {TOKEN_VARIABLE} to a secret that clients send as "
-            "bearer token, or serve on 127.0.0.1.",
+            f"{host} can be reached from other machines. Set {TOKEN_VARIABLE} to a secret that clients "
+            "send as bearer token, or serve on 127.0.0.1.",
         )
     return token
 

@@ -17,9 +17,9 @@ from tools.toolbox import Toolbox
 log = logging.getLogger(__name__)
 
 INSTRUCTIONS = (
-    "Compass sizes deployments of open language models. Usual order: map_slo, plan_replicas, render_yaml, deploy, "
-    "get_status. Pass ids on (plan-…, option-…, dep-…). Quote figures with their interval and evidence, and never "
-    "state one that no tool returned."
+    "Compass sizes deployments of open language models. Usual order: map_slo, plan_replicas, render_yaml, "
+    "deploy, get_status. Pass ids on (plan-…, option-…, dep-…). Quote figures with their interval and "
+    "evidence, and never state one that no tool returned."
 )
 
 
