@@ -37,6 +37,7 @@ def load_catalog(folder: Path = DATA) -> Catalog:
         prices=load_prices(folder / "prices.csv"),
         use_cases=entries(folder / "use_cases.yaml", use_cases["use_cases"], UseCase, "name"),
         classes=entries(folder / "use_cases.yaml", use_cases["classes"], ExperienceClass, "name"),
+        demonstrations=tuple(use_cases["demonstrations"]),
         as_of=AS_OF,
     )
 

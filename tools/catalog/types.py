@@ -197,4 +197,6 @@ class Catalog(Frozen):
     prices: tuple[Price, ...]
     use_cases: tuple[UseCase, ...]
     classes: tuple[ExperienceClass, ...]
+    demonstrations: tuple[str, ...]
+    """Requests that show the whole way."""
     as_of: date
