@@ -70,6 +70,8 @@ def of_status(result: Status) -> list[cl.Element]:
     """Promised against measured, refreshed while it is looked at."""
     card = custom("StatusCard", status=result.model_dump(mode="json"), history={})
     card.props["card"] = card.id
+    cards = cl.user_session.get("status_cards") or {}
+    cl.user_session.set("status_cards", cards | {card.id: card})
     return [custom_again(card)]
 
 
