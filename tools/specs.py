@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from tools.deploy import deploy
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks
-from tools.map_slo import map_slo
 from tools.plan_replicas import plan_replicas
 from tools.render_yaml import render_yaml
 from tools.test_inference import test_inference
 from tools.undeploy import undeploy
 
 from tools.errors import InvalidInput
+from tools.map_slo import map_slo
 from tools.toolbox import Toolbox
 
 
@@ -49,7 +49,7 @@ class ToolSpec:
     @property
     def description(self) -> str:
         """The function's docstring, one paragraph."""
-        return inspect.getdoc(self.function) or ""
+        return " ".join((self.function.__doc__ or "").split())
 
     async def call(self, box: Toolbox, arguments: Mapping[str, Any]) -> ToolResult:
         """Check the arguments, then run the tool.

@@ -68,6 +68,20 @@ class Specification(Frozen):
     remarks: tuple[str, ...] = ()
     """Sentences that the user should read: a target outside the published range, a contradiction."""
 
+    def brief(self) -> str:
+        """The specification for a language model."""
+        users = f"{self.user_count:,} users · " if self.user_count else ""
+        lines = [
+            f"{self.specification_id} · {self.use_case} · {users}{self.percentile} targets: "
+            f"TTFT ≤ {self.ttft_p95_ms:g} ms, ITL ≤ {self.itl_p95_ms:g} ms, E2E ≤ {self.e2e_p95_ms:g} ms",
+            f"load: {self.load_arithmetic} · {self.prompt_tokens} → {self.output_tokens} tokens",
+        ]
+        if self.assumptions:
+            lines.append(
+                "assumed: " + "; ".join(f"{a.field} = {a.value} ({a.why})" for a in self.assumptions)
+            )
+        return "\n".join([*lines, *self.remarks])
+
 
 class LoadPoint(Frozen):
     """One replica at one load: a point of its capacity curve."""
