@@ -1,7 +1,7 @@
 """The tool map_slo: from a use case and stated wishes to a specification."""
 
 from dataclasses import fields
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -70,6 +70,6 @@ async def map_slo(
     return specification.model_copy(update={"specification_id": identifier})
 
 
-def frozen(value: object) -> object:
+def frozen(value: Any) -> Any:
     """A list as the tuple that a frozen value holds."""
     return tuple(value) if isinstance(value, list) else value

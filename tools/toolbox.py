@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tools.benchmarks import ensure_shipped
 from tools.capacity import Estimator
 from tools.catalog import Catalog, load_catalog
 from tools.serving import Approver, Progress, Target, open_targets
@@ -40,6 +41,7 @@ async def open_toolbox(approver: Approver = nobody, progress: Progress = silent)
         Unavailable: the database cannot be started or reached.
     """
     async with open_store(progress) as store:
+        await ensure_shipped(store)
         catalog = load_catalog()
         estimator = await Estimator.from_store(store)
         yield Toolbox(catalog, store, estimator, open_targets(store), approver, progress)
