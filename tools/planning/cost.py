@@ -1,0 +1,132 @@
+"""What GPUs cost: offers of the price list, whole instances, and the arithmetic that is shown."""
+
+import math
+from dataclasses import dataclass
+
+from tools.catalog import Catalog
+from tools.errors import InvalidInput
+from tools.planning.types import Specification
+
+HOURS_A_MONTH = 730
+# They rent a machine of a fixed size; the others rent single GPUs of a larger machine.
+RENT_INSTANCES = {"aws", "gcp", "azure", "oracle"}
+# Machines of private persons: not offered for production unless the provider is asked for by name.
+NOT_FOR_PRODUCTION = "community"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A price of a GPU-hour; `lot` GPUs at least, in lots of that; `largest` GPUs reach each other."""
+
+    usd_per_gpu_hour: float
+    lot: int
+    largest: int
+    source: str
+
+    def billed(self, replicas: int, gpus_per_replica: int) -> int | None:
+        """GPUs to pay for, None where a replica does not fit in what is rented."""
+        if gpus_per_replica > self.largest:
+            return None
+        if self.lot == 1:
+            return replicas * gpus_per_replica
+        if gpus_per_replica > self.lot:
+            return None
+        return math.ceil(replicas / (self.lot // gpus_per_replica)) * self.lot
+
+
+def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple[Offer, ...]:
+    """Offers of a GPU that a plan may use; the user's own price alone where one was given."""
+    size = next(entry.gpus_per_node for entry in catalog.gpus if entry.name == gpu)
+    own = specification.gpu_prices.get(gpu)
+    if own is not None:
+        return (Offer(own, 1, size, "your price"),)
+    newest: dict[tuple[str, str], Offer] = {}
+    for price in catalog.prices:
+        if price.gpu != gpu or price.pricing != specification.pricing:
+            continue
+        if specification.provider not in (None, price.provider):
+            continue
+        if NOT_FOR_PRODUCTION in price.instance and specification.provider is None:
+            continue
+        rented = price.provider in RENT_INSTANCES
+        largest = price.gpus_per_instance if rented or price.gpus_per_instance > 1 else size
+        mark = "" if price.verified else ", not verified"
+        source = f"{price.provider} {price.instance}, {price.pricing}, {price.as_of}{mark}"
+        # The list is sorted: verified before remembered, newest first.
+        newest.setdefault(
+            (price.provider, price.instance),
+            Offer(price.usd_per_gpu_hour, price.gpus_per_instance, largest, source),
+        )
+    verified = [offer for offer in newest.values() if not offer.source.endswith("not verified")]
+    return tuple(verified or newest.values())
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The cheapest way to rent some replicas."""
+
+    gpus_billed: int
+    usd_per_gpu_hour: float
+    source: str
+
+    @property
+    def usd_per_hour(self) -> float:
+        """Of all GPUs together."""
+        return self.gpus_billed * self.usd_per_gpu_hour
+
+    @property
+    def usd_per_month(self) -> float:
+        """730 hours."""
+        return self.usd_per_hour * HOURS_A_MONTH
+
+    @property
+    def arithmetic(self) -> str:
+        """The sum that a person can check."""
+        return f"{self.gpus_billed} GPUs × ${self.usd_per_gpu_hour:.2f} × {HOURS_A_MONTH} h = ${self.usd_per_month:,.0f}"
+
+
+def cheapest(offers: tuple[Offer, ...], replicas: int, gpus_per_replica: int) -> Bill | None:
+    """The cheapest bill, None where no offer fits the replica."""
+    bills = [
+        Bill(billed, offer.usd_per_gpu_hour, offer.source)
+        for offer in offers
+        if (billed := offer.billed(replicas, gpus_per_replica)) is not None
+    ]
+    return min(bills, key=lambda bill: bill.usd_per_hour, default=None)
+
+
+def own_hardware_usd_per_hour(
+    purchase_usd: float, years: float, watts: float, usd_per_kwh: float, overhead: float = 1.4
+) -> float:
+    """US dollars an hour of an owned GPU: purchase over its years, and power times a data centre's overhead.
+
+    Raises:
+        InvalidInput: a number that cannot be.
+    """
+    for name, value in {"purchase_usd": purchase_usd, "years": years}.items():
+        if value <= 0:
+            raise InvalidInput(name, f"{value:g} cannot be. Give a positive number.")
+    for name, value in {"watts": watts, "usd_per_kwh": usd_per_kwh}.items():
+        if value < 0:
+            raise InvalidInput(name, f"{value:g} cannot be. Give 0 or more.")
+    return purchase_usd / (years * 8760) + watts / 1000 * overhead * usd_per_kwh
+
+
+def break_even_requests_per_second(
+    usd_per_month: float,
+    prompt_tokens: float,
+    output_tokens: float,
+    api_usd_per_million_input: float,
+    api_usd_per_million_output: float,
+) -> float:
+    """The mean rate above which a deployment is cheaper than an API at these prices.
+
+    Raises:
+        InvalidInput: the API costs nothing.
+    """
+    per_request = (
+        prompt_tokens * api_usd_per_million_input + output_tokens * api_usd_per_million_output
+    ) / 1e6
+    if per_request <= 0:
+        raise InvalidInput("api_usd_per_million_output", "an API that costs nothing is never dearer.")
+    return usd_per_month / (per_request * HOURS_A_MONTH * 3600)
