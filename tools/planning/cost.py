@@ -82,7 +82,8 @@ class Bill:
     @property
     def arithmetic(self) -> str:
         """The sum that a person can check."""
-        return f"{self.gpus_billed} GPUs × ${self.usd_per_gpu_hour:.2f} × {HOURS_A_MONTH} h = ${self.usd_per_month:,.0f}"
+        rate = f"{self.gpus_billed} GPUs × ${self.usd_per_gpu_hour:.4g} × {HOURS_A_MONTH} h"
+        return f"{rate} = ${self.usd_per_month:,.0f}"
 
 
 def cheapest(offers: tuple[Offer, ...], replicas: int, gpus_per_replica: int) -> Bill | None:

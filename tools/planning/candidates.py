@@ -1,0 +1,81 @@
+"""Every configuration that the catalog can make: checkpoint × GPU × tensor parallel."""
+
+from dataclasses import dataclass
+
+from tools.capacity import Configuration
+from tools.catalog import Architecture, Catalog, Checkpoint, Gpu, Model
+from tools.catalog.types import Precision
+
+TENSOR_PARALLEL = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to serve a model, before load and price are known."""
+
+    model: Model
+    checkpoint: Checkpoint
+    gpu: Gpu
+    tensor_parallel: int
+
+    @property
+    def configuration(self) -> Configuration:
+        """As the capacity model takes it."""
+        return Configuration(
+            model=self.model.id,
+            architecture=self.model.architecture,
+            parameters_b=self.model.parameters_b,
+            active_parameters_b=self.model.active_parameters_b,
+            precision=self.checkpoint.precision,
+            gpu=self.gpu,
+            tensor_parallel=self.tensor_parallel,
+            weight_gib=self.checkpoint.weight_gib,
+        )
+
+    @property
+    def name(self) -> str:
+        """In words: "Qwen3-8B fp8 on 2 × L40S"."""
+        return f"{self.model.name} {self.checkpoint.precision} on {self.tensor_parallel} × {self.gpu.name}"
+
+
+def all_candidates(catalog: Catalog) -> tuple[Candidate, ...]:
+    """Every combination that vLLM can start, whether it fits in memory or not."""
+    return tuple(
+        Candidate(model, checkpoint, gpu, size)
+        for model in catalog.models
+        for checkpoint in model.checkpoints
+        for gpu in catalog.gpus
+        if accelerates(gpu, checkpoint.precision)
+        for size in TENSOR_PARALLEL
+        if size <= gpu.gpus_per_node and divides(model.architecture, size)
+    )
+
+
+def accelerates(gpu: Gpu, precision: Precision) -> bool:
+    """Whether a GPU gains from a precision: a tensor path for it, or weight-only kernels made for it.
+
+    int4 weights run by Marlin kernels on every NVIDIA GPU; mxfp4 likewise, and natively on AMD's MI355X
+    and, by upcasting, on MI300X and MI325X (vLLM's quantisation documentation).
+    """
+    tensor = gpu.dense_tflops
+    match precision:
+        case "bf16":
+            return True
+        case "fp8":
+            return tensor.fp8 is not None
+        case "int8":
+            return tensor.int8 is not None and gpu.vendor == "nvidia"
+        case "int4":
+            return gpu.vendor == "nvidia"
+        case "mxfp4":
+            return gpu.vendor in ("nvidia", "amd")
+        case "nvfp4":
+            return tensor.fp4 is not None and gpu.vendor == "nvidia"
+
+
+def divides(architecture: Architecture, size: int) -> bool:
+    """vLLM's rule: attention heads split evenly; KV heads split evenly or are copied evenly."""
+    if architecture.attention_heads % size:
+        return False
+    heads = architecture.kv_heads
+    return architecture.mla is not None or heads % size == 0 or size % heads == 0

@@ -1,0 +1,63 @@
+"""How fast every candidate runs one shape of traffic: step times as arrays, computed once a shape."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.capacity import CompiledBatch, Estimator
+from tools.capacity.profile import closed_loop_profiles
+from tools.capacity.types import FloatArray
+from tools.catalog import Catalog
+from tools.planning.candidates import Candidate, all_candidates
+from tools.traffic import ProfileBatch
+
+# Where the interval and the nearest run of an option are read: a load that most options end at.
+TYPICAL_CONCURRENCY = 16.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Candidates that fit, with their step times and how sure they are, arrays of shape (N,)."""
+
+    index: NDArray[np.int64]
+    """Positions in the field's candidates."""
+    profiles: ProfileBatch
+    ttft_log_spread: FloatArray
+    itl_log_spread: FloatArray
+    nearest_run: NDArray[np.int64]
+    distance: FloatArray
+
+
+class Field:
+    """All candidates of a catalog under an estimator; keeps what does not depend on the request."""
+
+    def __init__(self, catalog: Catalog, estimator: Estimator) -> None:
+        self.catalog = catalog
+        self.estimator = estimator
+        self.candidates: tuple[Candidate, ...] = all_candidates(catalog)
+        self.compiled: CompiledBatch = estimator.compile([c.configuration for c in self.candidates])
+        self.kept: dict[tuple[int, int], Pace] = {}
+
+    def pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
+        """Of the candidates whose KV cache holds at least one request."""
+        key = (prompt_tokens, output_tokens)
+        if key not in self.kept:
+            if len(self.kept) >= 32:
+                self.kept.pop(next(iter(self.kept)))
+            self.kept[key] = self._pace(*key)
+        return self.kept[key]
+
+    def _pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
+        fits = self.compiled.memory.kv_capacity_tokens >= prompt_tokens + output_tokens
+        index = np.flatnonzero(fits)
+        batch = self.compiled.rows(index)
+        prediction = batch.predict(np.array([TYPICAL_CONCURRENCY]), prompt_tokens, output_tokens)
+        return Pace(
+            index=index,
+            profiles=closed_loop_profiles(batch, prompt_tokens, output_tokens),
+            ttft_log_spread=prediction.ttft_log_spread[:, 0],
+            itl_log_spread=prediction.itl_log_spread[:, 0],
+            nearest_run=prediction.nearest_run,
+            distance=prediction.distance,
+        )
