@@ -1,0 +1,250 @@
+"""The estimator: physics, corrected by the residuals of near measured runs, with an interval and a label."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tools.benchmarks import fetch_runs
+from tools.capacity import physics
+from tools.capacity.constants import Constants, efficiency_of, load_constants
+from tools.capacity.kernel import Features, configuration_part, features
+from tools.capacity.learnt import Learnt, load_learnt
+from tools.capacity.memory import memory as memory_of
+from tools.capacity.profile import closed_loop_profile
+from tools.capacity.residuals import NODES, Groups, Process, fit_process
+from tools.capacity.runs import Runs, runs_of, shipped
+from tools.capacity.shapes import Shapes, shapes
+from tools.capacity.spread import configuration_distance, load_distance, spread_at
+from tools.capacity.types import Configuration, FloatArray, LatencyProfile, Memory, Prediction
+from tools.evidence import Evidence
+
+if TYPE_CHECKING:
+    from tools.store import Store
+
+SOURCE = "InferenceMAX/InferenceX and vLLM 0.12 runs as distributed in NVIDIA aiconfigurator-core 0.12.0"
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """Constants, evidence, and the processes fitted on the evidence's residuals."""
+
+    constants: Constants
+    learnt: Learnt
+    runs: Runs
+    groups: Groups
+    itl: Process
+    ttft: Process
+
+    @staticmethod
+    @cache
+    def shipped() -> "Estimator":
+        """The estimator of the package's own files: no database."""
+        return Estimator.of_runs(shipped())
+
+    @staticmethod
+    async def from_store(store: "Store") -> "Estimator":
+        """The estimator whose evidence is the store's measured runs, the shipped ones among them."""
+        runs = runs_of(await fetch_runs(store, evidence=["measured"]))
+        return Estimator.of_runs(runs) if len(runs) else Estimator.shipped()
+
+    @staticmethod
+    def of_runs(runs: Runs, constants: Constants | None = None, learnt: Learnt | None = None) -> "Estimator":
+        """The estimator with some runs as its evidence."""
+        constants, learnt = constants or load_constants(), learnt or load_learnt()
+        distinct = list(dict.fromkeys(id(config) for config in runs.configs))
+        position = {key: at for at, key in enumerate(distinct)}
+        of_run = np.array([position[id(config)] for config in runs.configs], dtype=np.int64)
+        first = {id(config): config for config in runs.configs}
+        configs = [first[key] for key in distinct]
+        counted = shapes(configs)
+        groups = Groups(
+            features=features(configs, counted),
+            of_run=of_run,
+            loads=np.log(np.column_stack([runs.concurrency, runs.prompt_tokens, runs.output_tokens])),
+        )
+        base = physics.coefficients(
+            configs, counted, memory_of(counted), constants, efficiency_of(configs)
+        ).rows(of_run)
+        latency = physics.latency(
+            base,
+            constants,
+            runs.concurrency[:, None],
+            runs.prompt_tokens[:, None],
+            runs.output_tokens[:, None],
+        )
+        itl = np.log(runs.itl_ms) - np.log(latency.itl_ms[:, 0])
+        ttft = np.log(runs.ttft_ms) - np.log(latency.ttft_ms[:, 0])
+        return Estimator(
+            constants=constants,
+            learnt=learnt,
+            runs=runs,
+            groups=groups,
+            itl=fit_process(learnt.itl.components, learnt.itl.noise, groups, itl),
+            ttft=fit_process(learnt.ttft.components, learnt.ttft.noise, groups, ttft),
+        )
+
+    def compile(self, configs: Sequence[Configuration]) -> "CompiledBatch":
+        """Everything about some configurations that does not depend on the load; keep it and ask it often."""
+        counted = shapes(configs)
+        memory = memory_of(counted)
+        seen = features(configs, counted)
+        return CompiledBatch(
+            estimator=self,
+            configs=tuple(configs),
+            shapes=counted,
+            memory=memory,
+            coefficients=physics.coefficients(
+                configs, counted, memory, self.constants, efficiency_of(configs)
+            ),
+            features=seen,
+            itl_parts=[configuration_part(c, seen, self.groups.features) for c in self.itl.components],
+            ttft_parts=[configuration_part(c, seen, self.groups.features) for c in self.ttft.components],
+            distances=configuration_distance(seen, self.groups.features),
+        )
+
+    def memory(self, configs: Sequence[Configuration]) -> Memory:
+        """Memory of N configurations, per GPU in GiB."""
+        return memory_of(shapes(configs))
+
+    def predict(
+        self,
+        configs: Sequence[Configuration],
+        concurrency: FloatArray,
+        prompt_tokens: FloatArray | float,
+        output_tokens: FloatArray | float,
+    ) -> Prediction:
+        """Typical TTFT and ITL of N configurations at B loads.
+
+        `concurrency` has shape (B,) or (N, B); tokens are numbers or arrays of shape (N,).
+        """
+        return self.compile(configs).predict(concurrency, prompt_tokens, output_tokens)
+
+    def profile(self, config: Configuration, prompt_tokens: float, output_tokens: float) -> LatencyProfile:
+        """Engine step times whose closed loop gives the predicted ITL and TTFT at each concurrency."""
+        return closed_loop_profile(self.compile([config]), prompt_tokens, output_tokens)
+
+    def evidence_of(self, index: int, distance: float | None = None) -> Evidence:
+        """The label of a prediction whose nearest run is `index` (−1: none)."""
+        if index < 0:
+            return Evidence(kind="estimated")
+        config = self.runs.configs[index]
+        version = f", vLLM {config.engine_version}" if config.engine_version else ""
+        nearest = (
+            f"{self.runs.ids[index]}: {config.model} {config.precision} on {config.gpus} x {config.gpu.name}, "
+            f"TP {config.tensor_parallel}, {self.runs.prompt_tokens[index]:.0f} to "
+            f"{self.runs.output_tokens[index]:.0f} tokens, concurrency {self.runs.concurrency[index]:.0f}{version}"
+        )
+        kind = "measured" if distance is not None and distance < MEASURED_BELOW else "estimated"
+        return Evidence(kind=kind, nearest=nearest, nearest_source=SOURCE, distance=distance)
+
+
+MEASURED_BELOW = 0.05
+"""A prediction nearer than this to a run is that run, read back."""
+
+
+@dataclass
+class CompiledBatch:
+    """N configurations, ready to be asked at many loads."""
+
+    estimator: Estimator
+    configs: tuple[Configuration, ...]
+    shapes: Shapes
+    memory: Memory
+    coefficients: physics.Coefficients
+    features: Features
+    itl_parts: list[FloatArray]
+    ttft_parts: list[FloatArray]
+    distances: FloatArray
+    """Shape (N, G): squared, between configurations and those of the evidence."""
+    tables: dict[tuple[float, float], tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+
+    def predict(
+        self,
+        concurrency: FloatArray,
+        prompt_tokens: FloatArray | float,
+        output_tokens: FloatArray | float,
+    ) -> Prediction:
+        """As `Estimator.predict`, for the compiled configurations."""
+        loads = np.asarray(concurrency, dtype=np.float64)
+        wide = np.broadcast_to(loads, (len(self.configs), loads.shape[-1]))
+        prompt, output = (
+            np.asarray(prompt_tokens, dtype=np.float64),
+            np.asarray(output_tokens, dtype=np.float64),
+        )
+        if prompt.ndim == 0 and output.ndim == 0:
+            return self._predict(wide, float(prompt), float(output))
+        return self._predict_mixed(
+            wide, np.broadcast_to(prompt, len(self.configs)), np.broadcast_to(output, len(self.configs))
+        )
+
+    def rows(self, index: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "CompiledBatch":
+        """Some of the configurations."""
+        return replace(
+            self,
+            configs=tuple(self.configs[i] for i in index),
+            coefficients=self.coefficients.rows(index),
+            itl_parts=[part[index] for part in self.itl_parts],
+            ttft_parts=[part[index] for part in self.ttft_parts],
+            distances=self.distances[index],
+            tables={},
+        )
+
+    def _predict_mixed(self, loads: FloatArray, prompt: FloatArray, output: FloatArray) -> Prediction:
+        """Each shape of traffic on its own, then put together again."""
+        pairs, which = np.unique(np.column_stack([prompt, output]), axis=0, return_inverse=True)
+        order = [np.flatnonzero(which.ravel() == at) for at in range(len(pairs))]
+        parts = [
+            self.rows(index)._predict(loads[index], float(pair[0]), float(pair[1]))
+            for pair, index in zip(pairs, order, strict=True)
+        ]
+        back = np.argsort(np.concatenate(order))
+
+        def join(name: str) -> FloatArray:
+            joined: FloatArray = np.concatenate([getattr(part, name) for part in parts])[back]
+            return joined
+
+        return Prediction(
+            ttft_ms=join("ttft_ms"),
+            itl_ms=join("itl_ms"),
+            ttft_log_spread=join("ttft_log_spread"),
+            itl_log_spread=join("itl_log_spread"),
+            nearest_run=join("nearest_run").astype(np.int64),
+            distance=join("distance"),
+        )
+
+    def _predict(self, loads: FloatArray, prompt: float, output: float) -> Prediction:
+        base = physics.latency(self.coefficients, self.estimator.constants, loads, prompt, output)
+        itl_table, ttft_table = self._tables(prompt, output)
+        place = np.clip(
+            (np.log(np.maximum(loads, 1e-9)) - NODES[0]) / (NODES[1] - NODES[0]), 0.0, len(NODES) - 1.001
+        )
+        below = place.astype(np.int64)
+        part = place - below
+        row = np.arange(len(loads))[:, None]
+
+        def corrected(value: FloatArray, table: FloatArray) -> FloatArray:
+            low = table[row, below]
+            return value * np.exp(low + part * (table[row, below + 1] - low))
+
+        nearest, distance = load_distance(self.estimator.groups, self.distances, loads, prompt, output)
+        spread = self.estimator.learnt
+        return Prediction(
+            ttft_ms=corrected(base.ttft_ms, ttft_table),
+            itl_ms=corrected(base.itl_ms, itl_table),
+            ttft_log_spread=np.broadcast_to(spread_at(spread.ttft.spread, distance)[:, None], loads.shape),
+            itl_log_spread=np.broadcast_to(spread_at(spread.itl.spread, distance)[:, None], loads.shape),
+            nearest_run=nearest,
+            distance=distance,
+        )
+
+    def _tables(self, prompt: float, output: float) -> tuple[FloatArray, FloatArray]:
+        key = (prompt, output)
+        if key not in self.tables:
+            self.tables[key] = (
+                self.estimator.itl.table(self.itl_parts, prompt, output),
+                self.estimator.ttft.table(self.ttft_parts, prompt, output),
+            )
+        return self.tables[key]

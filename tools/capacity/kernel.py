@@ -1,0 +1,120 @@
+"""How alike two operating points are: a covariance that is a sum of products of a configuration part and a load part.
+
+Each component answers for one scale: what a neighbourhood of a measured configuration shares, what a
+model shares on every GPU, what a GPU or an engine shares with every model. Products of a configuration
+part and a load part keep prediction cheap: the configuration part is computed once for a batch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.capacity.shapes import Shapes
+from tools.capacity.types import Configuration, FloatArray
+
+UNSTATED_ENGINE = -1.0
+
+
+@dataclass(frozen=True)
+class Component:
+    """One scale of likeness; penalties are what a difference takes from the log covariance."""
+
+    variance: float
+    model: float
+    family: float
+    """Between dense, mixture-of-experts and latent-attention models."""
+    size: float
+    """A unit of log active parameters."""
+    gpu: float
+    gpu_class: float
+    precision: float
+    engine: float
+    """A minor release."""
+    tensor: float
+    """A unit of log tensor parallel."""
+    data: float
+    expert: float
+    concurrency: float
+    """Length scales in log tokens or requests."""
+    prompt: float
+    output: float
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the kernel reads of N configurations."""
+
+    model: np.ndarray[tuple[int], np.dtype[np.object_]]
+    family: FloatArray
+    size: FloatArray
+    gpu: np.ndarray[tuple[int], np.dtype[np.object_]]
+    gpu_class: np.ndarray[tuple[int], np.dtype[np.object_]]
+    precision: np.ndarray[tuple[int], np.dtype[np.object_]]
+    engine: FloatArray
+    tensor: FloatArray
+    data: FloatArray
+    expert: FloatArray
+
+
+def features(configs: Sequence[Configuration], shapes: Shapes) -> Features:
+    """The features of some configurations."""
+    active = (shapes.dense_parameters + shapes.routed_parameters)[:, 0]
+    return Features(
+        model=np.array([config.model for config in configs], dtype=object),
+        family=np.array([_family(config) for config in configs], dtype=np.float64),
+        size=np.log(active),
+        gpu=np.array([config.gpu.name for config in configs], dtype=object),
+        gpu_class=np.array([config.gpu.architecture.split()[0] for config in configs], dtype=object),
+        precision=np.array([config.precision for config in configs], dtype=object),
+        engine=np.array([minor_release(config.engine_version) for config in configs]),
+        tensor=np.log(shapes.tp[:, 0]),
+        data=np.log(shapes.dp[:, 0]),
+        expert=np.log(shapes.ep[:, 0]),
+    )
+
+
+def _family(config: Configuration) -> int:
+    if config.architecture.mla:
+        return 2
+    return 1 if config.architecture.experts else 0
+
+
+def minor_release(version: str | None) -> float:
+    """0.12.0 → 12; a nightly build counts as the release after the newest measured; unstated → −1."""
+    if not version:
+        return UNSTATED_ENGINE
+    if "nightly" in version:
+        return 20.0
+    pieces = version.lstrip("v").split(".")
+    return float(pieces[1]) if len(pieces) > 1 and pieces[1].isdigit() else UNSTATED_ENGINE
+
+
+def configuration_part(component: Component, a: Features, b: Features) -> FloatArray:
+    """Covariance of configurations, shape (len(a), len(b)), without the variance."""
+    engine = np.abs(a.engine[:, None] - b.engine[None, :])
+    unstated = (a.engine[:, None] == UNSTATED_ENGINE) | (b.engine[None, :] == UNSTATED_ENGINE)
+    penalty = (
+        component.model * (a.model[:, None] != b.model[None, :])
+        + component.family * (a.family[:, None] != b.family[None, :])
+        + component.size * np.abs(a.size[:, None] - b.size[None, :])
+        + component.gpu * (a.gpu[:, None] != b.gpu[None, :])
+        + component.gpu_class * (a.gpu_class[:, None] != b.gpu_class[None, :])
+        + component.precision * (a.precision[:, None] != b.precision[None, :])
+        + component.engine * np.where(unstated, 0.0, np.minimum(engine, 6.0))
+        + component.tensor * np.abs(a.tensor[:, None] - b.tensor[None, :])
+        + component.data * np.abs(a.data[:, None] - b.data[None, :])
+        + component.expert * np.abs(a.expert[:, None] - b.expert[None, :])
+    )
+    return np.exp(-penalty.astype(np.float64))
+
+
+def load_part(component: Component, a: FloatArray, b: FloatArray) -> FloatArray:
+    """Covariance of loads, rows (log concurrency, log prompt, log output), shape (len(a), len(b))."""
+    scale = np.array([component.concurrency, component.prompt, component.output])
+    left, right = a / scale, b / scale
+    square = (left**2).sum(1)[:, None] + (right**2).sum(1)[None, :] - 2.0 * left @ right.T
+    # Matérn 3/2: as smooth as a curve with the kinks of a roofline.
+    distance = np.sqrt(3.0 * np.maximum(square, 0.0))
+    result: FloatArray = (1.0 + distance) * np.exp(-distance)
+    return result

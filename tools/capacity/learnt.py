@@ -1,0 +1,55 @@
+"""What calibration learnt beside the constants: likeness of configurations and width of intervals."""
+
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.capacity.constants import DATA
+from tools.capacity.kernel import Component
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Half width of the 80 % interval (log) at some distances of the nearest run; linear between them."""
+
+    distance: tuple[float, ...]
+    half_width: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class LearntLatency:
+    """Of TTFT or of ITL: the covariance of log residuals, and the intervals."""
+
+    components: tuple[Component, ...]
+    noise: float
+    spread: Spread
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Of both latencies."""
+
+    itl: LearntLatency
+    ttft: LearntLatency
+
+
+@cache
+def load_learnt(path: Path = DATA / "learnt.yaml") -> Learnt:
+    """The shipped result of calibration."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Learnt(itl=_latency(content["itl"]), ttft=_latency(content["ttft"]))
+
+
+def _latency(entry: dict[str, Any]) -> LearntLatency:
+    names = [field.name for field in fields(Component)]
+    return LearntLatency(
+        components=tuple(Component(**{n: float(row[n]) for n in names}) for row in entry["components"]),
+        noise=float(entry["noise"]),
+        spread=Spread(
+            distance=tuple(map(float, entry["spread"]["distance"])),
+            half_width=tuple(map(float, entry["spread"]["half_width"])),
+        ),
+    )

@@ -1,0 +1,82 @@
+"""What physics misses, learnt from measured runs: a Gaussian process over log residuals.
+
+Rasmussen and Williams, Gaussian Processes for Machine Learning, ch. 2: the correction at a point is
+k(point, runs) · (K + noise)^-1 · residuals. A measured neighbourhood becomes nearly exact, an unknown one
+falls back to physics. For a batch of configurations and one shape of traffic the correction is tabulated
+over log concurrency, so that an operating point costs one interpolation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.capacity.kernel import Component, Features, configuration_part, load_part
+from tools.capacity.types import FloatArray
+
+NODES = np.linspace(np.log(0.5), np.log(16384.0), 53)
+"""Log concurrency where corrections are tabulated: a step of a fifth, well below any length scale."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Runs gathered by configuration: G distinct configurations and the group of each run."""
+
+    features: Features
+    of_run: np.ndarray[tuple[int], np.dtype[np.int64]]
+    loads: FloatArray
+    """Shape (R, 3): log concurrency, log prompt, log output."""
+
+    @property
+    def count(self) -> int:
+        """Distinct configurations."""
+        return len(self.features.size)
+
+    def gather(self, per_run: FloatArray) -> FloatArray:
+        """Sums over the runs of each group: (R, T) → (G, T)."""
+        result = np.zeros((self.count, per_run.shape[1]))
+        np.add.at(result, self.of_run, per_run)
+        return result
+
+
+@dataclass(frozen=True)
+class Process:
+    """A fitted process: its components and the weights of the runs."""
+
+    components: tuple[Component, ...]
+    groups: Groups
+    weights: FloatArray
+    """Shape (R,)."""
+
+    def table(self, parts: Sequence[FloatArray], prompt: float, output: float) -> FloatArray:
+        """Log correction of N configurations at the nodes, shape (N, nodes)."""
+        loads = np.column_stack(
+            [NODES, np.full(len(NODES), np.log(prompt)), np.full(len(NODES), np.log(output))]
+        )
+        total = 0.0
+        for component, part in zip(self.components, parts, strict=True):
+            spread = load_part(component, self.groups.loads, loads) * self.weights[:, None]
+            total = total + component.variance * (part @ self.groups.gather(spread))
+        return np.asarray(total)
+
+
+def covariance(components: Sequence[Component], groups: Groups) -> FloatArray:
+    """Covariance of the runs with each other, without noise."""
+    total = np.zeros((len(groups.of_run), len(groups.of_run)))
+    for component in components:
+        part = configuration_part(component, groups.features, groups.features)
+        total += (
+            component.variance
+            * part[np.ix_(groups.of_run, groups.of_run)]
+            * load_part(component, groups.loads, groups.loads)
+        )
+    return total
+
+
+def fit_process(
+    components: Sequence[Component], noise: float, groups: Groups, residuals: FloatArray
+) -> Process:
+    """The process that explains `residuals` (logs) with a noise of standard deviation `noise`."""
+    matrix = covariance(components, groups)
+    matrix[np.diag_indices_from(matrix)] += noise**2
+    return Process(tuple(components), groups, np.linalg.solve(matrix, residuals))
