@@ -74,7 +74,7 @@ def accelerates(gpu: Gpu, precision: Precision) -> bool:
 
 
 def divides(architecture: Architecture, size: int) -> bool:
-    """vLLM's rule: attention heads split evenly; KV heads split evenly or are copied evenly."""
+    """VLLM's rule: attention heads split evenly; KV heads split evenly or are copied evenly."""
     if architecture.attention_heads % size:
         return False
     heads = architecture.kv_heads

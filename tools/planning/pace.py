@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.capacity import CompiledBatch, Estimator
-from tools.capacity.profile import closed_loop_profiles
 from tools.capacity.types import FloatArray
 from tools.catalog import Catalog
 from tools.planning.candidates import Candidate, all_candidates
+from tools.planning.profiles import closed_loop_profiles
 from tools.traffic import ProfileBatch
 
 # Where the interval and the nearest run of an option are read: a load that most options end at.
@@ -49,13 +49,13 @@ class Field:
         return self.kept[key]
 
     def _pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
-        fits = self.compiled.memory.kv_capacity_tokens >= prompt_tokens + output_tokens
-        index = np.flatnonzero(fits)
+        tokens = self.compiled.memory.kv_capacity_tokens
+        index = np.flatnonzero(tokens >= prompt_tokens + output_tokens)
         batch = self.compiled.rows(index)
         prediction = batch.predict(np.array([TYPICAL_CONCURRENCY]), prompt_tokens, output_tokens)
         return Pace(
             index=index,
-            profiles=closed_loop_profiles(batch, prompt_tokens, output_tokens),
+            profiles=closed_loop_profiles(batch, tokens[index], prompt_tokens, output_tokens),
             ttft_log_spread=prediction.ttft_log_spread[:, 0],
             itl_log_spread=prediction.itl_log_spread[:, 0],
             nearest_run=prediction.nearest_run,

@@ -1,0 +1,197 @@
+"""Rows of the search as options with their predictions, arithmetic and reasons."""
+
+import math
+
+import numpy as np
+
+from tools.evidence import Evidence, Interval
+from tools.planning.quality import quality_of
+from tools.planning.rank import scores
+from tools.planning.search import UTILISATION_TARGET, Search, Table, binding_name, latencies, probability_at
+from tools.planning.types import LoadPoint, Option, View
+
+CURVE_POINTS = 12
+SECONDS_A_MONTH = 730 * 3600
+
+
+def build_option(found: Search, table: Table, row: int, views: tuple[View, ...], pareto: bool) -> Option:
+    """One row with everything that is shown of it."""
+    wish = found.specification
+    candidate = found.field.candidates[table.index[row]]
+    offer = found.offers[candidate.gpu.name][table.offer[row]]
+    size, replicas, billed = int(table.size[row]), int(table.replicas[row]), int(table.billed[row])
+    carried = float(table.capacity_per_s[row])
+    month = float(table.usd_per_month[row])
+    quality = quality_of(candidate.model, wish.use_case)
+    million_out, million_in, million_full = token_prices(found, table, row)
+    return Option(
+        views=views,
+        model=candidate.model.id,
+        checkpoint=candidate.checkpoint.id,
+        precision=candidate.checkpoint.precision,
+        gpu=candidate.gpu.name,
+        tensor_parallel=size,
+        replicas=replicas,
+        gpus=replicas * size,
+        gpus_billed=billed,
+        concurrency_per_replica=round(float(table.concurrency[row]), 1),
+        capacity_requests_per_second=figures(carried, 4),
+        utilization=figures(wish.peak_requests_per_second / (carried * replicas), 3),
+        replica_arithmetic=replica_arithmetic(found, carried, replicas),
+        binding_constraint=binding_name(int(table.binding[row])),
+        **intervals(found, table, row),
+        slo_probability=figures(float(table.probability[row]), 3),
+        replicas_for=replicas_for(found, table, row),
+        evidence=evidence_of(found, table, row),
+        usd_per_gpu_hour=offer.usd_per_gpu_hour,
+        price_source=offer.source,
+        usd_per_hour=figures(billed * offer.usd_per_gpu_hour, 6),
+        usd_per_month=round(month, 2),
+        usd_per_million_output_tokens=figures(million_out, 3),
+        usd_per_million_input_tokens=figures(million_in, 3),
+        usd_per_million_output_tokens_full_load=figures(million_full, 3),
+        cost_arithmetic=cost_arithmetic(replicas, size, billed, offer.usd_per_gpu_hour, month),
+        quality=quality.value,
+        quality_note=quality.note,
+        score=figures(float(scores(table.take(np.array([row])), wish)[0]), 4),
+        why=why(found, table, row, views),
+        pareto=pareto,
+    )
+
+
+def figures(value: float, digits: int) -> float:
+    """A number with so many significant digits: more would claim to be known."""
+    return float(f"{value:.{digits}g}")
+
+
+def intervals(found: Search, table: Table, row: int) -> dict[str, Interval]:
+    """The three predictions with their 80 % intervals."""
+    at = int(table.row[row])
+    ttft, itl, e2e = float(table.ttft_ms[row]), float(table.itl_ms[row]), float(table.e2e_ms[row])
+    up_ttft = math.exp(float(found.pace.ttft_log_spread[at]))
+    up_itl = math.exp(float(found.pace.itl_log_spread[at]))
+    decode = max(0.0, e2e - ttft)
+    return {
+        "ttft_p95_ms": interval(ttft, ttft / up_ttft, ttft * up_ttft),
+        "itl_p95_ms": interval(itl, itl / up_itl, itl * up_itl),
+        "e2e_p95_ms": interval(e2e, ttft / up_ttft + decode / up_itl, ttft * up_ttft + decode * up_itl),
+    }
+
+
+def interval(value: float, low: float, high: float) -> Interval:
+    """With three digits each."""
+    return Interval(value=figures(value, 3), low=figures(low, 3), high=figures(high, 3))
+
+
+def evidence_of(found: Search, table: Table, row: int) -> Evidence:
+    """The nearest measured run and how far it is."""
+    at = int(table.row[row])
+    distance = float(found.pace.distance[at])
+    evidence = found.field.estimator.evidence_of(int(found.pace.nearest_run[at]), distance)
+    # Even next to a measured run, a percentile under open arrivals at another load is our model's.
+    return evidence.model_copy(update={"kind": "estimated", "distance": figures(distance, 2)})
+
+
+def replica_arithmetic(found: Search, carried: float, replicas: int) -> str:
+    """The division that a person can check."""
+    wish = found.specification
+    peak = wish.peak_requests_per_second
+    text = f"ceil({peak:.4g} / ({carried:.4g} × {UTILISATION_TARGET:.2f})) = "
+    if wish.availability == "n+1":
+        return f"{text}{replicas - 1}, plus 1 for n+1 = {replicas}"
+    return f"{text}{replicas}"
+
+
+def cost_arithmetic(replicas: int, size: int, billed: int, price: float, month: float) -> str:
+    """The product that a person can check."""
+    gpus = replicas * size
+    whole = f" ({replicas} × {size} = {gpus} used, whole machines are rented)" if billed > gpus else ""
+    return f"{billed} GPU{'s' if billed > 1 else ''}{whole} × ${price:.4g} × 730 h = ${month:,.0f}"
+
+
+def token_prices(found: Search, table: Table, row: int) -> tuple[float, float, float]:
+    """US dollars per million output and input tokens at the mean load, and output tokens at full load.
+
+    Money is split between input and output by the engine time that each takes.
+    """
+    wish = found.specification
+    month, at = float(table.usd_per_month[row]), int(table.row[row])
+    profiles = found.pace.profiles
+    prompt, output = wish.prompt_tokens, wish.output_tokens
+    prefill = prompt * float(
+        profiles.prefill_ms_per_token[at] + profiles.prefill_ms_per_token_squared[at] * prompt / 2
+    )
+    decode = output * float(table.itl_ms[row]) / max(1.0, float(table.concurrency[row]))
+    share = decode / (prefill + decode)
+    requests = wish.mean_requests_per_second * SECONDS_A_MONTH
+    full = float(table.capacity_per_s[row]) * int(table.replicas[row]) * SECONDS_A_MONTH
+    return (
+        month * share / (requests * output) * 1e6,
+        month * (1 - share) / (requests * prompt) * 1e6,
+        month * share / (full * output) * 1e6,
+    )
+
+
+def replicas_for(found: Search, table: Table, row: int) -> dict[str, int]:
+    """The fewest replicas that hold the targets with 90, 95 and 99 %; missing where none up to 4 × as many do."""
+    planned = int(table.replicas[row])
+    tried = np.unique(np.round(np.geomspace(1, planned * 4, 24)).astype(np.int64))
+    chance = probability_at(found, int(table.row[row]), tried)
+    answer: dict[str, int] = {}
+    for percent in (90, 95, 99):
+        enough = np.flatnonzero(chance >= percent / 100)
+        if len(enough):
+            answer[str(percent)] = int(tried[enough[0]])
+    return answer
+
+
+def why(found: Search, table: Table, row: int, views: tuple[View, ...]) -> str:
+    """The reason in one sentence, for the first view that the option wins."""
+    wish = found.specification
+    candidate = found.field.candidates[table.index[row]]
+    margin = 1 - max(
+        table.ttft_ms[row] / wish.ttft_p95_ms,
+        table.itl_ms[row] / wish.itl_p95_ms,
+        table.e2e_ms[row] / wish.e2e_p95_ms,
+    )
+    reasons = {
+        "balanced": "best weighted score of quality, cost, latency margin and simplicity",
+        "best_accuracy": "highest published quality for the use case, cheapest way to serve it",
+        "lowest_cost": "cheapest of all that hold every target",
+        "lowest_latency": "shortest TTFT and ITL against their targets",
+        "simplest": "fewest GPUs",
+    }
+    lead = reasons[views[0]] if views else "on the Pareto front"
+    quality = quality_of(candidate.model, wish.use_case)
+    scored = "no published score" if quality.value is None else f"quality {quality.value:.0f} of 100"
+    if quality.value is not None and quality.covered < 0.5:
+        scored += " (mostly inferred)"
+    sentence = f"{lead[0].upper()}{lead[1:]}: {scored}, {margin:.0%} below the tightest target"
+    return f"{sentence}; {binding_name(int(table.binding[row]))} limits a replica."
+
+
+def curve(found: Search, table: Table, row: int) -> tuple[LoadPoint, ...]:
+    """p95 latencies of one replica from near idle to a little above its capacity."""
+    wish = found.specification
+    carried = float(table.capacity_per_s[row])
+    rates = np.concatenate([np.linspace(0.05, 1.0, CURVE_POINTS - 2), [1.05, 1.15]]) * carried
+    rows = np.full(len(rates), table.row[row])
+    ttft, itl, e2e, concurrency = latencies(found, rows, rates)
+    points = []
+    for position, rate in enumerate(rates):
+        values = (float(ttft[position]), float(itl[position]), float(e2e[position]))
+        if not all(math.isfinite(value) for value in values):
+            break
+        points.append(
+            LoadPoint(
+                requests_per_second=figures(float(rate), 4),
+                concurrency=figures(float(concurrency[position]), 4),
+                ttft_p95_ms=figures(values[0], 4),
+                itl_p95_ms=figures(values[1], 4),
+                e2e_p95_ms=figures(values[2], 4),
+                holds=values[0] <= wish.ttft_p95_ms
+                and values[1] <= wish.itl_p95_ms
+                and values[2] <= wish.e2e_p95_ms,
+            )
+        )
+    return tuple(points)

@@ -1,0 +1,45 @@
+"""How likely an option holds its targets, given how far its predictions may be off."""
+
+import numpy as np
+
+from tools.capacity.types import FloatArray
+
+# An 80 % interval reaches this many standard deviations to each side.
+Z80 = 1.2815515655446004
+# Draws of the two model errors; the same for every option, so that options compare.
+DRAWS = 512
+SEED = 20261124
+
+
+def errors() -> tuple[FloatArray, FloatArray]:
+    """Standard normal errors of TTFT and ITL, shape (DRAWS,) each, by a fixed seed."""
+    generator = np.random.default_rng(SEED)
+    drawn = generator.standard_normal((2, DRAWS))
+    return drawn[0], drawn[1]
+
+
+ERRORS = errors()
+
+
+def holding_probability(
+    predicted: tuple[FloatArray, FloatArray, FloatArray],
+    targets: tuple[float, float, float],
+    ttft_log_spread: FloatArray,
+    itl_log_spread: FloatArray,
+) -> FloatArray:
+    """Probability that TTFT, ITL and E2E all hold, shape (K,).
+
+    Errors of TTFT and of ITL are log-normal with the estimator's 80 % spreads and independent; E2E is
+    mostly decoding and moves with ITL.
+    """
+    ttft, itl, e2e = predicted
+    sigma_ttft, sigma_itl = ttft_log_spread / Z80, itl_log_spread / Z80
+    off_ttft = np.exp(sigma_ttft[:, None] * ERRORS[0])
+    off_itl = np.exp(sigma_itl[:, None] * ERRORS[1])
+    decode = np.maximum(e2e - ttft, 0.0)
+    holds = (
+        (ttft[:, None] * off_ttft <= targets[0])
+        & (itl[:, None] * off_itl <= targets[1])
+        & (ttft[:, None] * off_ttft + decode[:, None] * off_itl <= targets[2])
+    )
+    return np.asarray(holds.mean(axis=1))
