@@ -40,16 +40,16 @@ async def map_slo(
     preferred_gpu_types: Annotated[list[str] | None, Field(description="Only these GPUs")] = None,
     excluded_gpu_types: Annotated[list[str] | None, Field(description="None of these GPUs")] = None,
     preferred_models: Annotated[list[str] | None, Field(description="Only these models or families")] = None,
-    accuracy_priority: Annotated[Priority, Field(description="Weight of model quality")] = "medium",
-    cost_priority: Annotated[Priority, Field(description="Weight of cost")] = "medium",
-    latency_priority: Annotated[Priority, Field(description="Weight of latency margin")] = "medium",
+    accuracy_priority: Annotated[Priority | None, Field(description="Weight of model quality")] = None,
+    cost_priority: Annotated[Priority | None, Field(description="Weight of cost")] = None,
+    latency_priority: Annotated[Priority | None, Field(description="Weight of latency margin")] = None,
     budget_usd_per_month: Annotated[float | None, Field(description="US dollars a month, at most")] = None,
     availability: Annotated[
         Availability | None, Field(description="n+1: one replica more than the load needs")
     ] = None,
     domain_specialization: Annotated[str | None, Field(description="legal, medical, finance …")] = None,
     provider: Annotated[str | None, Field(description="Cloud whose prices count: aws, gcp, azure …")] = None,
-    pricing: Annotated[Pricing, Field(description="on-demand, reserved or spot")] = "on-demand",
+    pricing: Annotated[Pricing | None, Field(description="on-demand, reserved or spot")] = None,
     gpu_prices: Annotated[
         list[str] | None, Field(description="Own prices in US dollars per GPU-hour, such as H100=2.20")
     ] = None,

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from tools.benchmarks import ensure_shipped
 from tools.capacity import Estimator
 from tools.catalog import Catalog, load_catalog
+from tools.planning import Field
 from tools.serving import Approver, Progress, Target, open_targets
 from tools.serving.types import ApprovalRequest
 from tools.store import Store, open_store
@@ -29,8 +31,10 @@ class Toolbox:
     store: Store
     estimator: Estimator
     targets: dict[str, Target]
-    approver: Approver = field(default=nobody)
-    progress: Progress = field(default=silent)
+    field: Field
+    """Every configuration of the catalog under the estimator; what planning searches."""
+    approver: Approver = dataclass_field(default=nobody)
+    progress: Progress = dataclass_field(default=silent)
 
 
 @asynccontextmanager
@@ -44,4 +48,6 @@ async def open_toolbox(approver: Approver = nobody, progress: Progress = silent)
         await ensure_shipped(store)
         catalog = load_catalog()
         estimator = await Estimator.from_store(store)
-        yield Toolbox(catalog, store, estimator, open_targets(store), approver, progress)
+        yield Toolbox(
+            catalog, store, estimator, open_targets(store), Field(catalog, estimator), approver, progress
+        )

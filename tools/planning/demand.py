@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.catalog import Catalog, UseCase, find_gpu, find_model, find_use_case, match_gpus, match_models
 from tools.catalog.types import Pricing
@@ -101,6 +102,7 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
         arrivals=arrivals,
         burst_size=burst,
         load_arithmetic=arithmetic,
+        load_factors=load_factors(wishes),
         stated=tuple(dict.fromkeys(notes.stated)),
         domain_specialization=wishes.domain_specialization,
         preferred_gpu_types=gpu_names(catalog, wishes.preferred_gpu_types),
@@ -242,6 +244,12 @@ def choose_load(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[float,
     return mean, mean * factor, text
 
 
+def load_factors(wishes: Wishes) -> dict[str, float]:
+    """The stated factors of the load, kept for a later what-if."""
+    names = ("active_share", "requests_per_minute", "peak_factor")
+    return {name: value for name in names if (value := getattr(wishes, name)) is not None}
+
+
 def burst_size(arrivals: str) -> float:
     """Requests that come together, from the workload's words ("bursts of 3"); 1 for Poisson."""
     if arrivals.startswith("bursts of "):
@@ -293,3 +301,38 @@ def read_gpu_prices(catalog: Catalog, prices: tuple[str, ...]) -> dict[str, floa
         for gpu in gpu_names(catalog, (name.strip(),)):
             found[gpu] = price
     return found
+
+
+def wishes_of(specification: Specification) -> Wishes:
+    """What a specification was made of: the stated fields, and the choices that have no default of their own."""
+    stated = set(specification.stated)
+    names = {"ttft_ms": "ttft_p95_ms", "itl_ms": "itl_p95_ms", "e2e_ms": "e2e_p95_ms"}
+    values: dict[str, Any] = {
+        name: getattr(specification, names.get(name, name))
+        for name in (
+            *names,
+            "use_case",
+            "experience_class",
+            "user_count",
+            "percentile",
+            "prompt_tokens",
+            "output_tokens",
+        )
+        if name in stated
+    }
+    if "requests_per_second" in stated:
+        values["requests_per_second"] = specification.mean_requests_per_second
+    for name in ("active_share", "requests_per_minute", "peak_factor"):
+        if name in stated:
+            values[name] = dict(specification.load_factors)[name]
+    chosen = (
+        "domain_specialization", "preferred_gpu_types", "excluded_gpu_types", "preferred_models",
+        "accuracy_priority", "cost_priority", "latency_priority", "budget_usd_per_month", "availability",
+        "provider", "pricing",
+    )  # fmt: skip
+    values |= {name: getattr(specification, name) for name in chosen}
+    return Wishes(
+        **values,
+        gpu_prices=tuple(f"{gpu}={price:g}" for gpu, price in specification.gpu_prices.items()),
+        prefix_cache_hit_rate=specification.prefix_cache_hit_rate or None,
+    )

@@ -156,11 +156,14 @@ def refusal(candidate: Candidate, wish: Specification, offers: dict[str, tuple[O
     return None
 
 
-def evaluate(found: Search, peak_per_s: float) -> Table:
-    """Replicas, cost and predictions of every candidate that holds the targets, at a peak rate."""
+def evaluate(found: Search, peak_per_s: float, only: NDArray[np.int64] | None = None) -> Table:
+    """Replicas, cost and predictions of every candidate that holds the targets, at a peak rate.
+
+    `only`: rows of the pace to look at, all where None.
+    """
     wish = found.specification
     carried = found.capacity.rate_per_s
-    able = np.flatnonzero(carried > 1e-6)
+    able = np.flatnonzero(carried > 1e-6 if only is None else (carried > 1e-6) & np.isin(found.rows, only))
     rows = found.rows[able]
     index = found.pace.index[rows]
     candidates = [found.field.candidates[i] for i in index]

@@ -48,6 +48,8 @@ class Specification(Frozen):
     burst_size: float = 1.0
     load_arithmetic: str = ""
     """The peak rate as a sum a person can check: "5,000 users × 20 % active × 0.4 a minute ÷ 60 × 2.0"."""
+    load_factors: dict[str, float] = Field(default_factory=dict)
+    """Stated active_share, requests_per_minute and peak_factor."""
     stated: tuple[str, ...] = ()
     """Names of the fields that the user said; the others are assumed."""
     domain_specialization: str | None = None
@@ -98,6 +100,7 @@ class Option(Frozen):
     """A configuration with its replicas, predictions at the planned load and cost."""
 
     option_id: str = ""
+    plan_id: str = ""
     views: tuple[View, ...] = ()
     model: str
     checkpoint: str
@@ -138,6 +141,22 @@ class Option(Frozen):
     why: str
     pareto: bool = False
     curve: tuple[LoadPoint, ...] = ()
+
+    def line(self) -> str:
+        """The option in one line, for a language model."""
+        views = ", ".join(self.views) or "also"
+        return (
+            f"{self.option_id} [{views}]: {self.model.rsplit('/', 1)[-1]} {self.precision}, "
+            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, ${self.usd_per_month:,.0f}/mo, "
+            f"TTFT {spoken(self.ttft_p95_ms)} ms, ITL {spoken(self.itl_p95_ms)} ms, "
+            f"E2E {spoken(self.e2e_p95_ms)} ms, holds {self.slo_probability:.0%} ({self.evidence.kind}), "
+            f"quality {'not published' if self.quality is None else f'{self.quality:g}'}"
+        )
+
+
+def spoken(figure: Interval) -> str:
+    """A figure with its interval."""
+    return f"{figure.value:g} [{figure.low:g}–{figure.high:g}]"
 
 
 class Rejection(Frozen):
@@ -210,3 +229,21 @@ class Plan(Frozen):
     differences: tuple[Difference, ...] = ()
     versions: dict[str, str] = Field(default_factory=dict)
     """Dates and hashes of prices, benchmark data and model constants, for a later re-check."""
+
+    def brief(self) -> str:
+        """The plan for a language model, under about 1,500 tokens."""
+        lines = [f"{self.plan_id} · {len(self.options)} options of {self.considered:,} configurations"]
+        lines += [option.line() for option in self.options]
+        lines += [
+            f"relaxation: {r.change} → {r.option}, ${r.usd_per_month:,.0f}/mo" for r in self.relaxations[:4]
+        ]
+        lines += [
+            f"rejected: {r.count} × {r.reason}; e.g. {'; '.join(r.examples[:1])}" for r in self.rejected[:6]
+        ]
+        lines += [f"changes: {t.quantity} {t.threshold:g} {t.unit} → {t.then}" for t in self.tipping_points]
+        lines += [f"difference: {d.field}: {d.before} → {d.after}" for d in self.differences]
+        lines += [f"remark: {remark}" for remark in self.remarks]
+        if self.question:
+            answers = "; ".join(f"{a.answer} → {a.then}" for a in self.question.answers)
+            lines.append(f"question: {self.question.text} ({answers})")
+        return "\n".join(lines)
