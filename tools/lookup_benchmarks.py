@@ -103,8 +103,8 @@ async def lookup_benchmarks(
     page: Annotated[int, Field(ge=1, description="Page, from 1")] = 1,
     page_size: Annotated[int, Field(ge=1, le=100, description="Rows a page")] = 10,
 ) -> BenchmarkPage:
-    """Find benchmark runs by model, GPU, tensor parallel, precision, traffic profile and evidence: exact matches
-    first, then the nearest, each labelled with what differs, and how many runs there are in all.
+    """Find benchmark runs by model, GPU, tensor parallel, precision, traffic profile and evidence: exact
+    matches first, then the nearest, each labelled with what differs, and how many runs there are in all.
     """
     runs = await fetch_runs(box.store, evidence=[evidence] if evidence else None)
     models = known_models(box.catalog, runs, model) if model else None

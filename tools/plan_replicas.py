@@ -66,10 +66,10 @@ async def plan_replicas(
         float | None, Field(description="Share of prompt tokens found in the prefix cache, 0.3 for 30 %")
     ] = None,
 ) -> Plan:
-    """Choose model, precision, GPU, tensor parallel and number of replicas for a specification: options in five
-    views with predictions, intervals, evidence and cost, why the others lost, what would change the answer, and
-    the one question worth asking. Give a specification_id, or the fields themselves; give base_plan_id and the
-    change for a what-if with differences.
+    """Choose model, precision, GPU, tensor parallel and number of replicas for a specification: options in
+    five views with predictions, intervals, evidence and cost, why the others lost, what would change the
+    answer, and the one question worth asking. Give a specification_id, or the fields themselves; give
+    base_plan_id and the change for a what-if with differences.
     """
     arguments = locals()
     given = {f.name: frozen(arguments[f.name]) for f in fields(Wishes) if arguments[f.name] is not None}
@@ -84,7 +84,7 @@ async def plan_replicas(
 async def choose_specification(
     box: Toolbox, specification_id: str | None, base: Plan | None, given: dict[str, Any]
 ) -> Specification:
-    """The stored specification, that of the base plan, or a new one; changed by the fields that were given."""
+    """The stored specification, that of the base plan, or a new one; changed by the given fields."""
     earlier = base.specification if base else None
     if specification_id:
         earlier = await box.store.get(specification_id, Specification)

@@ -48,17 +48,18 @@ def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple
             continue
         if NOT_FOR_PRODUCTION in price.instance and specification.provider is None:
             continue
+        # A plan must not be won by a remembered figure.
+        if not price.verified:
+            continue
         rented = price.provider in RENT_INSTANCES
         largest = price.gpus_per_instance if rented or price.gpus_per_instance > 1 else size
-        mark = "" if price.verified else ", not verified"
-        source = f"{price.provider} {price.instance}, {price.pricing}, {price.as_of}{mark}"
-        # The list is sorted: verified before remembered, newest first.
+        source = f"{price.provider} {price.instance}, {price.pricing}, {price.as_of}"
+        # The list is sorted, newest first.
         newest.setdefault(
             (price.provider, price.instance),
             Offer(price.usd_per_gpu_hour, price.gpus_per_instance, largest, source),
         )
-    verified = [offer for offer in newest.values() if not offer.source.endswith("not verified")]
-    return tuple(verified or newest.values())
+    return tuple(newest.values())
 
 
 @dataclass(frozen=True)

@@ -303,22 +303,15 @@ def read_gpu_prices(catalog: Catalog, prices: tuple[str, ...]) -> dict[str, floa
     return found
 
 
+SIMPLE = ("use_case", "experience_class", "user_count", "percentile", "prompt_tokens", "output_tokens")
+
+
 def wishes_of(specification: Specification) -> Wishes:
-    """What a specification was made of: the stated fields, and the choices that have no default of their own."""
+    """What a specification was made of: the stated fields, and the choices without a default."""
     stated = set(specification.stated)
     names = {"ttft_ms": "ttft_p95_ms", "itl_ms": "itl_p95_ms", "e2e_ms": "e2e_p95_ms"}
     values: dict[str, Any] = {
-        name: getattr(specification, names.get(name, name))
-        for name in (
-            *names,
-            "use_case",
-            "experience_class",
-            "user_count",
-            "percentile",
-            "prompt_tokens",
-            "output_tokens",
-        )
-        if name in stated
+        name: getattr(specification, names.get(name, name)) for name in (*names, *SIMPLE) if name in stated
     }
     if "requests_per_second" in stated:
         values["requests_per_second"] = specification.mean_requests_per_second

@@ -49,9 +49,9 @@ def grouped(reason: str, losses: list[Loss]) -> Rejection:
     return Rejection(reason=reason, count=len(losses), examples=tuple(loss.text for loss in nearest))
 
 
-def of_refusal(found: Search, reason: str, positions: list[int]) -> Rejection:
+def of_refusal(found: Search, reason: str, positions: NDArray[np.int64]) -> Rejection:
     """Candidates that were not even computed; one example a model."""
-    candidates = [found.field.candidates[position] for position in positions]
+    candidates = [found.field.candidates[position] for position in positions[:: max(1, len(positions) // 40)]]
     names = list(dict.fromkeys(example(found, candidate, reason) for candidate in candidates))
     return Rejection(reason=reason, count=len(positions), examples=tuple(names[:EXAMPLES]))
 

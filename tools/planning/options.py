@@ -118,9 +118,8 @@ def token_prices(found: Search, table: Table, row: int) -> tuple[float, float, f
     month, at = float(table.usd_per_month[row]), int(table.row[row])
     profiles = found.pace.profiles
     prompt, output = wish.prompt_tokens, wish.output_tokens
-    prefill = prompt * float(
-        profiles.prefill_ms_per_token[at] + profiles.prefill_ms_per_token_squared[at] * prompt / 2
-    )
+    linear, square = profiles.prefill_ms_per_token[at], profiles.prefill_ms_per_token_squared[at]
+    prefill = prompt * float(linear + square * prompt / 2)
     decode = output * float(table.itl_ms[row]) / max(1.0, float(table.concurrency[row]))
     share = decode / (prefill + decode)
     requests = wish.mean_requests_per_second * SECONDS_A_MONTH
@@ -133,7 +132,7 @@ def token_prices(found: Search, table: Table, row: int) -> tuple[float, float, f
 
 
 def replicas_for(found: Search, table: Table, row: int) -> dict[str, int]:
-    """The fewest replicas that hold the targets with 90, 95 and 99 %; missing where none up to 4 × as many do."""
+    """The fewest replicas that hold with 90, 95 and 99 %; missing where 4 × as many do not."""
     planned = int(table.replicas[row])
     tried = np.unique(np.round(np.geomspace(1, planned * 4, 24)).astype(np.int64))
     chance = probability_at(found, int(table.row[row]), tried)

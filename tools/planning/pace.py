@@ -37,6 +37,10 @@ class Field:
         self.estimator = estimator
         self.candidates: tuple[Candidate, ...] = all_candidates(catalog)
         self.compiled: CompiledBatch = estimator.compile([c.configuration for c in self.candidates])
+        self.model_at = positions([m.id for m in catalog.models], [c.model.id for c in self.candidates])
+        """Shape (M,): position of each candidate's model in the catalog; likewise its GPU."""
+        self.gpu_at = positions([g.name for g in catalog.gpus], [c.gpu.name for c in self.candidates])
+        self.size = np.array([c.tensor_parallel for c in self.candidates], dtype=np.int64)
         self.kept: dict[tuple[int, int], Pace] = {}
 
     def pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
@@ -61,3 +65,9 @@ class Field:
             nearest_run=prediction.nearest_run,
             distance=prediction.distance,
         )
+
+
+def positions(names: list[str], of: list[str]) -> NDArray[np.int64]:
+    """Where each of some names stands in a list of names."""
+    place = {name: position for position, name in enumerate(names)}
+    return np.array([place[name] for name in of], dtype=np.int64)

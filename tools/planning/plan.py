@@ -31,7 +31,7 @@ def make_plan(space: Field, specification: Specification) -> Plan:
         return nothing_holds(space, found, table, over_budget)
     winners = views(table, specification)
     front = np.flatnonzero(pareto(table))
-    rows = chosen_rows(table, specification, winners)
+    rows = chosen_rows(space, table, specification, winners)
     options = tuple(
         build_option(
             found,
@@ -66,16 +66,19 @@ def split_by_budget(table: Table, specification: Specification) -> tuple[Table, 
     return table.take(inside), table.take(~inside)
 
 
-def chosen_rows(table: Table, specification: Specification, winners: dict[View, int]) -> list[int]:
+def chosen_rows(
+    space: Field, table: Table, specification: Specification, winners: dict[View, int]
+) -> list[int]:
     """The views' winners, balanced first, and the next best of other models."""
     rows = list(dict.fromkeys(winners[view] for view in ORDER))
-    taken = {(int(table.index[row])) for row in rows}
-    for row in np.argsort(-scores(table, specification))[: MORE_OPTIONS * 4]:
-        if len(rows) >= len(ORDER) + MORE_OPTIONS:
+    model_at = space.model_at[table.index]
+    shown = {int(model_at[row]) for row in rows}
+    for row in np.argsort(-scores(table, specification)):
+        if len(rows) >= len(set(winners.values())) + MORE_OPTIONS:
             break
-        if int(table.index[row]) not in taken:
+        if int(model_at[row]) not in shown:
             rows.append(int(row))
-            taken.add(int(table.index[row]))
+            shown.add(int(model_at[row]))
     return rows
 
 
@@ -135,8 +138,6 @@ def warnings(option: Option) -> list[str]:
         )
     if option.slo_probability < 0.8:
         said.append(f"The balanced option holds its targets with {option.slo_probability:.0%} only.")
-    if "not verified" in option.price_source:
-        said.append(f"The price of the balanced option is remembered, not verified ({option.price_source}).")
     return said
 
 

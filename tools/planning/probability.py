@@ -36,7 +36,9 @@ def holding_probability(
     sigma_ttft, sigma_itl = ttft_log_spread / Z80, itl_log_spread / Z80
     off_ttft = np.exp(sigma_ttft[:, None] * ERRORS[0])
     off_itl = np.exp(sigma_itl[:, None] * ERRORS[1])
-    decode = np.maximum(e2e - ttft, 0.0)
+    with np.errstate(invalid="ignore"):
+        # Both are infinite where a replica is saturated: such a load does not hold anyway.
+        decode = np.nan_to_num(np.maximum(e2e - ttft, 0.0), nan=np.inf)
     holds = (
         (ttft[:, None] * off_ttft <= targets[0])
         & (itl[:, None] * off_itl <= targets[1])

@@ -1,6 +1,7 @@
 """Model quality for a use case, from published scores and nothing else."""
 
 import functools
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ import yaml
 from tools.catalog import Model
 from tools.catalog.types import Score
 
-# Where most models of the catalog lie.
-MIDDLING = 60.0
 DATA = Path(__file__).parent / "data" / "quality.yaml"
 
 # Answers are planned without reasoning tokens where a model lets one choose, with few where it does not.
 PREFERRED_SETTINGS = ("thinking off", "without thinking", "reasoning low")
 OTHER_SETTINGS = ("base model", "normalised", "Leaderboard v2")
+THINKING = "thinking on"
+# A score that is not published is expected of a model's size: mean place over the catalog of 2026-11-24
+# against the logarithm of its parameters (least squares, standard deviation 11), counting as two benchmarks.
+PLACE_AT_1B, PLACE_A_DECADE, PRIOR_WEIGHT = 35.0, 19.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,11 @@ def quality_of(model: Model, use_case: str) -> Quality:
     }
     published = {name: chosen_score(model, name) for name in weights if name in places}
     if not places:
-        return Quality(None, 0.0, "no score is published")
-    # One pseudo-benchmark of a middling model keeps a single lucky score from deciding.
-    general = (MIDDLING + sum(value - references[name]["offset"] for name, value in places.items())) / (
-        len(places) + 1
-    )
+        return Quality(None, 0.0, "no score is published for how it would be served")
+    # What its size lets one expect keeps a single lucky score from deciding.
+    expected = PLACE_AT_1B + PLACE_A_DECADE * math.log10(model.parameters_b)
+    levels = [value - references[name]["offset"] for name, value in places.items()]
+    general = (PRIOR_WEIGHT * expected + sum(levels)) / (PRIOR_WEIGHT + len(levels))
     whole = sum(weights.values())
     value = 0.0
     for name, weight in weights.items():
@@ -84,7 +87,10 @@ def chosen_score(model: Model, benchmark: str) -> Score | None:
     scores = [
         score
         for score in model.scores
-        if score.benchmark == benchmark and not any(word in score.setting for word in OTHER_SETTINGS)
+        if score.benchmark == benchmark
+        and not any(word in score.setting for word in OTHER_SETTINGS)
+        # A score earned by thinking says nothing of a model that is served without.
+        and not (model.reasoning == "switchable" and THINKING in score.setting)
     ]
     if not scores:
         return None

@@ -16,7 +16,7 @@ QUALITY_STEP = 3.0
 # A latency this far below its target is as good as any lower one.
 ENOUGH_MARGIN = 0.5
 # Without any score: taken as a middling model, never as zero.
-UNKNOWN_QUALITY = 50.0
+UNKNOWN_QUALITY = 40.0
 
 
 def weights(specification: Specification) -> dict[str, float]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.capacity.types import BoolArray, FloatArray
-from tools.planning.candidates import Candidate
+from tools.catalog import Model
 from tools.planning.cost import HOURS_A_MONTH, Offer, offers_of
 from tools.planning.pace import Field, Pace
 from tools.planning.probability import holding_probability
@@ -25,7 +25,7 @@ class Refusals:
 
     allowed: BoolArray
     """Shape (M,) over all candidates of the field."""
-    reasons: dict[str, list[int]] = field(default_factory=dict)
+    reasons: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,6 @@ class Search:
     """Of those rows."""
     offers: dict[str, tuple[Offer, ...]]
 
-    @property
-    def candidates(self) -> list[Candidate]:
-        """Of the rows that may be used."""
-        return [self.field.candidates[i] for i in self.pace.index[self.rows]]
-
 
 def workload_of(specification: Specification) -> Workload:
     """The traffic of one replica."""
@@ -120,36 +115,40 @@ def search(space: Field, specification: Specification) -> Search:
 
 
 def restrict(space: Field, wish: Specification, offers: dict[str, tuple[Offer, ...]]) -> Refusals:
-    """Apply what does not depend on load, the user's own words first."""
-    reasons: dict[str, list[int]] = {}
-    allowed = np.ones(len(space.candidates), dtype=np.bool_)
-    for position, candidate in enumerate(space.candidates):
-        reason = refusal(candidate, wish, offers)
-        if reason:
-            allowed[position] = False
-            reasons.setdefault(reason, []).append(position)
-    return Refusals(allowed, reasons)
+    """Apply what does not depend on load: the GPU's reasons first, then the model's."""
+    of_gpu = [gpu_refusal(gpu.name, wish, offers) for gpu in space.catalog.gpus]
+    of_model = [model_refusal(model, wish) for model in space.catalog.models]
+    words = list(dict.fromkeys(reason for reason in (*of_gpu, *of_model) if reason))
+    number = {reason: position for position, reason in enumerate(words)}
+    gpu_reason = np.array([number[reason] if reason else -1 for reason in of_gpu])[space.gpu_at]
+    model_reason = np.array([number[reason] if reason else -1 for reason in of_model])[space.model_at]
+    reason_at = np.where(gpu_reason >= 0, gpu_reason, model_reason)
+    reasons = {reason: np.flatnonzero(reason_at == position) for reason, position in number.items()}
+    return Refusals(reason_at < 0, {reason: rows for reason, rows in reasons.items() if len(rows)})
 
 
-def refusal(candidate: Candidate, wish: Specification, offers: dict[str, tuple[Offer, ...]]) -> str | None:
-    """Why a candidate may not be used, None where it may."""
-    model, gpu = candidate.model, candidate.gpu.name
-    named = model.id in wish.preferred_models
+def gpu_refusal(gpu: str, wish: Specification, offers: dict[str, tuple[Offer, ...]]) -> str | None:
+    """Why a GPU may not be used, None where it may."""
     if wish.preferred_gpu_types and gpu not in wish.preferred_gpu_types:
         return "not one of the GPUs that you asked for"
     if gpu in wish.excluded_gpu_types:
         return "a GPU that you excluded"
-    if wish.preferred_models and not named:
-        return "not one of the models that you asked for"
     if not offers[gpu]:
         where = f" at {wish.provider}" if wish.provider else ""
-        return f"no {wish.pricing} price is listed{where}"
+        return f"no verified {wish.pricing} price of the GPU is listed{where}"
+    return None
+
+
+def model_refusal(model: Model, wish: Specification) -> str | None:
+    """Why a model may not be used, None where it may."""
+    if wish.preferred_models and model.id not in wish.preferred_models:
+        return "not one of the models that you asked for"
     if wish.prompt_tokens + wish.output_tokens > model.context_tokens:
         return f"{wish.prompt_tokens + wish.output_tokens:,} tokens are longer than the model's context"
-    if named:
+    if wish.preferred_models:
         return None
     if model.reasoning == "always" and wish.experience_class != "batch":
-        return "always reasons before it answers: the answer itself would start late"
+        return "model always reasons before it answers: the answer itself would start late"
     quality = quality_of(model, wish.use_case).value
     if quality is not None and quality < lowest_useful():
         return f"quality for the use case below {lowest_useful():g} of 100"
@@ -166,17 +165,17 @@ def evaluate(found: Search, peak_per_s: float, only: NDArray[np.int64] | None = 
     able = np.flatnonzero(carried > 1e-6 if only is None else (carried > 1e-6) & np.isin(found.rows, only))
     rows = found.rows[able]
     index = found.pace.index[rows]
-    candidates = [found.field.candidates[i] for i in index]
-    size = np.array([c.tensor_parallel for c in candidates], dtype=np.int64)
+    space = found.field
+    size = space.size[index]
     replicas = np.maximum(1, np.ceil(peak_per_s / (carried[able] * UTILISATION_TARGET) - 1e-9)).astype(
         np.int64
     )
     if wish.availability == "n+1":
         replicas = replicas + 1
-    gpus = np.array([c.gpu.name for c in candidates])
-    billed, price, offer = bills(found.offers, gpus, replicas, size)
+    billed, price, offer = bills(found, space.gpu_at[index], replicas, size)
     values = latencies(found, rows, peak_per_s / replicas)
-    quality = [quality_of(c.model, wish.use_case).value for c in candidates]
+    quality = [quality_of(model, wish.use_case).value for model in space.catalog.models]
+    known = np.array([np.nan if value is None else value for value in quality])
     table = Table(
         index=index,
         row=rows,
@@ -196,7 +195,7 @@ def evaluate(found: Search, peak_per_s: float, only: NDArray[np.int64] | None = 
             found.pace.ttft_log_spread[rows],
             found.pace.itl_log_spread[rows],
         ),
-        quality=np.array([np.nan if value is None else value for value in quality]),
+        quality=known[space.model_at[index]],
         size=size,
     )
     return table.take(np.isfinite(price) & (billed > 0))
@@ -218,19 +217,19 @@ def latencies(found: Search, rows: NDArray[np.int64], rate_per_s: FloatArray) ->
 
 
 def bills(
-    offers: dict[str, tuple[Offer, ...]],
-    gpus: NDArray[np.str_],
+    found: Search,
+    gpu_at: NDArray[np.int64],
     replicas: NDArray[np.int64],
     size: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.int64]]:
     """GPUs billed, US dollars per GPU-hour and the offer's position, cheapest offer of each candidate."""
-    best = np.full(len(gpus), np.inf)
-    billed = np.zeros(len(gpus), dtype=np.int64)
-    price = np.full(len(gpus), np.inf)
-    chosen = np.full(len(gpus), -1, dtype=np.int64)
-    for name in set(gpus.tolist()):
-        mine = gpus == name
-        for position, offer in enumerate(offers[name]):
+    best = np.full(len(gpu_at), np.inf)
+    billed = np.zeros(len(gpu_at), dtype=np.int64)
+    price = np.full(len(gpu_at), np.inf)
+    chosen = np.full(len(gpu_at), -1, dtype=np.int64)
+    for at in np.unique(gpu_at):
+        mine = gpu_at == at
+        for position, offer in enumerate(found.offers[found.field.catalog.gpus[at].name]):
             fits = mine & (size <= offer.largest)
             if offer.lot > 1:
                 fits &= size <= offer.lot

@@ -26,7 +26,8 @@ def at_load(found: Search, rows: NDArray[np.int64], peak_per_s: float) -> tuple[
     row = int(np.argmax(scores(table, found.specification)))
     candidate = found.field.candidates[table.index[row]]
     replicas = int(table.replicas[row])
-    name = f"{replicas} × {candidate.name.split(' on ')[1]} with {candidate.model.name} {candidate.checkpoint.precision}"
+    place = candidate.name.split(" on ")[1]
+    name = f"{replicas} × {place} with {candidate.model.name} {candidate.checkpoint.precision}"
     return candidate.name, replicas, float(table.usd_per_month[row]), name
 
 
