@@ -1,15 +1,19 @@
 """`python -m simulator`: the command line, whose names are vLLM's where vLLM has them."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from simulator.failures import KINDS
-from simulator.profile import Profile, ProfileError, default_profile, read_profile
+from simulator.metrics import FAMILIES
+from simulator.profile import Profile, ProfileError, default_profile, number, read_profile
 from simulator.server import Life, run
 from simulator.settings import Settings
+
+BUCKETS_HELP = 'bounds of histograms in place of vLLM\'s: {"inter_token_latency": [0.01, 0.02]}'
 
 
 def parser(prog: str) -> argparse.ArgumentParser:
@@ -41,8 +45,28 @@ def parser(prog: str) -> argparse.ArgumentParser:
     )
     add("--failure-rate", type=percent, default=0.0, help="percent of requests that fail (%(default)s)")
     add("--failure-types", nargs="+", choices=KINDS, default=[], metavar="KIND", help=", ".join(KINDS))
+    add("--custom-histogram-buckets", type=buckets, default={}, metavar="JSON", help=BUCKETS_HELP)
+    # For a program that starts this one: where to write the port, and the sign that it is still wanted.
     add("--port-file", type=Path, help=argparse.SUPPRESS)
+    add("--adopted-file", type=Path, help=argparse.SUPPRESS)
     return flags
+
+
+def buckets(text: str) -> dict[str, tuple[float, ...]]:
+    """Bounds of histograms by family."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict) or not document.keys() <= FAMILIES.keys():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a JSON object with the keys {', '.join(FAMILIES)}")
+    for name, bounds in document.items():
+        rising = isinstance(bounds, list) and bounds and all(number(bound) for bound in bounds)
+        if not rising or sorted(set(bounds)) != bounds or bounds[0] <= 0:
+            raise argparse.ArgumentTypeError(
+                f"{name}: give positive numbers, each larger than the one before"
+            )
+    return {name: tuple(bounds) for name, bounds in document.items()}
 
 
 def port(text: str) -> int:
@@ -119,6 +143,7 @@ def settings_of(flags: argparse.Namespace) -> Settings:
         api_key=flags.api_key,
         failure_rate=flags.failure_rate,
         failure_kinds=tuple(flags.failure_types),
+        buckets=flags.custom_histogram_buckets,
     )
 
 
@@ -130,7 +155,14 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m simulato
     except ProfileError as error:
         print(error, file=sys.stderr)
         return 2
-    life = Life(flags.host, flags.port, flags.startup_seconds, flags.shutdown_timeout, flags.port_file)
+    life = Life(
+        host=flags.host,
+        port=flags.port,
+        startup_s=flags.startup_seconds,
+        shutdown_s=flags.shutdown_timeout,
+        port_file=flags.port_file,
+        adopted_file=flags.adopted_file,
+    )
     return run(settings, life)
 
 

@@ -30,9 +30,7 @@ class Api:
         loop = asyncio.get_running_loop()
         self.settings = settings
         self.loop = loop
-        self.fleet = Fleet(
-            [Engine(settings.name, number, settings.profile, loop) for number in range(settings.replicas)]
-        )
+        self.fleet = Fleet([Engine(settings, number, loop) for number in range(settings.replicas)])
         self.metrics = ServerMetrics(settings.name, [engine.metrics for engine in self.fleet.engines])
         self.exchanges: set[Exchange] = set()
         self.created = int(time.time())

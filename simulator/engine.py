@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from simulator.metrics import EngineMetrics
-from simulator.profile import Profile
 from simulator.scheduler import Scheduler, Step
 from simulator.scheduler import Sequence as Answer
+from simulator.settings import Settings
 
 # Timers fire up to a millisecond late, so the next step begins when the last one should have ended. A longer
 # delay means that this machine is too slow: that time is not caught up in a burst, it is counted as late.
@@ -16,10 +16,10 @@ CATCH_UP_S = 0.05
 class Engine:
     """One replica."""
 
-    def __init__(self, model: str, number: int, profile: Profile, loop: asyncio.AbstractEventLoop) -> None:
-        self.profile = profile
-        self.scheduler = Scheduler(profile)
-        self.metrics = EngineMetrics(model, number, profile, self.scheduler)
+    def __init__(self, settings: Settings, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        self.profile = settings.profile
+        self.scheduler = Scheduler(settings.profile)
+        self.metrics = EngineMetrics(settings.name, number, self.scheduler, settings.buckets)
         self.late_s = 0.0
         self._loop = loop
         self._step: Step | None = None

@@ -6,10 +6,9 @@ Source: vLLM 0.33.0, `vllm/v1/metrics/loggers.py` and `buckets.py`.
 import os
 import resource
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from simulator.exposition import Counter, Gauge, Histogram, Metric, family
-from simulator.profile import Profile
 from simulator.scheduler import BLOCK, Finish, Scheduler, Step
 from simulator.scheduler import Sequence as Answer
 
@@ -40,8 +39,6 @@ TTFT_S = (
 ITL_S = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80)
 LATENCY_S = (0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680)
 STEP_TOKENS = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
-ANSWERS = (1, 2, 5, 10, 20)
-PREEMPTIONS = (1, 2, 3, 4, 5, 10, 20)
 
 COUNTERS = {
     "prefix_cache_queries": "Prefix cache queries, in tokens.",
@@ -56,23 +53,33 @@ GAUGES = {
     "num_requests_waiting": "Requests waiting to be processed.",
     "kv_cache_usage_perc": "Share of the KV cache in use, 0 to 1.",
 }
-HISTOGRAMS: dict[str, tuple[str, Sequence[float] | None]] = {
-    "time_to_first_token_seconds": ("Time to first token, from arrival.", TTFT_S),
-    "inter_token_latency_seconds": ("Each gap between two tokens of a request.", ITL_S),
-    "request_time_per_output_token_seconds": ("Mean gap of each finished request.", ITL_S),
-    "e2e_request_latency_seconds": ("Time from arrival to the last token.", LATENCY_S),
-    "request_queue_time_seconds": ("Time in the waiting queue.", LATENCY_S),
-    "request_inference_time_seconds": ("Time from the first schedule to the last token.", LATENCY_S),
-    "request_prefill_time_seconds": ("Time from the first schedule to the first token.", LATENCY_S),
-    "request_decode_time_seconds": ("Time from the first token to the last.", LATENCY_S),
-    "request_prompt_tokens": ("Prompt tokens of each request.", None),
-    "request_generation_tokens": ("Generated tokens of each request.", None),
-    "request_max_num_generation_tokens": ("Longest answer of each request, in tokens.", None),
-    "request_params_max_tokens": ("The max_tokens of each request.", None),
-    "request_prefill_kv_computed_tokens": ("Prompt tokens computed and not taken from a cache.", None),
-    "request_params_n": ("The n of each request.", ANSWERS),
-    "request_num_preemptions": ("How often each request was preempted.", PREEMPTIONS),
-    "iteration_tokens_total": ("Tokens of each engine step.", STEP_TOKENS),
+FAMILIES: dict[str, Sequence[float]] = {
+    "time_to_first_token": TTFT_S,
+    "inter_token_latency": ITL_S,
+    "request_latency": LATENCY_S,
+    "request_tokens": (),
+    "request_params_n": (1, 2, 5, 10, 20),
+    "request_num_preemptions": (1, 2, 3, 4, 5, 10, 20),
+    "iteration_tokens": STEP_TOKENS,
+}
+"""Bounds by vLLM's names for `--custom-histogram-buckets`; tokens go up to the longest context."""
+HISTOGRAMS = {
+    "time_to_first_token_seconds": ("Time to first token, from arrival.", "time_to_first_token"),
+    "inter_token_latency_seconds": ("Each gap between two tokens of a request.", "inter_token_latency"),
+    "request_time_per_output_token_seconds": ("Mean gap of each finished request.", "inter_token_latency"),
+    "e2e_request_latency_seconds": ("Time from arrival to the last token.", "request_latency"),
+    "request_queue_time_seconds": ("Time in the waiting queue.", "request_latency"),
+    "request_inference_time_seconds": ("Time from the first schedule to the last token.", "request_latency"),
+    "request_prefill_time_seconds": ("Time from the first schedule to the first token.", "request_latency"),
+    "request_decode_time_seconds": ("Time from the first token to the last.", "request_latency"),
+    "request_prompt_tokens": ("Prompt tokens of each request.", "request_tokens"),
+    "request_generation_tokens": ("Generated tokens of each request.", "request_tokens"),
+    "request_max_num_generation_tokens": ("Longest answer of each request, in tokens.", "request_tokens"),
+    "request_params_max_tokens": ("The max_tokens of each request.", "request_tokens"),
+    "request_prefill_kv_computed_tokens": ("Prompt tokens that came from no cache.", "request_tokens"),
+    "request_params_n": ("The n of each request.", "request_params_n"),
+    "request_num_preemptions": ("How often each request was preempted.", "request_num_preemptions"),
+    "iteration_tokens_total": ("Tokens of each engine step.", "iteration_tokens"),
 }
 FINISHES = ("stop", "length", "abort", "error", "repetition")
 
@@ -86,16 +93,18 @@ def token_bounds(limit: int) -> list[int]:
 class EngineMetrics:
     """The series of one engine."""
 
-    def __init__(self, model: str, engine: int, profile: Profile, scheduler: Scheduler) -> None:
+    def __init__(
+        self, model: str, engine: int, scheduler: Scheduler, buckets: Mapping[str, Sequence[float]]
+    ) -> None:
         labels = {"model_name": model, "engine": str(engine)}
-        self.profile = profile
+        tokens = {"request_tokens": token_bounds(scheduler.context_limit)}
+        bounds = {**FAMILIES, **tokens, **buckets}
         self.scheduler = scheduler
         self.engine = engine
         self.counters = {name: Counter(labels) for name in COUNTERS}
         self.gauges = {name: Gauge(labels) for name in GAUGES}
         self.histograms = {
-            name: Histogram(labels, token_bounds(scheduler.context_limit) if bounds is None else bounds)
-            for name, (_, bounds) in HISTOGRAMS.items()
+            name: Histogram(labels, bounds[family_name]) for name, (_, family_name) in HISTOGRAMS.items()
         }
         self.finished = {reason: Counter({**labels, "finished_reason": reason}) for reason in FINISHES}
         self.waiting_for = {

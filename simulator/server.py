@@ -11,6 +11,8 @@ from simulator.api import Api, log
 from simulator.connection import Connection
 from simulator.settings import Settings
 
+ADOPTION_S = 30.0
+
 
 class StartError(Exception):
     """The server cannot start; the message says why and what to do."""
@@ -25,6 +27,8 @@ class Life:
     startup_s: float = 0.0
     shutdown_s: float = 0.0
     port_file: Path | None = None
+    adopted_file: Path | None = None
+    """When this file is not there half a minute after the start, nobody knows of us: stop."""
 
 
 async def serve(settings: Settings, life: Life) -> None:
@@ -52,6 +56,9 @@ async def serve(settings: Settings, life: Life) -> None:
     if life.port_file:
         publish(life.port_file, port)
     log("listening", host=life.host, port=port, model=settings.name, replicas=settings.replicas)
+    if life.adopted_file and not await occurs(stopped, ADOPTION_S) and not life.adopted_file.exists():
+        log("orphaned", missing=str(life.adopted_file))
+        stopped.set()
     await stopped.wait()
     await stop(api, server, connections, life.shutdown_s)
     log("stopped")
@@ -96,6 +103,8 @@ def address_problem(error: OSError, life: Life) -> str:
     """Why the address cannot be used, in a sentence."""
     where = f"{life.host}:{life.port}"
     if error.errno == errno.EADDRINUSE:
+        if life.port == 0:
+            return f"No free port on {life.host}: every one is in use. Stop a server, then try again."
         return f"Port {life.port} is in use. Choose another with --port, or --port 0 for a free one."
     if error.errno == errno.EACCES:
         return f"No right to listen on {where}. Choose a port above 1023."

@@ -1,6 +1,7 @@
 """How one simulated server is set up."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from simulator.profile import Profile
 
@@ -25,6 +26,8 @@ class Settings:
     failure_rate: float = 0.0
     """Percent of requests that fail on purpose."""
     failure_kinds: tuple[str, ...] = ()
+    buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Bounds that replace those of a family of histograms: see `metrics.FAMILIES`."""
 
     @property
     def name(self) -> str:
