@@ -4,6 +4,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.capacity.types import LatencyProfile
 from tools.evidence import Interval
 from tools.planning.types import Option, Specification
 
@@ -94,6 +95,31 @@ class Deployment(Frozen):
     receipt: Receipt
     simulated: bool
     """True where a simulator answers in place of a model."""
+    usd_per_hour: float | None = None
+    """What this deployment costs; 0 for a simulator on this machine."""
+    dry_run: bool = False
+    """True when nothing was made: `changes` says what would be."""
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+    def brief(self) -> str:
+        """The deployment for a language model."""
+        option = self.receipt.option
+        planned = (
+            f"{option.model} {option.precision}, {option.replicas} × {option.tensor_parallel} × {option.gpu}"
+        )
+        if self.dry_run:
+            changes = "\n".join(f"{change.action} {change.what}" for change in self.changes)
+            return f"Dry run, nothing was made. On {self.target}: {planned}.\n{changes}"
+        cost = f"${self.usd_per_hour:,.2f} an hour" if self.usd_per_hour is not None else "cost unknown"
+        kind = "simulated: a simulator answers, not the model" if self.simulated else "real"
+        lines = [
+            f"{self.deployment_id} · {planned} · {self.target}",
+            f"endpoint {self.endpoint} (OpenAI API, model {self.model})",
+            f"{kind} · {cost} (the planned hardware: ${option.usd_per_hour:,.2f} an hour)",
+            f"next: test_inference, get_status, undeploy with deployment_id={self.deployment_id}",
+        ]
+        return "\n".join(lines + ([self.note] if self.note else []))
 
 
 class LiveMetric(Frozen):
@@ -103,8 +129,27 @@ class LiveMetric(Frozen):
     promised: Interval
     target: float
     measured: float | None
+    """From histogram buckets: the true value lies between `measured_low` and `measured_high`."""
     samples: int
     verdict: Verdict
+    measured_low: float | None = None
+    measured_high: float | None = None
+    """None where the value lies above the last bucket."""
+    samples_needed: int = 0
+    """Fewer say too little about this percentile."""
+    window_s: float | None = None
+    """Seconds that the samples cover, up to now; None: since the deployment."""
+
+    def line(self) -> str:
+        """In a line."""
+        promised = f"promised {self.promised.value:.4g} [{self.promised.low:.4g}–{self.promised.high:.4g}]"
+        measured = "not measured" if self.measured is None else f"measured {self.measured:.4g}"
+        few = f", {self.samples_needed} are needed" if self.samples < self.samples_needed else ""
+        window = f" in the last {self.window_s:.0f} s" if self.window_s else ""
+        return (
+            f"{self.name}: {measured} ({self.samples} samples{window}{few}), {promised}, "
+            f"target {self.target:.4g}: {self.verdict}"
+        )
 
 
 class Status(Frozen):
@@ -126,6 +171,28 @@ class Status(Frozen):
     verdict: Verdict
     events: tuple[str, ...] = ()
     note: str = ""
+    others: tuple[str, ...] = ()
+    """Ids of the other deployments, newest first, when none was named."""
+
+    def brief(self) -> str:
+        """The status for a language model."""
+        state = "ready" if self.ready else "not ready"
+        kind = " · simulated engine" if self.simulated else ""
+        lines = [
+            f"{self.deployment_id} · {self.verdict} · {state}, {self.replicas_ready} of "
+            f"{self.replicas_wanted} replicas · {self.target}{kind} · {self.model}",
+            *(metric.line() for metric in self.metrics),
+        ]
+        if self.requests_total is not None:
+            lines.append(
+                f"requests: {self.requests_total:.0f} finished, {self.requests_running or 0:.0f} running, "
+                f"{self.requests_waiting or 0:.0f} waiting; KV cache {self.kv_cache_usage or 0:.0%} in use"
+            )
+        lines += [self.note] if self.note else []
+        lines += self.events[-5:]
+        if self.others:
+            lines.append(f"other deployments: {', '.join(self.others[:10])}")
+        return "\n".join(lines)
 
 
 class TestAnswer(Frozen):
@@ -140,6 +207,16 @@ class TestAnswer(Frozen):
     output_tokens: int
     simulated: bool
 
+    def brief(self) -> str:
+        """The answer for a language model."""
+        itl = f", ITL {self.itl_ms:.2f} ms" if self.itl_ms is not None else ""
+        kind = " (a simulator's text, not a model's)" if self.simulated else ""
+        return (
+            f"{self.deployment_id}: TTFT {self.ttft_ms:.1f} ms{itl}, E2E {self.e2e_ms:.0f} ms, "
+            f"{self.prompt_tokens} → {self.output_tokens} tokens, measured by the client{kind}\n"
+            f"{self.text[:2000]}"
+        )
+
 
 class Target(Protocol):
     """A place where options run."""
@@ -150,12 +227,21 @@ class Target(Protocol):
         """What applying would change; a dry run."""
         ...
 
-    async def apply(self, deployment_id: str, name: str, receipt: Receipt, progress: Progress) -> Deployment:
-        """Start it and wait until Ready; on failure or cancellation nothing stays behind."""
+    async def apply(
+        self, deployment_id: str, name: str, receipt: Receipt, profile: LatencyProfile, progress: Progress
+    ) -> Deployment:
+        """Start it and wait until Ready; on failure or cancellation nothing stays behind.
+
+        `profile` is the planned engine's, for targets that simulate it.
+        """
         ...
 
     async def status(self, deployment: Deployment) -> Status:
         """Read it as it is now."""
+        ...
+
+    async def exists(self, deployment: Deployment) -> bool:
+        """Whether anything of it is left on the target."""
         ...
 
     async def remove(self, deployment: Deployment) -> None:
@@ -169,3 +255,8 @@ class Removed(Frozen):
     deployment_id: str
     removed: bool
     note: str = Field(default="")
+
+    def brief(self) -> str:
+        """What happened, in a sentence."""
+        state = "is removed" if self.removed else "was not removed"
+        return f"{self.deployment_id} {state}. {self.note}".strip()

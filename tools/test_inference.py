@@ -1,0 +1,44 @@
+"""The tool test_inference: one prompt to a deployment, timed."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from tools.errors import InvalidInput, Unavailable
+from tools.serving import TestAnswer, ask, find_deployment
+from tools.toolbox import Toolbox
+
+LONGEST = 8192
+
+
+async def test_inference(
+    box: Toolbox,
+    *,
+    deployment_id: Annotated[str, Field(description="From deploy, dep-…; empty: the newest one")] = "",
+    prompt: Annotated[str, Field(description="What to ask")] = "Say in one sentence what you are.",
+    max_tokens: Annotated[int, Field(description="Longest answer in tokens, 1 to 8192")] = 64,
+) -> TestAnswer:
+    """Send one prompt to a deployment and return the text with its time to first token, inter-token latency,
+    total time and tokens, as a streaming client measures them.
+    """
+    if not prompt.strip():
+        raise InvalidInput("prompt", "is empty. Write what to ask.")
+    if not 1 <= max_tokens <= LONGEST:
+        raise InvalidInput("max_tokens", f"{max_tokens} is not between 1 and {LONGEST}.")
+    deployment, _ = await find_deployment(box.store, deployment_id)
+    identifier = deployment.deployment_id
+    if deployment.endpoint is None:
+        raise Unavailable(f"{identifier} has no endpoint yet. See get_status {identifier}.")
+    timing = await ask(deployment.endpoint, deployment.model, prompt, max_tokens)
+    assert timing.first is not None
+    gaps = timing.output_tokens - 1
+    return TestAnswer(
+        deployment_id=identifier,
+        text="".join(timing.text),
+        ttft_ms=(timing.first - timing.began) * 1000,
+        itl_ms=(timing.last - timing.first) * 1000 / gaps if gaps > 0 else None,
+        e2e_ms=(timing.last - timing.began) * 1000,
+        prompt_tokens=timing.prompt_tokens,
+        output_tokens=timing.output_tokens,
+        simulated=deployment.simulated,
+    )
