@@ -17,7 +17,7 @@ from tools.capacity.profile import closed_loop_profile
 from tools.capacity.residuals import NODES, Groups, Process, fit_process
 from tools.capacity.runs import Runs, runs_of, shipped
 from tools.capacity.shapes import Shapes, shapes
-from tools.capacity.spread import configuration_distance, load_distance, spread_at
+from tools.capacity.spread import LoadDistances, configuration_distance, spread_at
 from tools.capacity.types import Configuration, FloatArray, LatencyProfile, Memory, Prediction
 from tools.evidence import Evidence
 
@@ -82,8 +82,8 @@ class Estimator:
             learnt=learnt,
             runs=runs,
             groups=groups,
-            itl=fit_process(learnt.itl.components, learnt.itl.noise, groups, itl),
-            ttft=fit_process(learnt.ttft.components, learnt.ttft.noise, groups, ttft),
+            itl=fit_process(learnt.itl.components, learnt.itl.noise_of(runs.ids), groups, itl),
+            ttft=fit_process(learnt.ttft.components, learnt.ttft.noise_of(runs.ids), groups, ttft),
         )
 
     def compile(self, configs: Sequence[Configuration]) -> "CompiledBatch":
@@ -91,18 +91,18 @@ class Estimator:
         counted = shapes(configs)
         memory = memory_of(counted)
         seen = features(configs, counted)
+        efficiency = efficiency_of(configs)
         return CompiledBatch(
             estimator=self,
             configs=tuple(configs),
             shapes=counted,
             memory=memory,
-            coefficients=physics.coefficients(
-                configs, counted, memory, self.constants, efficiency_of(configs)
-            ),
+            coefficients=physics.coefficients(configs, counted, memory, self.constants, efficiency),
             features=seen,
             itl_parts=[configuration_part(c, seen, self.groups.features) for c in self.itl.components],
             ttft_parts=[configuration_part(c, seen, self.groups.features) for c in self.ttft.components],
             distances=configuration_distance(seen, self.groups.features),
+            doubt=efficiency.doubt,
         )
 
     def memory(self, configs: Sequence[Configuration]) -> Memory:
@@ -132,10 +132,11 @@ class Estimator:
             return Evidence(kind="estimated")
         config = self.runs.configs[index]
         version = f", vLLM {config.engine_version}" if config.engine_version else ""
+        runs = self.runs
         nearest = (
-            f"{self.runs.ids[index]}: {config.model} {config.precision} on {config.gpus} x {config.gpu.name}, "
-            f"TP {config.tensor_parallel}, {self.runs.prompt_tokens[index]:.0f} to "
-            f"{self.runs.output_tokens[index]:.0f} tokens, concurrency {self.runs.concurrency[index]:.0f}{version}"
+            f"{runs.ids[index]}: {config.model} {config.precision} on {config.gpus} x {config.gpu.name}, "
+            f"{runs.prompt_tokens[index]:.0f} to {runs.output_tokens[index]:.0f} tokens, "
+            f"concurrency {runs.concurrency[index]:.0f}{version}"
         )
         kind = "measured" if distance is not None and distance < MEASURED_BELOW else "estimated"
         return Evidence(kind=kind, nearest=nearest, nearest_source=SOURCE, distance=distance)
@@ -159,7 +160,10 @@ class CompiledBatch:
     ttft_parts: list[FloatArray]
     distances: FloatArray
     """Shape (N, G): squared, between configurations and those of the evidence."""
+    doubt: FloatArray
+    """Shape (N, 1): half width (log) that what is not known of a GPU adds to every interval."""
     tables: dict[tuple[float, float], tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+    load_distances: dict[tuple[float, float], LoadDistances] = field(default_factory=dict)
 
     def predict(
         self,
@@ -189,6 +193,7 @@ class CompiledBatch:
             itl_parts=[part[index] for part in self.itl_parts],
             ttft_parts=[part[index] for part in self.ttft_parts],
             distances=self.distances[index],
+            doubt=self.doubt[index],
             tables={},
         )
 
@@ -227,18 +232,28 @@ class CompiledBatch:
 
         def corrected(value: FloatArray, table: FloatArray) -> FloatArray:
             low = table[row, below]
-            return value * np.exp(low + part * (table[row, below + 1] - low))
+            result: FloatArray = value * np.exp(low + part * (table[row, below + 1] - low))
+            return result
 
-        nearest, distance = load_distance(self.estimator.groups, self.distances, loads, prompt, output)
+        nodes = np.rint(place).astype(np.int64)
+        asked = nodes[0] if (nodes == nodes[:1]).all() else nodes
+        distance, run = self._distances_at(prompt, output).nearest(self.distances, asked)
+        best = np.argmin(distance, axis=1)[:, None]
         spread = self.estimator.learnt
         return Prediction(
             ttft_ms=corrected(base.ttft_ms, ttft_table),
             itl_ms=corrected(base.itl_ms, itl_table),
-            ttft_log_spread=np.broadcast_to(spread_at(spread.ttft.spread, distance)[:, None], loads.shape),
-            itl_log_spread=np.broadcast_to(spread_at(spread.itl.spread, distance)[:, None], loads.shape),
-            nearest_run=nearest,
-            distance=distance,
+            ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance), self.doubt),
+            itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance), self.doubt),
+            nearest_run=np.take_along_axis(run, best, axis=1)[:, 0],
+            distance=np.take_along_axis(distance, best, axis=1)[:, 0],
         )
+
+    def _distances_at(self, prompt: float, output: float) -> LoadDistances:
+        key = (prompt, output)
+        if key not in self.load_distances:
+            self.load_distances[key] = LoadDistances(self.estimator.groups, prompt, output)
+        return self.load_distances[key]
 
     def _tables(self, prompt: float, output: float) -> tuple[FloatArray, FloatArray]:
         key = (prompt, output)

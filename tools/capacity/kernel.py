@@ -1,19 +1,24 @@
-"""How alike two operating points are: a covariance that is a sum of products of a configuration part and a load part.
+"""How alike two operating points are.
 
+A covariance that is a sum of products of a configuration part and a load part.
 Each component answers for one scale: what a neighbourhood of a measured configuration shares, what a
 model shares on every GPU, what a GPU or an engine shares with every model. Products of a configuration
 part and a load part keep prediction cheap: the configuration part is computed once for a batch.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.capacity.shapes import Shapes
 from tools.capacity.types import Configuration, FloatArray
 
 UNSTATED_ENGINE = -1.0
+FAR_ENGINE = 6.0
+"""Minor releases beyond which engines do not become more different."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,8 @@ class Component:
     precision: float
     engine: float
     """A minor release."""
-    tensor: float
-    """A unit of log tensor parallel."""
+    gpus: float
+    """A unit of log GPUs of a replica."""
     data: float
     expert: float
     concurrency: float
@@ -52,7 +57,7 @@ class Features:
     gpu_class: np.ndarray[tuple[int], np.dtype[np.object_]]
     precision: np.ndarray[tuple[int], np.dtype[np.object_]]
     engine: FloatArray
-    tensor: FloatArray
+    gpus: FloatArray
     data: FloatArray
     expert: FloatArray
 
@@ -68,9 +73,9 @@ def features(configs: Sequence[Configuration], shapes: Shapes) -> Features:
         gpu_class=np.array([config.gpu.architecture.split()[0] for config in configs], dtype=object),
         precision=np.array([config.precision for config in configs], dtype=object),
         engine=np.array([minor_release(config.engine_version) for config in configs]),
-        tensor=np.log(shapes.tp[:, 0]),
-        data=np.log(shapes.dp[:, 0]),
-        expert=np.log(shapes.ep[:, 0]),
+        gpus=np.log(shapes.gpus[:, 0]),
+        data=np.log([config.data_parallel for config in configs]),
+        expert=np.log([config.expert_parallel for config in configs]),
     )
 
 
@@ -90,23 +95,40 @@ def minor_release(version: str | None) -> float:
     return float(pieces[1]) if len(pieces) > 1 and pieces[1].isdigit() else UNSTATED_ENGINE
 
 
-def configuration_part(component: Component, a: Features, b: Features) -> FloatArray:
-    """Covariance of configurations, shape (len(a), len(b)), without the variance."""
+def configuration_penalties(a: Features, b: Features) -> list[FloatArray]:
+    """How configurations differ, in the order of a component's penalties; each of shape (len(a), len(b))."""
     engine = np.abs(a.engine[:, None] - b.engine[None, :])
     unstated = (a.engine[:, None] == UNSTATED_ENGINE) | (b.engine[None, :] == UNSTATED_ENGINE)
-    penalty = (
-        component.model * (a.model[:, None] != b.model[None, :])
-        + component.family * (a.family[:, None] != b.family[None, :])
-        + component.size * np.abs(a.size[:, None] - b.size[None, :])
-        + component.gpu * (a.gpu[:, None] != b.gpu[None, :])
-        + component.gpu_class * (a.gpu_class[:, None] != b.gpu_class[None, :])
-        + component.precision * (a.precision[:, None] != b.precision[None, :])
-        + component.engine * np.where(unstated, 0.0, np.minimum(engine, 6.0))
-        + component.tensor * np.abs(a.tensor[:, None] - b.tensor[None, :])
-        + component.data * np.abs(a.data[:, None] - b.data[None, :])
-        + component.expert * np.abs(a.expert[:, None] - b.expert[None, :])
-    )
-    return np.exp(-penalty.astype(np.float64))
+    return [
+        _differs(a.model, b.model),
+        _differs(a.family, b.family),
+        _gap(a.size, b.size),
+        _differs(a.gpu, b.gpu),
+        _differs(a.gpu_class, b.gpu_class),
+        _differs(a.precision, b.precision),
+        np.where(unstated, 0.0, np.minimum(engine, FAR_ENGINE)),
+        _gap(a.gpus, b.gpus),
+        _gap(a.data, b.data),
+        _gap(a.expert, b.expert),
+    ]
+
+
+def _differs(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
+    return (a[:, None] != b[None, :]).astype(np.float64)
+
+
+def _gap(a: FloatArray, b: FloatArray) -> FloatArray:
+    return np.abs(a[:, None] - b[None, :])
+
+
+def configuration_part(component: Component, a: Features, b: Features) -> FloatArray:
+    """Covariance of configurations, shape (len(a), len(b)), without the variance."""
+    penalties = configuration_penalties(a, b)
+    total = np.zeros_like(penalties[0])
+    for weight, penalty in zip(astuple(component)[1:], penalties, strict=False):
+        total += weight * penalty
+    result: FloatArray = np.exp(-total)
+    return result
 
 
 def load_part(component: Component, a: FloatArray, b: FloatArray) -> FloatArray:

@@ -1,14 +1,17 @@
 """What calibration learnt beside the constants: likeness of configurations and width of intervals."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from tools.capacity.constants import DATA
 from tools.capacity.kernel import Component
+from tools.capacity.types import FloatArray
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,14 @@ class LearntLatency:
 
     components: tuple[Component, ...]
     noise: float
+    """Standard deviation of a run's log latency."""
     spread: Spread
+    doubtful: dict[str, float] = field(default_factory=dict)
+    """Runs that their neighbours contradict: how many times the variance of the noise they are given."""
+
+    def noise_of(self, ids: Sequence[str]) -> FloatArray:
+        """Standard deviation of each run's log latency, shape (R,)."""
+        return self.noise * np.sqrt([self.doubtful.get(run, 1.0) for run in ids])
 
 
 @dataclass(frozen=True)
@@ -52,4 +62,5 @@ def _latency(entry: dict[str, Any]) -> LearntLatency:
             distance=tuple(map(float, entry["spread"]["distance"])),
             half_width=tuple(map(float, entry["spread"]["half_width"])),
         ),
+        doubtful={run: float(factor) for run, factor in (entry["doubtful"] or {}).items()},
     )

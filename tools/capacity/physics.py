@@ -1,8 +1,8 @@
 """Step time, prefill and closed-loop latency of N configurations, in milliseconds.
 
-The form (design of the estimator; roofline in the sense of Williams et al., CACM 2009):
+The form is a roofline (Williams et al., CACM 2009) for each part of a step, with overheads:
 
-    step(b)  = roofline(weights, compute) for dense layers and for routed experts + kv + comm + overhead
+    step(b)  = roofline(weights, compute), dense and experts apart, + kv + communication + overhead
     ITL(b)   = step(b) + b / output · prefill(prompt)          chunked prefill shares the steps with decoding
     TTFT(b)  = fixed + prefill · (1 + queue(b)) + a few steps  + waiting for KV cache, when it is full
 
@@ -11,12 +11,66 @@ Constants are fitted (`tools.capacity.calibrate`); everything else is counted in
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from tools.capacity.constants import Constants, Efficiency
+from tools.capacity.kernel import minor_release
 from tools.capacity.shapes import Shapes
-from tools.capacity.types import Configuration, FloatArray, Memory
+from tools.capacity.types import BoolArray, Configuration, FloatArray, Memory
+
+CHUNK = 8192.0
+"""Tokens of a step (`--max-num-batched-tokens`)."""
+OVERLAP = 0.3
+"""Of the faster side of a roofline, what the slower one does not hide."""
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Which class each configuration belongs to; masks of shape (N, 1)."""
+
+    blackwell: BoolArray
+    fp8: BoolArray
+    nvfp4: BoolArray
+    mxfp4: BoolArray
+    int4: BoolArray
+    bf16: BoolArray
+    mla: BoolArray
+    cached8: BoolArray
+    """An fp8 KV cache: quantised checkpoints on Blackwell, and dense ones elsewhere.
+
+    The runs do not say; where the cache filled up, their latencies show which it was.
+    """
+    old: BoolArray
+    engine12: BoolArray
+
+
+def kinds(configs: Sequence[Configuration]) -> Kinds:
+    """The classes of some configurations."""
+
+    def mask(values: list[bool]) -> BoolArray:
+        return np.array(values, dtype=np.bool_).reshape(-1, 1)
+
+    engines = [minor_release(config.engine_version) for config in configs]
+    return Kinds(
+        blackwell=mask([config.gpu.architecture.startswith("Blackwell") for config in configs]),
+        fp8=mask([config.precision in ("fp8", "int8") for config in configs]),
+        nvfp4=mask([config.precision == "nvfp4" for config in configs]),
+        mxfp4=mask([config.precision == "mxfp4" for config in configs]),
+        int4=mask([config.precision == "int4" for config in configs]),
+        bf16=mask([config.precision == "bf16" for config in configs]),
+        mla=mask([config.architecture.mla is not None for config in configs]),
+        cached8=mask([_cached8(config) for config in configs]),
+        old=mask([0 <= engine <= 12 for engine in engines]),
+        engine12=mask([engine == 12 for engine in engines]),
+    )
+
+
+def _cached8(config: Configuration) -> bool:
+    if config.precision == "bf16":
+        return False
+    return config.gpu.architecture.startswith("Blackwell") or not config.architecture.experts
 
 
 @dataclass(frozen=True)
@@ -25,13 +79,15 @@ class Coefficients:
 
     dense_weights: FloatArray
     dense_compute: FloatArray
-    """Per sequence of a data-parallel rank."""
+    """Per token of a data-parallel rank."""
     expert_weights: FloatArray
     """With every expert touched."""
     expert_miss: FloatArray
     """Log of the chance that one token leaves an expert alone; 0 without experts."""
     expert_compute: FloatArray
-    """Per sequence of the replica."""
+    """Per token of the replica."""
+    expert_share: FloatArray
+    """Tokens an expert sees of each token of the replica; 1e9 without experts."""
     kv_full: FloatArray
     """Per sequence of a rank and token of context, in full layers."""
     kv_window: FloatArray
@@ -39,92 +95,157 @@ class Coefficients:
     """Tokens; 1e12 where there is none."""
     window_share: FloatArray
     """Of the bytes of a token's KV cache."""
-    sequence: FloatArray
-    """Communication and scheduling per sequence of a rank."""
+    reduce: FloatArray
+    """Communication per token of a rank."""
     fixed: FloatArray
     """Overhead and latency of one step."""
-    prefill: FloatArray
-    """Per prompt token."""
-    prefill_full: FloatArray
+    attention: FloatArray
     """Per prompt token and token before it, full layers."""
-    prefill_window: FloatArray
+    attention_window: FloatArray
     capacity: FloatArray
     """Tokens of KV cache, of the replica; at least one."""
     ranks: FloatArray
     """Attention copies."""
+    token: FloatArray
+    """Outside of the engine, per prompt token."""
 
-    def rows(self, index: Sequence[int] | slice) -> "Coefficients":
-        """Some of the configurations."""
+    @property
+    def prefill(self) -> FloatArray:
+        """What a long prompt takes a token, without attention."""
+        return self.dense_compute + self.expert_compute + self.reduce
+
+    @property
+    def prefill_full(self) -> FloatArray:
+        """What a prompt token takes a token before it, in layers of full attention."""
+        return self.attention
+
+    @property
+    def prefill_window(self) -> FloatArray:
+        """The same in windowed layers."""
+        return self.attention_window
+
+    def rows(self, index: Any) -> "Coefficients":
+        """Some of the configurations: anything that selects rows of an array."""
         return Coefficients(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+
+
+def _when(mask: BoolArray, factor: float) -> FloatArray:
+    return np.where(mask, factor, 1.0)
+
+
+def _dense_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
+    return (
+        k.bandwidth
+        * _when(is_.blackwell, k.bandwidth_x_blackwell)
+        * _when(is_.fp8, k.bandwidth_x_fp8)
+        * _when(is_.nvfp4, k.bandwidth_x_nvfp4)
+    )
+
+
+def _expert_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
+    return (
+        k.bandwidth_experts
+        * _when(is_.blackwell, k.bandwidth_experts_x_blackwell)
+        * _when(is_.fp8, k.bandwidth_experts_x_fp8)
+        * _when(is_.nvfp4, k.bandwidth_experts_x_nvfp4)
+        * _when(is_.mxfp4, k.bandwidth_experts_x_mxfp4)
+        * _when(is_.int4, k.bandwidth_experts_x_int4)
+        * _when(is_.fp8 & is_.blackwell, k.bandwidth_experts_x_fp8_blackwell)
+        * _when(is_.mxfp4 & is_.blackwell, k.bandwidth_experts_x_mxfp4_blackwell)
+        * _when(is_.int4 & is_.blackwell, k.bandwidth_experts_x_int4_blackwell)
+        * _when(is_.engine12, k.bandwidth_experts_x_engine12)
+    )
+
+
+def _dense_compute(k: Constants, is_: Kinds) -> FloatArray:
+    return (
+        k.compute
+        * _when(is_.blackwell, k.compute_x_blackwell)
+        * _when(is_.fp8, k.compute_x_fp8)
+        * _when(is_.nvfp4, k.compute_x_nvfp4)
+    )
+
+
+def _expert_compute(k: Constants, is_: Kinds) -> FloatArray:
+    return (
+        k.compute_experts
+        * _when(is_.blackwell, k.compute_experts_x_blackwell)
+        * _when(is_.fp8, k.compute_experts_x_fp8)
+        * _when(is_.nvfp4, k.compute_experts_x_nvfp4)
+        * _when(is_.mxfp4, k.compute_experts_x_mxfp4)
+        * _when(is_.int4, k.compute_experts_x_int4)
+        * _when(is_.mxfp4 & is_.blackwell, k.compute_experts_x_mxfp4_blackwell)
+        * _when(is_.int4 & is_.blackwell, k.compute_experts_x_int4_blackwell)
+    )
+
+
+def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency) -> FloatArray:
+    layer = (
+        k.layer_ms
+        * _when(is_.blackwell, k.layer_x_blackwell)
+        * _when(is_.old, k.layer_x_old)
+        * _when(is_.mla, k.layer_x_mla)
+    )
+    launch = (
+        k.step_ms
+        + s.layers * layer
+        + s.moe_layers * k.moe_layer_ms * _when(is_.blackwell, k.moe_layer_x_blackwell)
+    )
+    reduce = k.reduce_latency_ms * _when(is_.blackwell, k.reduce_latency_x_blackwell) * np.log2(s.gpus)
+    exchange = np.where(s.dp > 1, k.data_parallel_layer_ms, 0.0) + np.where(
+        s.ep > 1, k.expert_parallel_layer_ms, 0.0
+    )
+    return efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange
 
 
 def coefficients(
     configs: Sequence[Configuration],
-    shapes: Shapes,
+    s: Shapes,
     memory: Memory,
-    constants: Constants,
+    k: Constants,
     efficiency: Efficiency,
+    is_: Kinds | None = None,
 ) -> Coefficients:
     """Constants and counts joined into what a load is multiplied with."""
-    k, s = constants, shapes
-    pick = _picker(configs)
-    four = np.array([[c.precision in ("int4", "mxfp4", "nvfp4")] for c in configs])
-    cached8 = np.array([[c.precision != "bf16"] for c in configs])
-    blackwell = _blackwell(configs)
-    weight_only = np.where(four & ~blackwell, k.weight_only_slowdown, 1.0)
-    bandwidth = s.bandwidth * efficiency.bandwidth
-    flops = s.flops * efficiency.compute
-    window = np.where(np.isinf(s.window), 1e12, s.window)
-    total_cache = s.kv_bytes_full + s.kv_bytes_window
-    spread = np.where(s.gpus > 1, (s.gpus - 1) / s.gpus, 0.0)
-    reduce_per_token = 4.0 * s.layers * s.hidden * 2.0 * spread / (s.link * k.link)
-    cache_bytes = np.where(cached8, 0.5, 1.0) / (s.kv_shards * bandwidth * k.bandwidth_cache)
-    prefill_experts = np.where(
-        four & blackwell, k.prefill_experts_nvfp4, pick(k.prefill_experts_hopper, k.prefill_experts_blackwell)
+    is_ = is_ or kinds(configs)
+    bandwidth, flops = s.bandwidth * efficiency.bandwidth, s.flops * efficiency.compute
+    cache = (
+        bandwidth
+        * k.bandwidth_cache
+        * _when(is_.blackwell, k.bandwidth_cache_x_blackwell)
+        * _when(is_.mla, k.bandwidth_cache_x_mla)
     )
+    cache_bytes = np.where(is_.cached8, 0.5, 1.0) / (s.kv_shards * cache)
+    attention = (
+        s.tp
+        * s.flops_bf16
+        * efficiency.compute
+        * k.prefill_attention
+        * _when(is_.blackwell, k.prefill_attention_x_blackwell)
+        * _when(is_.mla, k.prefill_attention_x_mla)
+    )
+    share = s.experts_per_token / np.maximum(s.experts, 1.0)
+    dense_bytes = s.attention_bytes + s.dense_bytes + s.shared_bytes
     return Coefficients(
-        dense_weights=(s.attention_bytes + s.dense_bytes + s.shared_bytes)
-        / (s.tp * bandwidth * pick(k.bandwidth_hopper, k.bandwidth_blackwell)),
-        dense_compute=2.0 * s.dense_parameters / (s.tp * flops * pick(k.compute_hopper, k.compute_blackwell)),
-        expert_weights=weight_only
-        * s.expert_bytes
-        / (s.gpus * bandwidth * pick(k.bandwidth_experts_hopper, k.bandwidth_experts_blackwell)),
-        expert_miss=np.log1p(-np.minimum(s.experts_per_token / np.maximum(s.experts, 1.0), 0.999)),
-        expert_compute=weight_only
-        * 2.0
-        * s.routed_parameters
-        / (s.gpus * flops * pick(k.compute_experts_hopper, k.compute_experts_blackwell)),
+        dense_weights=dense_bytes / (s.tp * bandwidth * _dense_bandwidth(k, is_)),
+        dense_compute=2.0 * s.dense_parameters / (s.tp * flops * _dense_compute(k, is_)),
+        expert_weights=s.expert_bytes / (s.gpus * bandwidth * _expert_bandwidth(k, is_)),
+        expert_miss=k.experts_touched * np.log1p(-np.minimum(share, 0.999)),
+        expert_compute=2.0 * s.routed_parameters / (s.gpus * flops * _expert_compute(k, is_)),
+        expert_share=np.where(s.experts > 0, share, 1e9),
         kv_full=s.kv_bytes_full * cache_bytes,
         kv_window=s.kv_bytes_window * cache_bytes,
-        window=window,
-        window_share=s.kv_bytes_window / total_cache,
-        sequence=reduce_per_token + k.sequence_ms,
-        fixed=efficiency.overhead
-        * (
-            k.step_ms
-            + s.layers * pick(k.layer_hopper_ms, k.layer_blackwell_ms)
-            + s.moe_layers * k.moe_layer_ms
-        )
-        + 2.0 * s.layers * k.reduce_latency_ms * np.log2(s.gpus),
-        prefill=2.0 * s.dense_parameters / (s.tp * flops * pick(k.prefill_hopper, k.prefill_blackwell))
-        + 2.0 * s.routed_parameters / (s.gpus * flops * prefill_experts)
-        + reduce_per_token,
-        prefill_full=s.attention_flops / (s.tp * s.flops_bf16 * efficiency.compute * k.prefill_attention),
-        prefill_window=s.attention_flops_window
-        / (s.tp * s.flops_bf16 * efficiency.compute * k.prefill_attention),
+        window=np.where(np.isinf(s.window), 1e12, s.window),
+        window_share=s.kv_bytes_window / (s.kv_bytes_full + s.kv_bytes_window),
+        reduce=8.0 * s.layers * s.hidden * (s.gpus - 1.0) / s.gpus / (s.link * k.link),
+        fixed=_fixed(k, is_, s, efficiency),
+        attention=s.attention_flops / attention,
+        attention_window=s.attention_flops_window / attention,
         capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0)
-        * np.where(cached8, k.cache_scale_quantised, k.cache_scale_bf16),
+        * np.where(is_.cached8, k.cache_scale_quantised, k.cache_scale_bf16),
         ranks=s.dp,
+        token=k.token_ms + np.where(is_.engine12, k.token_engine12_ms, 0.0),
     )
-
-
-def _blackwell(configs: Sequence[Configuration]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    return np.array([[c.gpu.architecture.startswith("Blackwell")] for c in configs])
-
-
-def _picker(configs: Sequence[Configuration]):  # type: ignore[no-untyped-def]  # a closure over one mask
-    mask = _blackwell(configs)
-    return lambda hopper, blackwell: np.where(mask, blackwell, hopper)
 
 
 @dataclass(frozen=True)
@@ -137,27 +258,40 @@ class Latency:
     """Sequences that hold KV cache at once; below the concurrency where the cache is full."""
 
 
-def step_ms(c: Coefficients, resident: FloatArray, context: FloatArray | float) -> FloatArray:
+def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatArray) -> FloatArray:
     """One decode step of `resident` sequences of the replica at a mean context."""
     local = resident / c.ranks
     touched = -np.expm1(resident * c.expert_miss)
-    return (
+    cache = c.kv_full * context + c.kv_window * np.minimum(context, c.window)
+    total: FloatArray = (
         _roofline(c.dense_weights, c.dense_compute * local)
         + _roofline(c.expert_weights * touched, c.expert_compute * resident)
-        + local * (c.kv_full * context + c.kv_window * np.minimum(context, c.window) + c.sequence)
+        + local * (cache + c.reduce + k.sequence_ms)
         + c.fixed
     )
+    return total
+
+
+def _resident(asked: FloatArray, room: FloatArray, sharpness: float) -> FloatArray:
+    """Sequences that hold cache at once: all, until the cache fills; lengths vary, so the corner is round."""
+    result: FloatArray = asked * (1.0 + (asked / room) ** sharpness) ** (-1.0 / sharpness)
+    return result
 
 
 def _roofline(memory: FloatArray, compute: FloatArray) -> FloatArray:
     """The slower of the two, and what of the faster does not overlap."""
-    return np.maximum(memory, compute) + 0.3 * np.minimum(memory, compute)
+    return np.maximum(memory, compute) + OVERLAP * np.minimum(memory, compute)
 
 
-def prefill_ms(c: Coefficients, prompt: FloatArray | float) -> FloatArray:
-    """Engine time of one prompt alone."""
-    seen = 0.5 * np.asarray(prompt)
-    return prompt * (c.prefill + c.prefill_full * seen + c.prefill_window * np.minimum(seen, c.window))
+def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Engine time of one prompt: what it adds to steps that decode anyway, and in steps of its own."""
+    seen = 0.5 * prompt
+    dense = c.dense_compute * (prompt + k.compute_half_tokens)
+    expert = c.expert_compute * (prompt + k.compute_half_tokens_expert / c.expert_share)
+    rest = prompt * (c.attention * seen + c.attention_window * np.minimum(seen, c.window) + c.reduce)
+    steps = np.maximum(1.0, prompt / CHUNK)
+    alone = _roofline(c.dense_weights * steps, dense) + _roofline(c.expert_weights * steps, expert)
+    return dense + expert + rest, alone + rest + c.fixed * steps * k.prefill_overhead
 
 
 def latency(
@@ -168,20 +302,18 @@ def latency(
     output_tokens: FloatArray | float,
 ) -> Latency:
     """Typical TTFT and ITL at a fixed number of requests in flight."""
-    prompt = np.asarray(prompt_tokens) * k.length
-    output = np.asarray(output_tokens) * k.length
+    prompt = np.asarray(prompt_tokens, dtype=np.float64)
+    output = np.asarray(output_tokens, dtype=np.float64)
     context = prompt + 0.5 * output
     held = context * (1.0 - c.window_share) + c.window_share * np.minimum(context, c.window)
-    resident = np.minimum(concurrency, np.maximum(c.capacity / held, 1.0))
+    resident = _resident(concurrency, np.maximum(c.capacity / held, 1.0), k.cache_sharpness)
     local = resident / c.ranks
-    prefill = prefill_ms(c, prompt)
-    step = step_ms(c, resident, context)
-    itl = step + k.prefill_share * prefill * local / output
-    busy = np.minimum(0.95, local * prefill / (itl * output))
-    queue = (
-        k.prefill_alone + k.queue_busy * busy / (1.0 - busy) + k.queue_burst * np.maximum(local - 1.0, 0.0)
-    )
-    ttft = k.request_ms + k.token_ms * prompt + prefill * queue + k.steps_before_first * step
+    added, alone = prefill_ms(c, k, prompt)
+    step = step_ms(c, k, resident, context)
+    itl = step + k.prefill_share * added * local / output
+    busy = np.minimum(0.95, local * added / (itl * output))
+    queue = k.queue_busy * busy / (1.0 - busy) + k.queue_burst * np.maximum(local - 1.0, 0.0)
+    ttft = k.request_ms + c.token * prompt + alone + added * queue + k.steps_before_first * step
     waiting = np.maximum(concurrency - resident, 0.0) / resident
     ttft = ttft + k.cache_wait * waiting * (ttft + itl * output)
     return Latency(ttft_ms=ttft, itl_ms=itl, resident=resident)

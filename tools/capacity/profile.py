@@ -39,7 +39,7 @@ def closed_loop_profile(batch: "CompiledBatch", prompt: float, output: float) ->
     c = batch.coefficients
     seen = 0.5 * prompt
     linear = float(c.prefill[0, 0])
-    square = float(c.prefill_full[0, 0] * seen + c.prefill_window[0, 0] * min(seen, float(c.window[0, 0])))
+    square = float(c.attention[0, 0] * seen + c.attention_window[0, 0] * min(seen, float(c.window[0, 0])))
     quadratic = square / (linear + square)
     return LatencyProfile(
         model=batch.configs[0].model,

@@ -34,9 +34,9 @@ class Groups:
 
     def gather(self, per_run: FloatArray) -> FloatArray:
         """Sums over the runs of each group: (R, T) → (G, T)."""
-        result = np.zeros((self.count, per_run.shape[1]))
-        np.add.at(result, self.of_run, per_run)
-        return result
+        member = np.zeros((self.count, len(self.of_run)))
+        member[self.of_run, np.arange(len(self.of_run))] = 1.0
+        return member @ per_run
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Process:
         loads = np.column_stack(
             [NODES, np.full(len(NODES), np.log(prompt)), np.full(len(NODES), np.log(output))]
         )
-        total = 0.0
+        total = np.zeros((len(parts[0]), len(NODES)))
         for component, part in zip(self.components, parts, strict=True):
             spread = load_part(component, self.groups.loads, loads) * self.weights[:, None]
             total = total + component.variance * (part @ self.groups.gather(spread))
-        return np.asarray(total)
+        return total
 
 
 def covariance(components: Sequence[Component], groups: Groups) -> FloatArray:
@@ -74,9 +74,10 @@ def covariance(components: Sequence[Component], groups: Groups) -> FloatArray:
 
 
 def fit_process(
-    components: Sequence[Component], noise: float, groups: Groups, residuals: FloatArray
+    components: Sequence[Component], noise: FloatArray, groups: Groups, residuals: FloatArray
 ) -> Process:
-    """The process that explains `residuals` (logs) with a noise of standard deviation `noise`."""
+    """The process that explains `residuals` (logs) with a noise of standard deviation `noise`, shape (R,)."""
     matrix = covariance(components, groups)
     matrix[np.diag_indices_from(matrix)] += noise**2
-    return Process(tuple(components), groups, np.linalg.solve(matrix, residuals))
+    weights: FloatArray = np.asarray(np.linalg.solve(matrix, residuals), dtype=np.float64)
+    return Process(tuple(components), groups, weights)

@@ -156,6 +156,7 @@ def shapes(configs: Sequence[Configuration]) -> Shapes:
 
 def _row(config: Configuration) -> tuple[float, ...]:
     arch, gpu = config.architecture, config.gpu
+    tp, dp = attention_layout(config)
     counts = count_parameters(arch, config.parameters_b)
     linear = LINEAR_BYTES[config.precision]
     # Published 4-bit checkpoints of mixture-of-experts models quantise the experts only.
@@ -169,22 +170,18 @@ def _row(config: Configuration) -> tuple[float, ...]:
     head_bytes = counts.lm_head * 2.0
     bytes_per_rank = (
         attention_bytes + counts.dense_mlp * linear + counts.shared_experts * linear + head_bytes
-    ) / config.tensor_parallel
-    other = (counts.embedding + counts.other) * 2.0 / config.tensor_parallel
+    ) / tp
+    other = (counts.embedding + counts.other) * 2.0 / tp
     computed = (bytes_per_rank + other) / config.pipeline_parallel + routed * linear / config.gpus
-    stated = (
-        config.weight_gib * 2**30 / (config.tensor_parallel * config.pipeline_parallel)
-        if config.weight_gib
-        else 0
-    )
-    weights = stated if config.data_parallel == 1 and stated else computed
+    stated = (config.weight_gib or 0.0) * 2**30 / (tp * config.pipeline_parallel)
+    weights = stated if dp == 1 and stated else computed
     return (
         arch.layers,
         _moe_layers(arch),
         arch.hidden_size,
-        config.tensor_parallel,
+        tp,
         config.pipeline_parallel,
-        config.data_parallel,
+        dp,
         config.expert_parallel,
         config.gpus,
         attention_bytes + head_bytes,
@@ -199,7 +196,7 @@ def _row(config: Configuration) -> tuple[float, ...]:
         full,
         windowed,
         window,
-        1.0 if arch.mla else min(config.tensor_parallel, arch.kv_heads),
+        1.0 if arch.mla else min(tp, arch.kv_heads),
         per_context * (1.0 - fraction),
         per_context * fraction,
         arch.attention_heads,
@@ -209,6 +206,17 @@ def _row(config: Configuration) -> tuple[float, ...]:
         gpu.interconnect_gb_s * 1e6,
         gpu.memory_gib,
     )
+
+
+def attention_layout(config: Configuration) -> tuple[int, int]:
+    """Tensor and data parallel of attention, as far as a label can be trusted.
+
+    Runs labelled "data parallel = expert parallel = all GPUs" repeat, to the last digit, runs labelled
+    tensor parallel (Kimi-K2.5 on B200, MiniMax-M2.5 on H100): their latencies are those of tensor parallel attention.
+    """
+    if config.data_parallel > 1 and config.expert_parallel == config.gpus:
+        return config.tensor_parallel * config.data_parallel, 1
+    return config.tensor_parallel, config.data_parallel
 
 
 def _cache(arch: Architecture) -> tuple[float, float, float]:

@@ -1,19 +1,24 @@
-"""How near the nearest measured run is, and what that says about the width of an interval."""
+"""How near the nearest measured run is, and what that says about the width of an interval.
+
+The distance is measured in units in which 0 is the same configuration and load, below 0.5 a near one and
+above 2 another neighbourhood, where physics alone speaks.
+"""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tools.capacity.kernel import UNSTATED_ENGINE, Features
+from tools.capacity.kernel import FAR_ENGINE, UNSTATED_ENGINE, Features
 from tools.capacity.learnt import Spread
-from tools.capacity.residuals import Groups
+from tools.capacity.residuals import NODES, Groups
 from tools.capacity.types import FloatArray
 
-# Squared distances: 0 is the same configuration and load, below 0.5 near, above 2 another neighbourhood.
-MODEL, GPU, GPU_CLASS, PRECISION, ENGINE = 6.25, 0.5, 2.25, 0.64, 0.0025
+# Squared distances that differences add; those of logs are per squared unit.
+MODEL, GPU, GPU_CLASS, PRECISION, ENGINE, COPIES = 6.25, 0.5, 2.25, 0.64, 0.01, 0.04
 
 
 def configuration_distance(a: Features, b: Features) -> FloatArray:
     """Squared distance of configurations, shape (len(a), len(b))."""
-    engine = np.abs(a.engine[:, None] - b.engine[None, :])
+    engine = np.minimum(np.abs(a.engine[:, None] - b.engine[None, :]), FAR_ENGINE)
     engine[(a.engine[:, None] == UNSTATED_ENGINE) | (b.engine[None, :] == UNSTATED_ENGINE)] = 0.0
     total = (
         MODEL * (a.model[:, None] != b.model[None, :])
@@ -21,33 +26,47 @@ def configuration_distance(a: Features, b: Features) -> FloatArray:
         + GPU_CLASS * (a.gpu_class[:, None] != b.gpu_class[None, :])
         + PRECISION * (a.precision[:, None] != b.precision[None, :])
         + ENGINE * engine**2
-        + (a.tensor[:, None] - b.tensor[None, :]) ** 2
-        + 2.25 * (a.data[:, None] - b.data[None, :]) ** 2
-        + 0.49 * (a.expert[:, None] - b.expert[None, :]) ** 2
+        + (a.gpus[:, None] - b.gpus[None, :]) ** 2
+        + COPIES * (a.data[:, None] - b.data[None, :]) ** 2
+        + COPIES * (a.expert[:, None] - b.expert[None, :]) ** 2
     )
     return np.asarray(total, dtype=np.float64)
 
 
-def load_distance(
-    groups: Groups, configurations: FloatArray, loads: FloatArray, prompt: float, output: float
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], FloatArray]:
-    """The nearest run of each configuration over its loads, and its distance; shapes (N,)."""
-    count = len(configurations)
-    if not len(groups.of_run) or not count:
-        return np.full(count, -1, dtype=np.int64), np.full(count, np.inf)
-    tokens = (groups.loads[:, 1] - np.log(prompt)) ** 2 + (groups.loads[:, 2] - np.log(output)) ** 2
-    shared = np.all(loads == loads[:1])
-    rows = loads[:1] if shared else loads
-    best = np.stack([_nearest_load(groups.loads[:, 0], row) for row in np.log(np.maximum(rows, 1e-9))])
-    square = configurations[:, groups.of_run] + (tokens + best)
-    nearest = np.argmin(square, axis=1)
-    return nearest.astype(np.int64), np.sqrt(square[np.arange(count), nearest])
+class LoadDistances:
+    """Squared distances of one shape of traffic at each node of concurrency to the runs of each group."""
 
+    def __init__(self, groups: Groups, prompt: float, output: float) -> None:
+        tokens = (groups.loads[:, 1] - np.log(prompt)) ** 2 + (groups.loads[:, 2] - np.log(output)) ** 2
+        square = tokens[:, None] + (groups.loads[:, 0][:, None] - NODES[None, :]) ** 2
+        self.best = np.full((groups.count, len(NODES)), np.inf)
+        self.run = np.full((groups.count, len(NODES)), -1, dtype=np.int64)
+        for run, group in enumerate(groups.of_run):
+            nearer = square[run] < self.best[group]
+            self.best[group, nearer] = square[run, nearer]
+            self.run[group, nearer] = run
 
-def _nearest_load(measured: FloatArray, asked: FloatArray) -> FloatArray:
-    """Squared log distance of each run's concurrency to the nearest of those asked for."""
-    result: FloatArray = ((measured[:, None] - asked[None, :]) ** 2).min(axis=1)
-    return result
+    def nearest(
+        self, configurations: FloatArray, nodes: NDArray[np.int64]
+    ) -> tuple[FloatArray, NDArray[np.int64]]:
+        """Distance (N, B) of each configuration at some nodes to its nearest run, and that run.
+
+        `configurations` are squared distances to each group, (N, G); `nodes` has shape (B,) or (N, B).
+        """
+        count, groups = configurations.shape
+        width = nodes.shape[-1]
+        distance = np.full((count, width), np.inf)
+        run = np.full((count, width), -1, dtype=np.int64)
+        if not groups:
+            return distance, run
+        shared = nodes.ndim == 1
+        for at in range(width):
+            near = self.best[:, nodes[at]][None, :] if shared else self.best[:, nodes[:, at]].T
+            square = configurations + near
+            group = np.argmin(square, axis=1)
+            distance[:, at] = np.sqrt(np.take_along_axis(square, group[:, None], axis=1)[:, 0])
+            run[:, at] = self.run[group, nodes[at] if shared else nodes[:, at]]
+        return distance, run
 
 
 def spread_at(spread: Spread, distance: FloatArray) -> FloatArray:
