@@ -1,0 +1,32 @@
+"""The conversation: model choice, intent, offline engine, the loop that answers.
+
+Names are imported at their first use, so that reading an intent does not load the language model clients.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agent.events import Event
+    from agent.loop import Answer, Conversation, run
+    from agent.model_choice import Choice, choose, default_model, pull
+
+__all__ = ["Answer", "Choice", "Conversation", "Event", "choose", "default_model", "pull", "run"]
+
+_HOMES = {
+    "Event": "agent.events",
+    "Answer": "agent.loop",
+    "Conversation": "agent.loop",
+    "run": "agent.loop",
+    "Choice": "agent.model_choice",
+    "choose": "agent.model_choice",
+    "default_model": "agent.model_choice",
+    "pull": "agent.model_choice",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

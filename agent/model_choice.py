@@ -1,0 +1,137 @@
+"""Which model answers: the one that COMPASS_MODEL names where it can be reached, else the offline engine."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+import ollama
+from openai import AsyncOpenAI
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.models import Model, infer_model
+from pydantic_ai.models.ollama import OllamaModel
+from pydantic_ai.providers.ollama import OllamaProvider
+
+from tools.errors import CompassError, InvalidInput, Unavailable
+
+MODEL_VARIABLE = "COMPASS_MODEL"
+URL_VARIABLE = "OLLAMA_BASE_URL"
+DEFAULT_MODEL = "ollama:qwen2.5:7b"
+DEFAULT_URL = "http://127.0.0.1:11434"
+OFFLINE = "offline"
+PROBE_S = 1.0
+SILENCE_S = 120.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who answers. `model` is None for the offline engine, and `reason` then says why in a sentence."""
+
+    name: str
+    model: Model | None = None
+    reason: str = ""
+    missing: str = ""
+    """An Ollama model that could be pulled."""
+
+
+def default_model() -> str:
+    """The model name that the environment asks for."""
+    return os.environ.get(MODEL_VARIABLE, "").strip() or DEFAULT_MODEL
+
+
+def ollama_url() -> str:
+    """Ollama's address without a path; OLLAMA_BASE_URL may end in /v1, as pydantic-ai writes it."""
+    url = os.environ.get(URL_VARIABLE, "").strip() or DEFAULT_URL
+    return url.rstrip("/").removesuffix("/v1").rstrip("/")
+
+
+async def choose(name: str | None = None) -> Choice:
+    """The model of this name if it can answer now, else the offline engine with the reason; within a second.
+
+    A model of another provider is not probed, since that would cost; its first request shows.
+    """
+    wanted = (name or default_model()).strip()
+    if wanted.lower() == OFFLINE:
+        return Choice(OFFLINE)
+    if wanted.startswith("ollama:"):
+        return await choose_ollama(wanted.removeprefix("ollama:"))
+    try:
+        return Choice(wanted, infer_model(wanted))
+    except (UserError, ImportError, ValueError) as error:
+        gist = str(error).splitlines()[0].rstrip(".")
+        return Choice(OFFLINE, reason=f"{wanted} cannot be used ({gist}), so the offline engine answers.")
+
+
+async def choose_ollama(model: str) -> Choice:
+    """An Ollama model, if Ollama answers and has it."""
+    try:
+        present = await pulled()
+    except Unavailable as error:
+        return Choice(OFFLINE, reason=f"{error} The offline engine answers.")
+    if not {model, f"{model}:latest"} & present:
+        reason = (
+            f"Ollama runs but has no {model}, so the offline engine answers. `ollama pull {model}` gets it."
+        )
+        return Choice(OFFLINE, reason=reason, missing=model)
+    return Choice(f"{model} (Ollama)", ollama_model(model))
+
+
+def ollama_model(model: str) -> OllamaModel:
+    """The model over Ollama's OpenAI-style API; a request is made once, the loop decides what follows."""
+    client = AsyncOpenAI(
+        base_url=f"{ollama_url()}/v1",
+        api_key=os.environ.get("OLLAMA_API_KEY") or "none",
+        max_retries=0,
+        timeout=httpx.Timeout(SILENCE_S, connect=5.0),
+    )
+    return OllamaModel(model, provider=OllamaProvider(openai_client=client))
+
+
+async def pulled() -> set[str]:
+    """Names of the models that Ollama has.
+
+    Raises:
+        Unavailable: Ollama does not answer within a second.
+    """
+    try:
+        listed = await ollama.AsyncClient(host=ollama_url(), timeout=PROBE_S).list()
+    except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.ResponseError, ValueError) as error:
+        gist = "no answer within a second" if isinstance(error, httpx.TimeoutException) else "no connection"
+        if isinstance(error, ollama.ResponseError):
+            gist = f"HTTP {error.status_code}"
+        raise Unavailable(
+            f"Ollama at {ollama_url()} is not reachable ({gist}): start it, or set {URL_VARIABLE} or {MODEL_VARIABLE}."
+        ) from error
+    return {model.model for model in listed.models if model.model}
+
+
+async def pull(model: str) -> AsyncIterator[str]:
+    """Pull a model into Ollama; yields a line of progress whenever it changes.
+
+    Raises:
+        InvalidInput: no such model.
+        Unavailable: Ollama stopped answering.
+    """
+    name, last = model.removeprefix("ollama:"), ""
+    try:
+        async for step in await ollama.AsyncClient(host=ollama_url()).pull(name, stream=True):
+            share = (
+                f" {step.completed / step.total:.0%} of {step.total / 1e9:.1f} GB"
+                if step.total and step.completed
+                else ""
+            )
+            line = f"{step.status or 'working'}{share}"
+            if line != last:
+                last = line
+                yield line
+    except ollama.ResponseError as error:
+        raise pull_error(name, error) from error
+    except (httpx.HTTPError, ConnectionError) as error:
+        raise Unavailable(f"Ollama stopped answering while pulling {name}. Pull again to go on.") from error
+
+
+def pull_error(name: str, error: ollama.ResponseError) -> CompassError:
+    """Ollama's refusal as one of ours."""
+    if "file does not exist" in error.error or "not found" in error.error:
+        return InvalidInput("model", f'Ollama\'s library has no "{name}". Names are like qwen2.5:7b.')
+    return Unavailable(f"Ollama could not pull {name} ({error.error}).")

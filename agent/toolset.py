@@ -1,0 +1,147 @@
+"""The typed tools as a pydantic-ai toolset: sentences for the model, whole results for the screen."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel
+from pydantic_ai import FunctionToolset, ModelRetry, RunContext, ToolFailed
+from pydantic_ai import Tool as AgentTool
+from pydantic_ai.messages import ToolReturn
+from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
+
+from agent.events import ToolFailed as ToolFailedEvent
+from agent.events import ToolFinished, ToolStarted
+from agent.ledger import ID_FIELDS, Done, Turn
+from tools.errors import CompassError, Conflict, NotApproved, Unavailable
+from tools.planning.types import Plan
+from tools.specs import TOOLS, arguments_model, bind
+from tools.toolbox import Toolbox
+
+RETRIES = 3
+SPECS = {spec.name: spec for spec in TOOLS}
+
+
+class Looping(Exception):
+    """The model asks for the same call again and again."""
+
+
+def build_toolset(box: Callable[[], Toolbox]) -> FunctionToolset[Any]:
+    """All tools over a toolbox that is fetched at each call."""
+    return FunctionToolset(
+        [
+            AgentTool(bind(spec, box), takes_ctx=False, name=spec.name, description=spec.description)
+            for spec in TOOLS
+        ],
+        max_retries=RETRIES,
+        sequential=True,
+    )
+
+
+@dataclass
+class Desk(WrapperToolset[None]):
+    """Runs the calls of one answer: fills what the person said, tells the screen, stops loops."""
+
+    turn: Turn
+    seen: dict[str, int] = field(default_factory=dict)
+
+    async def call_tool(
+        self, name: str, tool_args: dict[str, Any], ctx: RunContext[None], tool: ToolsetTool[None]
+    ) -> Any:
+        """Run one tool.
+
+        Raises:
+            ModelRetry: the arguments were wrong; the sentence says how to put them right.
+            ToolFailed: it is no use to try again.
+            Looping: the same call for the third time.
+        """
+        arguments = self.with_what_was_said(name, tool_args)
+        self.watch_for_loops(name, arguments)
+        call_id = ctx.tool_call_id or uuid4().hex
+        self.turn.emit(ToolStarted(name, arguments, call_id))
+        try:
+            result = await super().call_tool(name, arguments, ctx, tool)
+        except CompassError as error:
+            self.turn.refusal = str(error)
+            self.turn.emit(ToolFailedEvent(name, str(error), call_id))
+            if isinstance(error, NotApproved | Unavailable | Conflict):
+                raise ToolFailed(str(error)) from error
+            raise ModelRetry(str(error)) from error
+        self.turn.ledger.remember(result)
+        self.turn.done.append(Done(name, arguments, result))
+        self.turn.emit(ToolFinished(name, result, call_id))
+        return ToolReturn(brief(result))
+
+    def with_what_was_said(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments, in which what the person said wins over what the model wrote."""
+        given = {key: value for key, value in arguments.items() if value is not None}
+        if name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
+            return given
+        return given | said(self.turn, name)
+
+    def watch_for_loops(self, name: str, arguments: dict[str, Any]) -> None:
+        """Answer a repeated call with a reminder, and stop at the third.
+
+        Raises:
+            ToolFailed: the call was made before in this answer.
+            Looping: and before that, too.
+        """
+        key = f"{name} {json.dumps(arguments, sort_keys=True, default=str)}"
+        self.seen[key] = self.seen.get(key, 0) + 1
+        if self.seen[key] > 2:
+            raise Looping(f"asked for {name} with the same arguments three times")
+        if self.seen[key] == 2 and self.turn.finished(name):
+            raise ToolFailed(f"{name} was just called with these arguments; its result is above. Answer now.")
+
+
+def said(turn: Turn, name: str) -> dict[str, Any]:
+    """What the person said, as arguments of map_slo or plan_replicas."""
+    intent = turn.intent.model_dump(exclude={"assumptions", "question", "on_topic"}, exclude_none=True)
+    intent = {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in intent.items()
+        if value not in ((), "medium")
+    }
+    known = arguments_model(SPECS[name]).model_fields
+    return {key: value for key, value in (intent | turn.extras).items() if key in known}
+
+
+def fill_ids(turn: Turn, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with required ids that are missing, or plainly made up, replaced by the latest ones."""
+    fields = arguments_model(SPECS[name]).model_fields
+    filled = dict(arguments)
+    for key in ID_FIELDS:
+        latest = turn.ledger.latest.get(key)
+        if key not in fields or latest is None:
+            continue
+        given = filled.get(key)
+        if (given is None and fields[key].is_required()) or (
+            given is not None and not looks_real(key, given)
+        ):
+            filled[key] = latest
+            turn.notice(
+                f"{name} was called without a usable {key.replace('_id', '')}; the latest, {latest}, is used."
+            )
+    return filled
+
+
+def looks_real(key: str, value: object) -> bool:
+    """Whether a value can be an id of this kind: its prefix and hexadecimal digits."""
+    kind, _, digits = str(value).partition("-")
+    prefixes = {"specification_id": "spec", "plan_id": "plan", "option_id": "option", "deployment_id": "dep"}
+    return kind.startswith(prefixes[key]) and bool(digits) and all(c in "0123456789abcdef" for c in digits)
+
+
+def brief(result: BaseModel) -> str:
+    """A result for a language model."""
+    say = getattr(result, "brief", None)
+    text: str = say() if callable(say) else result.model_dump_json()
+    return text
+
+
+def plan_of(turn: Turn) -> Plan | None:
+    """The plan made in this answer, else the conversation's latest."""
+    call = turn.finished("plan_replicas")
+    return call.result if call and isinstance(call.result, Plan) else turn.plan

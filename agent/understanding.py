@@ -1,0 +1,47 @@
+"""What the person wants: by the language model's structured output where there is one, checked either way."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from pydantic_ai import Agent, NativeOutput, UnexpectedModelBehavior
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RunUsage
+
+from agent.intent import check, intent_instructions, understand
+from agent.types import Intent
+
+log = logging.getLogger(__name__)
+PATIENCE_S = 90.0
+SETTINGS = ModelSettings(temperature=0.0, max_tokens=700)
+
+
+async def intent_by_rules(texts: Sequence[str]) -> Intent:
+    """The offline engine's reading."""
+    return understand(texts)
+
+
+async def intent_by_model(model: Model, texts: Sequence[str]) -> tuple[Intent, RunUsage]:
+    """The language model's reading after the checks; the rules' reading where it gives none.
+
+    Raises:
+        ModelAPIError: the model does not answer.
+        TimeoutError: nor in time.
+    """
+    native = bool(model.profile.get("supports_json_schema_output"))
+    reader: Agent[None, Intent] = Agent(
+        model,
+        output_type=NativeOutput(Intent) if native else Intent,
+        instructions=intent_instructions(),
+        model_settings=SETTINGS,
+        retries=1,
+    )
+    prompt = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            result = await reader.run(f"Messages of the person, oldest first:\n{prompt}")
+    except UnexpectedModelBehavior as error:
+        log.info("no usable intent from %s (%s); the rules read it", model.model_name, error)
+        return understand(texts), RunUsage()
+    return check(result.output, texts), result.usage
