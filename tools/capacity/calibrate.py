@@ -31,6 +31,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     problem = Problem(shipped())
     constants, errors = fit_constants(problem)
+    problem.with_waiting(constants)
     base_itl, base_ttft = problem.predicted(constants)
     itl = fit_likeness(problem.groups, problem.itl - base_itl)
     ttft = fit_likeness(problem.groups, problem.ttft - base_ttft)

@@ -60,11 +60,6 @@ class Estimator:
         first = {id(config): config for config in runs.configs}
         configs = [first[key] for key in distinct]
         counted = shapes(configs)
-        groups = Groups(
-            features=features(configs, counted),
-            of_run=of_run,
-            loads=np.log(np.column_stack([runs.concurrency, runs.prompt_tokens, runs.output_tokens])),
-        )
         base = physics.coefficients(
             configs, counted, memory_of(counted), constants, efficiency_of(configs)
         ).rows(of_run)
@@ -74,6 +69,12 @@ class Estimator:
             runs.concurrency[:, None],
             runs.prompt_tokens[:, None],
             runs.output_tokens[:, None],
+        )
+        groups = Groups(
+            features=features(configs, counted),
+            of_run=of_run,
+            loads=np.log(np.column_stack([runs.concurrency, runs.prompt_tokens, runs.output_tokens])),
+            waiting=latency.waiting[:, 0],
         )
         itl = np.log(runs.itl_ms) - np.log(latency.itl_ms[:, 0])
         ttft = np.log(runs.ttft_ms) - np.log(latency.ttft_ms[:, 0])
@@ -142,6 +143,9 @@ class Estimator:
         return Evidence(kind=kind, nearest=nearest, nearest_source=SOURCE, distance=distance)
 
 
+Tables = tuple[FloatArray, FloatArray]
+"""Log corrections at the nodes, without and with waiting for KV cache."""
+
 MEASURED_BELOW = 0.05
 """A prediction nearer than this to a run is that run, read back."""
 
@@ -162,7 +166,7 @@ class CompiledBatch:
     """Shape (N, G): squared, between configurations and those of the evidence."""
     doubt: FloatArray
     """Shape (N, 1): half width (log) that what is not known of a GPU adds to every interval."""
-    tables: dict[tuple[float, float], tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+    tables: dict[tuple[float, float], tuple[Tables, Tables]] = field(default_factory=dict)
     load_distances: dict[tuple[float, float], LoadDistances] = field(default_factory=dict)
 
     def predict(
@@ -222,7 +226,7 @@ class CompiledBatch:
 
     def _predict(self, loads: FloatArray, prompt: float, output: float) -> Prediction:
         base = physics.latency(self.coefficients, self.estimator.constants, loads, prompt, output)
-        itl_table, ttft_table = self._tables(prompt, output)
+        itl_tables, ttft_tables = self._tables(prompt, output)
         place = np.clip(
             (np.log(np.maximum(loads, 1e-9)) - NODES[0]) / (NODES[1] - NODES[0]), 0.0, len(NODES) - 1.001
         )
@@ -230,9 +234,9 @@ class CompiledBatch:
         part = place - below
         row = np.arange(len(loads))[:, None]
 
-        def corrected(value: FloatArray, table: FloatArray) -> FloatArray:
-            low = table[row, below]
-            result: FloatArray = value * np.exp(low + part * (table[row, below + 1] - low))
+        def corrected(value: FloatArray, tables: Tables) -> FloatArray:
+            free, full = (table[row, below] * (1.0 - part) + table[row, below + 1] * part for table in tables)
+            result: FloatArray = value * np.exp(free + base.waiting * (full - free))
             return result
 
         nodes = np.rint(place).astype(np.int64)
@@ -241,8 +245,8 @@ class CompiledBatch:
         best = np.argmin(distance, axis=1)[:, None]
         spread = self.estimator.learnt
         return Prediction(
-            ttft_ms=corrected(base.ttft_ms, ttft_table),
-            itl_ms=corrected(base.itl_ms, itl_table),
+            ttft_ms=corrected(base.ttft_ms, ttft_tables),
+            itl_ms=corrected(base.itl_ms, itl_tables),
             ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance), self.doubt),
             itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance), self.doubt),
             nearest_run=np.take_along_axis(run, best, axis=1)[:, 0],
@@ -255,11 +259,11 @@ class CompiledBatch:
             self.load_distances[key] = LoadDistances(self.estimator.groups, prompt, output)
         return self.load_distances[key]
 
-    def _tables(self, prompt: float, output: float) -> tuple[FloatArray, FloatArray]:
+    def _tables(self, prompt: float, output: float) -> tuple[Tables, Tables]:
         key = (prompt, output)
         if key not in self.tables:
             self.tables[key] = (
-                self.estimator.itl.table(self.itl_parts, prompt, output),
-                self.estimator.ttft.table(self.ttft_parts, prompt, output),
+                self.estimator.itl.tables(self.itl_parts, prompt, output),
+                self.estimator.ttft.tables(self.ttft_parts, prompt, output),
             )
         return self.tables[key]

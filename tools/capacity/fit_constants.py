@@ -1,6 +1,6 @@
 """Fits the physical constants to measured runs by robust least squares on log latencies."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -34,7 +34,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "expert_parallel_layer_ms": (0.003, 0.7),
     "cache_scale_quantised": (1.9, 0.1),
     "cache_scale_bf16": (1.0, 0.05),
-    "cache_sharpness": (10.0, 0.2),
+    "cache_sharpness": (25.0, 0.2),
     "token_engine12_ms": (0.03, 0.7),
     "compute_x_fp8": (0.9, 0.15),
     "prefill_share": (1.0, 0.05),
@@ -79,8 +79,14 @@ class Problem:
             loads=np.log(
                 np.column_stack([self.runs.concurrency, self.runs.prompt_tokens, self.runs.output_tokens])
             ),
+            waiting=np.zeros(len(self.runs)),
         )
         self.weight = self._weights()
+
+    def with_waiting(self, constants: Constants) -> "Problem":
+        """The same problem, whose groups know which runs wait for KV cache under some constants."""
+        self.groups = replace(self.groups, waiting=self.latency(constants).waiting[:, 0])
+        return self
 
     def _weights(self) -> FloatArray:
         """Repeated operating points share their weight, and so do the runs of a pair of model and GPU."""
@@ -95,17 +101,21 @@ class Problem:
 
     def predicted(self, constants: Constants) -> tuple[FloatArray, FloatArray]:
         """Log ITL and log TTFT of the runs."""
+        latency = self.latency(constants)
+        return np.log(latency.itl_ms[:, 0]), np.log(latency.ttft_ms[:, 0])
+
+    def latency(self, constants: Constants) -> physics.Latency:
+        """Latencies of the runs by physics alone, shape (R, 1)."""
         base = physics.coefficients(
             self.configs, self.shapes, self.memory, constants, self.efficiency, self.kinds
         )
-        latency = physics.latency(
+        return physics.latency(
             base.rows(self.of_run),
             constants,
             self.runs.concurrency[:, None],
             self.runs.prompt_tokens[:, None],
             self.runs.output_tokens[:, None],
         )
-        return np.log(latency.itl_ms[:, 0]), np.log(latency.ttft_ms[:, 0])
 
 
 def priors() -> tuple[FloatArray, FloatArray]:

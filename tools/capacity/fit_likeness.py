@@ -12,15 +12,16 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
 from tools.capacity.kernel import Component, configuration_penalties, load_part
-from tools.capacity.residuals import Groups
+from tools.capacity.residuals import Groups, covariance, shares
 from tools.capacity.types import FloatArray
 
 STARTS = (
     Component(0.01, 3.0, 0.5, 0.3, 0.3, 1.0, 1.0, 0.1, 0.7, 0.1, 0.1, 1.0, 1.5, 1.5),
     Component(0.03, 1.0, 0.5, 0.3, 0.1, 0.7, 0.5, 0.1, 0.15, 0.1, 0.1, 5.0, 4.0, 5.0),
     Component(0.003, 5.0, 0.5, 0.3, 1.0, 1.0, 1.0, 0.5, 3.0, 0.2, 0.2, 0.35, 0.8, 0.8),
+    Component(0.2, 2.0, 0.5, 0.3, 1.0, 1.0, 1.0, 0.5, 1.0, 0.1, 0.1, 1.0, 0.7, 0.7),
 )
-"""A neighbourhood of a configuration; what wider families share; the ripple of one configuration."""
+"""A neighbourhood of a configuration; what wider families share; its ripple; waiting for KV cache."""
 DEVIATION = 1.0
 """Of the prior on the log of each length, penalty and variance."""
 DEGREES = 4.0
@@ -76,7 +77,10 @@ def _loss(
 ) -> tuple[float, FloatArray]:
     """Negative log likelihood with the prior, and its gradient."""
     components, noise = unpack(logs)
-    parts = [_covariance_with_pieces(component, groups) for component in components]
+    parts = [
+        _covariance_with_pieces(component, groups, share)
+        for component, share in zip(components, shares(len(components), groups.waiting), strict=True)
+    ]
     matrix = sum((whole for whole, _, _ in parts), np.zeros((len(residuals), len(residuals))))
     matrix[np.diag_indices_from(matrix)] += noise**2 * inflation
     factor = cho_factor(matrix, lower=True, check_finite=False)
@@ -103,7 +107,7 @@ def _sum_by_group(matrix: FloatArray, groups: Groups) -> FloatArray:
 
 
 def _covariance_with_pieces(
-    component: Component, groups: Groups
+    component: Component, groups: Groups, share: FloatArray
 ) -> tuple[FloatArray, list[FloatArray], list[FloatArray]]:
     """A component's covariance, the penalties it weighs, and its slopes in the log length scales."""
     penalties = configuration_penalties(groups.features, groups.features)
@@ -111,7 +115,7 @@ def _covariance_with_pieces(
     total = np.exp(
         -sum((w * p for w, p in zip(weights, penalties, strict=True)), np.zeros_like(penalties[0]))
     )
-    spread = component.variance * total[np.ix_(groups.of_run, groups.of_run)]
+    spread = component.variance * np.outer(share, share) * total[np.ix_(groups.of_run, groups.of_run)]
     loads = load_part(component, groups.loads, groups.loads)
     scales = np.array([component.concurrency, component.prompt, component.output])
     scaled = groups.loads / scales
@@ -123,10 +127,7 @@ def _covariance_with_pieces(
 def _inflation(logs: FloatArray, groups: Groups, residuals: FloatArray, inflation: FloatArray) -> FloatArray:
     """Expected noise variance of each run under a Student-t, from its noise given all the runs."""
     components, noise = unpack(logs)
-    matrix = sum(
-        (_covariance_with_pieces(component, groups)[0] for component in components),
-        np.zeros((len(residuals), len(residuals))),
-    )
+    matrix = covariance(components, groups)
     matrix[np.diag_indices_from(matrix)] += noise**2 * inflation
     inverse = np.linalg.inv(matrix)
     # The noise of run i, given every run: mean and variance.

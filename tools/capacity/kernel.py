@@ -114,7 +114,8 @@ def configuration_penalties(a: Features, b: Features) -> list[FloatArray]:
 
 
 def _differs(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
-    return (a[:, None] != b[None, :]).astype(np.float64)
+    result: FloatArray = np.not_equal(a[:, None], b[None, :]).astype(np.float64)
+    return result
 
 
 def _gap(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -192,10 +192,9 @@ def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency) -> Float
         + s.moe_layers * k.moe_layer_ms * _when(is_.blackwell, k.moe_layer_x_blackwell)
     )
     reduce = k.reduce_latency_ms * _when(is_.blackwell, k.reduce_latency_x_blackwell) * np.log2(s.gpus)
-    exchange = np.where(s.dp > 1, k.data_parallel_layer_ms, 0.0) + np.where(
-        s.ep > 1, k.expert_parallel_layer_ms, 0.0
-    )
-    return efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange
+    exchange = (s.dp > 1) * k.data_parallel_layer_ms + (s.ep > 1) * k.expert_parallel_layer_ms
+    total: FloatArray = efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange
+    return total
 
 
 def coefficients(
@@ -256,6 +255,8 @@ class Latency:
     itl_ms: FloatArray
     resident: FloatArray
     """Sequences that hold KV cache at once; below the concurrency where the cache is full."""
+    waiting: FloatArray
+    """Share of TTFT that is waiting for KV cache."""
 
 
 def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatArray) -> FloatArray:
@@ -314,6 +315,6 @@ def latency(
     busy = np.minimum(0.95, local * added / (itl * output))
     queue = k.queue_busy * busy / (1.0 - busy) + k.queue_burst * np.maximum(local - 1.0, 0.0)
     ttft = k.request_ms + c.token * prompt + alone + added * queue + k.steps_before_first * step
-    waiting = np.maximum(concurrency - resident, 0.0) / resident
-    ttft = ttft + k.cache_wait * waiting * (ttft + itl * output)
-    return Latency(ttft_ms=ttft, itl_ms=itl, resident=resident)
+    queued = np.maximum(concurrency - resident, 0.0) / resident
+    wait = k.cache_wait * queued * (ttft + itl * output)
+    return Latency(ttft_ms=ttft + wait, itl_ms=itl, resident=resident, waiting=wait / (ttft + wait))

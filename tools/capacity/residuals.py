@@ -26,6 +26,8 @@ class Groups:
     of_run: np.ndarray[tuple[int], np.dtype[np.int64]]
     loads: FloatArray
     """Shape (R, 3): log concurrency, log prompt, log output."""
+    waiting: FloatArray
+    """Shape (R,): share of TTFT that is waiting for KV cache, as physics has it."""
 
     @property
     def count(self) -> int:
@@ -41,32 +43,49 @@ class Groups:
 
 @dataclass(frozen=True)
 class Process:
-    """A fitted process: its components and the weights of the runs."""
+    """A fitted process: its components and the weights of the runs.
+
+    What a full KV cache does to one configuration says nothing about those whose cache is not full: the last
+    component is that of waiting, and joins runs by how much they wait; the others by how much they do not.
+    """
 
     components: tuple[Component, ...]
     groups: Groups
     weights: FloatArray
     """Shape (R,)."""
 
-    def table(self, parts: Sequence[FloatArray], prompt: float, output: float) -> FloatArray:
-        """Log correction of N configurations at the nodes, shape (N, nodes)."""
+    def tables(
+        self, parts: Sequence[FloatArray], prompt: float, output: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """Log correction of N configurations at the nodes without and with waiting, shape (N, nodes) each."""
         loads = np.column_stack(
             [NODES, np.full(len(NODES), np.log(prompt)), np.full(len(NODES), np.log(output))]
         )
-        total = np.zeros((len(parts[0]), len(NODES)))
-        for component, part in zip(self.components, parts, strict=True):
-            spread = load_part(component, self.groups.loads, loads) * self.weights[:, None]
-            total = total + component.variance * (part @ self.groups.gather(spread))
-        return total
+        free = np.zeros((len(parts[0]), len(NODES)))
+        full = free
+        for component, part, share in zip(self.components, parts, self._shares(), strict=True):
+            spread = load_part(component, self.groups.loads, loads) * (self.weights * share)[:, None]
+            total = component.variance * (part @ self.groups.gather(spread))
+            free, full = (free, full + total) if component is self.components[-1] else (free + total, full)
+        return free, full
+
+    def _shares(self) -> list[FloatArray]:
+        return shares(len(self.components), self.groups.waiting)
+
+
+def shares(components: int, waiting: FloatArray) -> list[FloatArray]:
+    """How much of a run each component speaks of: the last of waiting, the others of the rest."""
+    return [1.0 - waiting] * (components - 1) + [waiting]
 
 
 def covariance(components: Sequence[Component], groups: Groups) -> FloatArray:
     """Covariance of the runs with each other, without noise."""
     total = np.zeros((len(groups.of_run), len(groups.of_run)))
-    for component in components:
+    for component, share in zip(components, shares(len(components), groups.waiting), strict=True):
         part = configuration_part(component, groups.features, groups.features)
         total += (
             component.variance
+            * np.outer(share, share)
             * part[np.ix_(groups.of_run, groups.of_run)]
             * load_part(component, groups.loads, groups.loads)
         )

@@ -212,7 +212,8 @@ def attention_layout(config: Configuration) -> tuple[int, int]:
     """Tensor and data parallel of attention, as far as a label can be trusted.
 
     Runs labelled "data parallel = expert parallel = all GPUs" repeat, to the last digit, runs labelled
-    tensor parallel (Kimi-K2.5 on B200, MiniMax-M2.5 on H100): their latencies are those of tensor parallel attention.
+    tensor parallel (Kimi-K2.5 on B200, MiniMax-M2.5 on H100): latencies are those of tensor parallel
+    attention.
     """
     if config.data_parallel > 1 and config.expert_parallel == config.gpus:
         return config.tensor_parallel * config.data_parallel, 1
