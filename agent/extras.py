@@ -6,12 +6,15 @@ from typing import Any
 
 from tools.catalog import Catalog
 
+AT_ONCE = r"(?:active|at (?:once|the same time|a time)|simultaneous(?:ly)?|concurrent(?:ly)?)"
 SHARE = re.compile(
-    r"(\d+(?:\.\d+)?)\s*%[^.\n]{0,40}\b(?:active|at (?:once|the same time|a time)|simultaneous\w*|concurrent\w*)"
-    r"|\b(?:active|at once|at the same time|simultaneously|concurrently)\b[^.\n%]{0,25}?(\d+(?:\.\d+)?)\s*%", re.I)  # fmt: skip
+    rf"(\d+(?:\.\d+)?)\s*%[^.\n]{{0,40}}\b{AT_ONCE}|\b{AT_ONCE}\b[^.\n%]{{0,25}}?(\d+(?:\.\d+)?)\s*%", re.I
+)
 PER_MINUTE = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:requests?|messages?|questions?|prompts?)\s*(?:a|per|/)\s*min(?:ute)?\s*"
-    r"(?:each|per user|a user|per person|a person)", re.I)  # fmt: skip
+    r"(?:each|per user|a user|per person|a person)",
+    re.I,
+)
 PEAK = re.compile(
     r"peaks?\s*(?:factor|load)?[^.\n\d]{0,25}(\d+(?:\.\d+)?)\s*(?:x|×|times)|(\d+(?:\.\d+)?)\s*(?:x|×)\s*peak",
     re.I,
@@ -20,7 +23,9 @@ CACHE = re.compile(r"(?:prefix|cache)[^.\n\d]{0,30}(\d+(?:\.\d+)?)\s*%", re.I)
 PRICE = re.compile(r"\b([A-Za-z][A-Za-z0-9-]*\d[\w-]*)\s*=\s*\$?\s*(\d+(?:\.\d+)?)")
 PRICE_SAID = re.compile(
     r"\$\s*(\d+(?:\.\d+)?)\s*(?:an?|per|/)\s*(?:hour|h|hr)\b[^.\n\d$]{0,20}?\b(?:for|per|on)\s+(?:an?|each|the)?\s*"
-    r"([A-Za-z]+\d+[\w-]*)", re.I)  # fmt: skip
+    r"([A-Za-z]+\d+[\w-]*)",
+    re.I,
+)
 NAMED = re.compile(r"^\s*([a-z][a-z0-9 _]{2,30}?)\s*:\s*(.+?)\s*$", re.I | re.M)
 NAMED_FIELDS = ("active_share", "requests_per_minute", "peak_factor", "prefix_cache_hit_rate")
 NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(%?)")

@@ -32,6 +32,7 @@ from agent.events import (
 from agent.extras import read_extras
 from agent.history import Record, load, lock_of, save, window
 from agent.instructions import instructions_for
+from agent.intent import understand
 from agent.ledger import Turn
 from agent.model_choice import Choice, choose
 from agent.offline import NAME as OFFLINE_NAME
@@ -39,7 +40,7 @@ from agent.offline import OfflineModel
 from agent.steady import SteadyModel, UselessAnswer, text_of
 from agent.toolset import Desk, Looping, build_toolset
 from agent.types import Intent
-from agent.understanding import intent_by_model, intent_by_rules
+from agent.understanding import intent_by_model
 from tools.errors import CompassError, InvalidInput
 from tools.planning.types import Plan
 from tools.toolbox import Toolbox
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 LIMITS = UsageLimits(request_limit=10, tool_calls_limit=12, output_tokens_limit=8_000)
 SETTINGS = ModelSettings(temperature=0.0, max_tokens=1_200, first_event_timeout=180.0, request_timeout=300.0)
 LONGEST_TEXT = 20_000
+GONE = (ModelAPIError, httpx.HTTPError, OSError)
+"""What a server that does not answer any more raises; TimeoutError is an OSError."""
 COOL_DOWN_S = 30.0
 """After it broke off in the middle of an answer, a model is left alone for so long."""
 Emit = Callable[[Event], None]
@@ -237,10 +240,10 @@ class Session:
             try:
                 turn.intent, usage = await intent_by_model(model, texts)
                 self.usage.incr(usage)
-            except (ModelAPIError, httpx.HTTPError, TimeoutError) as error:
+            except GONE as error:
                 raise Broken(gist(error), gone=True) from error
         elif action == "plan" or record.intent is None:
-            turn.intent = await intent_by_rules(texts)
+            turn.intent = understand(texts)
         else:
             turn.intent = record.intent
 
@@ -260,7 +263,7 @@ class Session:
                     raise Broken(f"failed twice ({error})") from error
                 if self.written:
                     self.emit(TextReset(str(error)))
-            except (ModelAPIError, httpx.HTTPError, TimeoutError) as error:
+            except GONE as error:
                 raise Broken(gist(error), gone=True) from error
             except Looping as error:
                 raise Broken(f"went round in circles ({error})") from error
@@ -274,7 +277,7 @@ class Session:
         agent: Agent[None, str] = Agent(
             model,
             instructions=instructions_for(self.turn) if isinstance(model, SteadyModel) else None,
-            toolsets=[Desk(self.talk.toolset, self.turn)],
+            toolsets=[Desk(self.talk.toolset, self.turn, exact=isinstance(model, OfflineModel))],
             model_settings=SETTINGS,
         )
         earlier = window(self.record.history()) if isinstance(model, SteadyModel) else []
@@ -291,16 +294,16 @@ class Session:
                         if Agent.is_model_request_node(node):
                             async with node.stream(run.ctx) as stream:
                                 async for event in stream:
-                                    self.heard(text_of(event))
+                                    self.heard(event)
                 finally:
                     self.messages = list(run.all_messages()[len(earlier) :])
         finally:
             if not any(isinstance(message, ModelRequest) for message in self.messages):
                 self.messages = [ModelRequest([UserPromptPart(self.text)])]
 
-    def heard(self, piece: str) -> None:
+    def heard(self, event: object) -> None:
         """Pass a piece of text on."""
-        if piece:
+        if piece := text_of(event):
             self.emit(TextDelta(piece))
 
     async def keep(self) -> None:

@@ -82,7 +82,7 @@ def ollama_model(model: str) -> OllamaModel:
         base_url=f"{ollama_url()}/v1",
         api_key=os.environ.get("OLLAMA_API_KEY") or "none",
         max_retries=0,
-        timeout=httpx.Timeout(SILENCE_S, connect=5.0),
+        timeout=SILENCE_S,
     )
     return OllamaModel(model, provider=OllamaProvider(openai_client=client))
 

@@ -1,6 +1,6 @@
 """The offline engine's words: every figure is taken from a tool's result."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tools.evidence import Interval
 from tools.lookup_benchmarks import BenchmarkPage
@@ -35,7 +35,9 @@ def money(amount: float) -> str:
 
 
 def span(figure: Interval) -> str:
-    """A latency with its interval, in ms."""
+    """A latency with its interval; in seconds from two of them."""
+    if figure.value >= 2000:
+        return f"{figure.value / 1000:,.3g} s [{figure.low / 1000:,.3g}–{figure.high / 1000:,.3g}]"
     return f"{figure.value:,.4g} ms [{figure.low:,.4g}–{figure.high:,.4g}]"
 
 
@@ -109,7 +111,7 @@ def headline(option: Option, label: str = "Balanced") -> str:
         [
             f"**{label}: {name_of(option)} · {size_of(option)} = {gpus} · {money(option.usd_per_month)} a month**",
             f"TTFT {span(option.ttft_p95_ms)} · ITL {span(option.itl_p95_ms)} · "
-            f"E2E {duration(option.e2e_p95_ms.value)} · holds with {holds(option)}",
+            f"E2E {span(option.e2e_p95_ms)} · holds with {holds(option)}",
             f"{option.replica_arithmetic} · {money(option.usd_per_million_output_tokens)} per million output tokens",
             f"{option.evidence.kind}{nearest}",
         ]
@@ -202,10 +204,9 @@ def explained(plan: Plan, option: Option | None = None) -> str:
     best = option or plan.options[0]
     assumed = [f"- {a.field.replace('_', ' ')} = {a.value}: {a.why}" for a in plan.assumptions]
     lost = [f"- {r.reason}: {r.count:,}, {'; '.join(r.examples[:2])}" for r in plan.rejected[:6]]
-    sure = [f"{share} % sure with {count} replicas" for share, count in best.replicas_for.items()]
+    sure = [f"{count} for {share} %" for share, count in best.replicas_for.items()]
     distance = "" if best.evidence.distance is None else f", distance {best.evidence.distance:.2g}"
     nearest = f"; nearest run {best.evidence.nearest}{distance}" if best.evidence.nearest else ""
-    quality = f"{best.quality:.3g} of 100" if best.quality is not None else "no published score"
     return paragraphs(
         f"**Why {name_of(best)} on {size_of(best)}** {best.why}",
         "\n".join(
@@ -213,9 +214,9 @@ def explained(plan: Plan, option: Option | None = None) -> str:
                 f"- replicas: {best.replica_arithmetic}; bound by {best.binding_constraint}",
                 f"- cost: {best.cost_arithmetic} ({best.price_source})",
                 f"- latency: TTFT {span(best.ttft_p95_ms)}, ITL {span(best.itl_p95_ms)}, E2E {span(best.e2e_p95_ms)}",
-                f"- holds with {holds(best)}{'; ' + ', '.join(sure) if sure else ''}",
+                f"- holds with {holds(best)}{'; replicas needed: ' + ', '.join(sure) if sure else ''}",
                 f"- evidence: {best.evidence.kind}{nearest}",
-                f"- quality: {quality}. {best.quality_note}",
+                f"- quality: {points(best)}. {best.quality_note}",
             ]
         ),
         "\n".join(["**Assumed**", "", *assumed]) if assumed else "",
@@ -223,6 +224,11 @@ def explained(plan: Plan, option: Option | None = None) -> str:
         tipping_line(plan),
         question_line(plan),
     )
+
+
+def points(option: Option) -> str:
+    """Quality for the use case."""
+    return "no score" if option.quality is None else f"{option.quality:.3g} of 100"
 
 
 def compared(plan: Plan, what_if: Plan, asked: str) -> str:
@@ -244,8 +250,8 @@ def compared(plan: Plan, what_if: Plan, asked: str) -> str:
         f"**{asked}** can do it; the plan prefers {name_of(best)} on {size_of(best)} on the whole. "
         f"With {asked} it is {price}:",
         table([best, other]),
-        f"Weighed are quality, cost, latency margin and simplicity: {best.score:.3g} against {other.score:.3g} points. "
-        f"{other.why}",
+        f"Weighed are quality ({points(best)} against {points(other)}), cost, latency margin "
+        f"(holds {holds(best)} against {holds(other)}) and simplicity: {best.score:.3g} against {other.score:.3g}.",
         f"Say *use {asked} instead* to plan with it.",
     )
 
@@ -319,7 +325,7 @@ def manifests(result: Manifests) -> str:
     kinds = ", ".join(f"{m.kind} {m.name}" for m in result.manifests)
     notes = "\n".join(f"- {note}" for note in result.notes)
     return paragraphs(
-        f"{len(result.manifests)} objects for `{result.option_id}`: {kinds}.",
+        f"{len(result.manifests)} object{'s' if len(result.manifests) != 1 else ''} for `{result.option_id}`: {kinds}.",
         notes,
         f"```yaml\n{result.text}```",
     )
@@ -354,6 +360,11 @@ def paragraphs(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def joined(names: Iterable[str]) -> str:
-    """Names in a row."""
-    return ", ".join(names)
+def unchanged(plan: Plan) -> str:
+    """A message in which nothing was found to plan by."""
+    stands = headline(plan.options[0]) if plan.options else "It stays impossible as asked."
+    return paragraphs(
+        f"I found nothing in that to change `{plan.plan_id}` by. It stands:",
+        stands,
+        "Name what should change (*10,000 users*, *only H200*, *answers within 300 ms*), or say *help*.",
+    )

@@ -69,9 +69,7 @@ def plan(scene: Scene) -> Script:
     if not intent.use_case and turn.plan is None and not scale_is_known(scene):
         return intent.question or replies.HELP
     if turn.plan is not None and nothing_new(scene):
-        return replies.paragraphs(
-            "I found nothing in that to change the plan by. It stands:", replies.planned(turn.plan)
-        )
+        return replies.unchanged(turn.plan)
     wish = yield from call(Specification, "map_slo", **said(turn, "map_slo"))
     base = turn.plan.plan_id if turn.plan and turn.plan.plan_id else None
     made = yield from call(Plan, "plan_replicas", specification_id=wish.specification_id, base_plan_id=base)

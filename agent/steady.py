@@ -169,7 +169,7 @@ class MendedStream(StreamedResponse):
         return self.inner.timestamp
 
 
-def text_of(event: ModelResponseStreamEvent) -> str:
+def text_of(event: object) -> str:
     """The text that an event adds to the answer; thinking and calls add none."""
     if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
         return event.part.content

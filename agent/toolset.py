@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 from agent.events import ToolFailed as ToolFailedEvent
 from agent.events import ToolFinished, ToolStarted
 from agent.ledger import ID_FIELDS, Done, Turn
+from agent.types import Intent
 from tools.errors import CompassError, Conflict, NotApproved, Unavailable
 from tools.planning.types import Plan
 from tools.specs import TOOLS, arguments_model, bind
@@ -45,6 +46,8 @@ class Desk(WrapperToolset[None]):
     """Runs the calls of one answer: fills what the person said, tells the screen, stops loops."""
 
     turn: Turn
+    exact: bool = False
+    """The arguments come from rules that have read the person's words already."""
     seen: dict[str, int] = field(default_factory=dict)
 
     async def call_tool(
@@ -77,9 +80,13 @@ class Desk(WrapperToolset[None]):
     def with_what_was_said(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments, in which what the person said wins over what the model wrote."""
         given = {key: value for key, value in arguments.items() if value is not None}
-        if name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
+        if self.exact or name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
             return given
-        return given | said(self.turn, name)
+        stated = said(self.turn, name)
+        if given.get("base_plan_id"):
+            # A what-if changes what it names; the rest stands in the plan.
+            return given | {key: stated[key] for key in changed_now(self.turn, name) & given.keys()}
+        return given | stated
 
     def watch_for_loops(self, name: str, arguments: dict[str, Any]) -> None:
         """Answer a repeated call with a reminder, and stop at the third.
@@ -106,6 +113,13 @@ def said(turn: Turn, name: str) -> dict[str, Any]:
     }
     known = arguments_model(SPECS[name]).model_fields
     return {key: value for key, value in (intent | turn.extras).items() if key in known}
+
+
+def changed_now(turn: Turn, name: str) -> set[str]:
+    """Arguments that the person's last message stated anew."""
+    earlier = replace(turn, intent=turn.earlier_intent or Intent(), extras=turn.earlier_extras)
+    before, now = said(earlier, name), said(turn, name)
+    return {key for key in now if now[key] != before.get(key)}
 
 
 def fill_ids(turn: Turn, name: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -17,11 +17,6 @@ PATIENCE_S = 90.0
 SETTINGS = ModelSettings(temperature=0.0, max_tokens=700)
 
 
-async def intent_by_rules(texts: Sequence[str]) -> Intent:
-    """The offline engine's reading."""
-    return understand(texts)
-
-
 async def intent_by_model(model: Model, texts: Sequence[str]) -> tuple[Intent, RunUsage]:
     """The language model's reading after the checks; the rules' reading where it gives none.
 
