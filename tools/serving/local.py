@@ -27,7 +27,7 @@ READINGS_APART_S = 5.0
 class LocalRun(BaseModel):
     """What the local target remembers of a deployment."""
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True)
 
     process: Process
     port: int
@@ -226,6 +226,7 @@ def note(deployment: Deployment, run: LocalRun | None, now: Reading | None, aliv
         return "Its process runs but does not answer."
     notes = ["A simulator answers here: timing is the plan's own prediction under the load that you send."]
     notes += load_note(deployment, run, now)
+    notes += shape_note(deployment, now)
     if now.late_s > 1:
         notes.append(
             f"This machine was {now.late_s:.0f} s too slow for the simulator: latencies are partly its own."
@@ -243,6 +244,20 @@ def load_note(deployment: Deployment, run: LocalRun, now: Reading) -> list[str]:
     rate = (now.answered - earlier.answered) / (now.at - earlier.at)
     planned = deployment.receipt.specification.peak_requests_per_second
     return [f"Load in the last {now.at - earlier.at:.0f} s: {rate:.2f} of {planned:.2f} planned requests/s."]
+
+
+def shape_note(deployment: Deployment, now: Reading) -> list[str]:
+    """The measured lengths beside the planned ones, when E2E or TTFT cannot be compared for them."""
+    wanted = deployment.receipt.specification
+    pairs = (
+        ("Answers", now.output_tokens, wanted.output_tokens, "E2E"),
+        ("Prompts", now.prompt_tokens, wanted.prompt_tokens, "TTFT"),
+    )
+    return [
+        f"{what} have {measured:.0f} tokens on average, {planned} were planned: {figure} does not compare."
+        for what, measured, planned, figure in pairs
+        if measured is not None and not 0.75 <= measured / planned <= 1.33
+    ]
 
 
 def run_id(deployment_id: str) -> str:

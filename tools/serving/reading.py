@@ -1,5 +1,6 @@
 """What a server's `/metrics` says, read once: gauges, counts and histograms of all engines together."""
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ ANSWERED = ("stop", "length")
 
 
 class Histogram(BaseModel):
-    """Cumulative counts by upper bound in seconds, the last bound infinite."""
+    """Cumulative counts by upper bound in seconds; the last count has no bound (JSON knows no infinity)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,9 +46,9 @@ class Histogram(BaseModel):
 
 
 class Reading(BaseModel):
-    """One look at a server. Infinite bounds are written as text, because JSON has no infinity."""
+    """One look at a server."""
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True)
 
     at: float
     """Unix time."""
@@ -58,6 +59,9 @@ class Reading(BaseModel):
     """Mean over the engines, 0 to 1."""
     answered: float | None
     failed: float
+    prompt_tokens: float | None
+    """Mean of the finished requests; None before the first."""
+    output_tokens: float | None
     late_s: float
     """Seconds by which a simulator could not keep its pace; 0 for a real server."""
     histograms: dict[str, Histogram]
@@ -82,11 +86,11 @@ def quantile(histogram: Histogram, share: float) -> Estimate | None:
     if not histogram.samples:
         return None
     rank = share * histogram.counts[-1]
-    edges = [0.0, *histogram.bounds]
+    edges = [0.0, *histogram.bounds, math.inf]
     counts = [0.0, *histogram.counts]
     for (low, high), (below, upto) in zip(pairwise(edges), pairwise(counts), strict=True):
         if upto >= rank and upto > below:
-            if high == float("inf"):
+            if high == math.inf:
                 return Estimate(value=low * 1000, low=low * 1000, high=None)
             value = low + (high - low) * (rank - below) / (upto - below)
             return Estimate(value=value * 1000, low=low * 1000, high=high * 1000)
@@ -136,6 +140,8 @@ def parse(text: str, at: float) -> Reading:
         kv_cache_usage=None if usage is None else usage / max(1, len(engines)),
         answered=sums.get("answered"),
         failed=sums.get("failed", 0.0),
+        prompt_tokens=ratio(sums, "vllm:request_prompt_tokens"),
+        output_tokens=ratio(sums, "vllm:request_generation_tokens"),
         late_s=sums.get("simulator_late_seconds_total", 0.0),
         histograms={
             key: histogram(buckets[name], sums.get(f"{name}_sum", 0.0)) for key, name in HISTOGRAMS.items()
@@ -144,14 +150,28 @@ def parse(text: str, at: float) -> Reading:
 
 
 def histogram(buckets: dict[float, float], total: float) -> Histogram:
-    """Buckets in the order of their bounds."""
+    """Buckets in the order of their bounds, of which the format makes the last one infinite."""
     bounds = tuple(sorted(buckets))
-    return Histogram(bounds=bounds, counts=tuple(buckets[bound] for bound in bounds), total=total)
+    counts = tuple(buckets[bound] for bound in bounds)
+    return Histogram(bounds=bounds[:-1], counts=counts, total=total)
+
+
+def ratio(sums: dict[str, float], name: str) -> float | None:
+    """Mean of a histogram by its sum and count."""
+    count = sums.get(f"{name}_count", 0.0)
+    return sums[f"{name}_sum"] / count if count else None
 
 
 def samples(text: str) -> Iterable[tuple[str, dict[str, str], float]]:
     """Name, labels and value of each sample that we use."""
-    wanted = ("vllm:num_requests_", "vllm:kv_cache_", "vllm:request_success", "simulator_late")
+    wanted = (
+        "vllm:num_requests_",
+        "vllm:kv_cache_",
+        "vllm:request_success",
+        "vllm:request_prompt_tokens",
+        "vllm:request_generation_tokens",
+        "simulator_late",
+    )
     for family in text_string_to_metric_families(text):
         if family.name.startswith(wanted) or family.name in HISTOGRAMS.values():
             for sample in family.samples:
