@@ -1,0 +1,389 @@
+"""Numbers with units: latencies, users, rates, tokens, budgets, percentiles."""
+
+import re
+from dataclasses import dataclass, field
+
+NUM = r"(?<![\w.])(\d+(?:\.\d+)?)(?![\d.]*\d)"
+UNITS = {
+    r"ms|msec|millis|milliseconds?|millisekunden?|millisecondes?|milisegundos?|millisecondi|milissegundos?": 1.0,
+    r"s|sec|secs|seconds?|sek|sekunden?|secondes?|segundos?|secondi|secondo|segs?": 1000.0,
+    r"min|mins|minutes?|minuten|minutos?|minuti": 60_000.0,
+    r"h|hrs?|hours?|stunden?|heures?|horas?|ore": 3_600_000.0,
+}
+ANY_UNIT = "|".join(UNITS)
+START = (
+    r"start|begin|first|ttft|time[ -]to[ -]first|erst|anfang|beginn|loslegen|commenc|premier|demarr|debut|"
+    r"primer|empez|empiez|comenz|comienz|inici|primo|prima parola|cominci|inizi|primeir|comec|kick off|initial|appear"
+)
+WHOLE = (
+    r"whole|complete|full|finish|entire|end[ -]to[ -]end|e2e|total|done|overall|gesamt|komplett|vollstandig|fertig|ganze|"
+    r"complet|entier|fini|bout en bout|enter[oa]|termin|extremo a extremo|inter[oa]|fino alla fine|ponta a ponta|"
+    r"ready|delivered|turnaround|abgeschlossen|start to finish|per document|per summary|per request|pro dokument|to produce"
+)
+PER_TOKEN = (
+    r"per token|/ ?token|a token|each token|every token|between tokens|inter[- ]token|itl|tpot|time per output|"
+    r"token latency|token gap|pro token|par token|por token|per ogni token|a token|zwischen (?:den )?token|entre (?:les )?tokens|tra (?:i )?token"
+)
+SECOND = r"(?:s|sec|second|sekunde|seconde|segundo|secondo|seg)\b"
+PEOPLE = (
+    r"users?|people|persons?|employees?|staff|colleagues|developers?|devs?|engineers?|programmers?|coders?|customers?|clients?|"
+    r"agents?|students?|pupils|teachers?|analysts?|lawyers?|attorneys?|paralegals?|doctors?|nurses?|clinicians?|physicians?|"
+    r"researchers?|scientists?|seats?|subscribers?|members?|visitors?|shoppers?|readers?|writers?|translators?|marketers?|"
+    r"associates|citizens|players?|accounts|heads|consultants|advisors?|reps|testers?|editors?|authors?|workers|recruiters?|folks|humans|"
+    r"nutzer(?:n|innen)?|benutzer(?:n)?|anwender(?:n)?|mitarbeiter(?:n|innen)?|kunden|entwickler(?:n|innen)?|personen|leute|studenten|"
+    r"studierende|anwalte(?:n)?|juristen|arzte(?:n)?|schuler|kollegen|utilisateurs?|personnes|employes|salaries|developpeurs?|clients|"
+    r"etudiants|avocats|medecins|collaborateurs|usuarios?|personas|empleados|desarrolladores|clientes|estudiantes|abogados|medicos|"
+    r"programadores|utenti|persone|dipendenti|sviluppatori|clienti|studenti|avvocati|medici|utilizadores|pessoas|funcionarios|"
+    r"desenvolvedores|colaboradores|alunos|advogados|trabajadores|analistas|programmatori|programmeurs?|programmierer(?:n)?"
+)
+PERIODS = {
+    r"(?:s|sec|second|sekunde|seconde|segundo|secondo|seg)": 1.0,
+    r"(?:min|minute|minuto)": 60.0,
+    r"(?:h|hr|hour|stunde|heure|hora|ora)": 3600.0,
+    r"(?:d|day|tag|jour|dia|giorno)": 86_400.0,
+    r"(?:week|wk|woche|semaine|semana|settimana)": 604_800.0,
+    r"(?:month|mo|monat|mois|mes|mese)": 2_628_000.0,
+    r"(?:year|yr|annum|jahr|annee|an|ano|anno)": 31_536_000.0,
+}
+PER = (
+    r" ?(?:/|per|a|an|each|every|pro|par|por|al|alla|all'|ao|a la|am|im|in der|je|jede[nrs]?|cada|al|p\.?)? ?"
+)
+REQUESTS = (
+    r"requests?|reqs?|queries|calls?|prompts?|messages?|chats?|conversations?|questions?|inferences?|hits|transactions?|documents?|docs|"
+    r"emails?|mails|e-mails?|tickets?|summaries|reports?|pages|articles?|contracts?|files|translations?|generations?|completions?|"
+    r"anfragen|dokumente?|nachrichten|requetes|demandes|peticiones|solicitudes|consultas|documentos?|richieste|documenti|documento|"
+    r"pedidos|requisicoes|solicitacoes|mensagens|messaggi|mensajes|vertrage|berichte|jobs|tasks|descriptions?|posts?"
+)
+PROMPT = (
+    r"prompt|input|context|\bin\b|incoming|question|quer(?:y|ies)|eingabe|kontext|frage|entree|contexte|entrada|contexto|pregunta|"
+    r"ingresso|contesto|domand|pergunta|document|dokument|long text|source|article|request"
+)
+OUTPUT = (
+    r"output|answer|respon|repl(?:y|ies)|completion|generat|\bout\b|outgoing|summar|ausgabe|antwort|sortie|repons|salida|respuesta|"
+    r"uscita|rispost|saida|respost|zusammenfass|resum|riassunt|written|result"
+)
+TOKENS_A_WORD = 4 / 3
+TOKENS_A_PAGE = 500
+MONTH_HOURS = 730.0
+CURRENCY = r"(?:us ?\$|\$|usd|dollars?|dolares|dollari|bucks|eur|euros?|€|£|gbp|pounds?)"
+
+
+@dataclass
+class Quantities:
+    """What one message says in numbers; None where it says nothing."""
+
+    user_count: int | None = None
+    ttft_ms: float | None = None
+    itl_ms: float | None = None
+    e2e_ms: float | None = None
+    plain_ms: float | None = None
+    """A latency of which the message does not say what it is of; also stored as TTFT or E2E."""
+    percentile: str | None = None
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    requests_per_second: float | None = None
+    budget_usd_per_month: float | None = None
+    scale_users: float | None = None
+    """"twice as many users": a factor on what was said before."""
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def quantities(text: str) -> Quantities:
+    """Everything numeric in a plain text (see `reading.read`)."""
+    found = Quantities()
+    taken: list[tuple[int, int]] = []
+    read_budget(text, found, taken)
+    read_throughput(text, found, taken)
+    read_rate(text, found, taken)
+    read_tokens(text, found, taken)
+    read_users(text, found, taken)
+    read_latencies(text, found, taken)
+    read_percentile(text, found)
+    return found
+
+
+def free(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
+    """Whether no earlier reader took these letters."""
+    return all(span[1] <= start or span[0] >= end for start, end in taken)
+
+
+def around(text: str, start: int, end: int, before: int = 60, after: int = 45) -> tuple[str, str]:
+    """The clause before and after a span."""
+    left = re.split(r"[;!?\n]|,(?!\d)|\.(?!\d)", text[max(0, start - before) : start])[-1]
+    right = re.split(r"[;!?\n]|,(?!\d)|\.(?!\d)", text[end : end + after])[0]
+    return left, right
+
+
+def read_budget(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
+    """Money a month; the period is a month when none is said."""
+    amount = rf"(?:{CURRENCY} ?{NUM}|{NUM} ?{CURRENCY}(?![a-z]))"
+    periods = "|".join(PERIODS)
+    pattern = rf"{amount}(?: ?(?:/|per|a|an|each|every|pro|par|por|al|all'|ao|im|je|cada|monthly) ?({periods})(?![a-z]))?"
+    for match in re.finditer(pattern, text):
+        span = match.span()
+        tail = text[span[1] : span[1] + 28]
+        if not free(span, taken):
+            continue
+        taken.append(span)
+        if re.match(
+            r" ?(?:/|per|a|for|pro|par|por|each) ?(?:1m|million|1000000|gpu|token|1000 tokens|request|user|card)",
+            tail,
+        ):
+            continue
+        value = float(match[1] or match[2])
+        period = match[3] or implied_period(text, span)
+        found.budget_usd_per_month = round(monthly(value, period), 2)
+        if re.search(r"eur|€|£|gbp|pound", match[0]):
+            found.notes.append(("budget_usd_per_month", "1:1", "another currency is taken as US dollars"))
+        return
+    plain = re.search(
+        rf"budget(?: of| is| limit| cap|:|=| von| de| di| max\w*| under| below| around| about| up to)* {NUM}",
+        text,
+    )
+    if plain and free(plain.span(), taken):
+        taken.append(plain.span())
+        found.budget_usd_per_month = round(monthly(float(plain[1]), implied_period(text, plain.span())), 2)
+
+
+def implied_period(text: str, span: tuple[int, int]) -> str:
+    """ "monthly budget of $5,000": the period elsewhere in the clause; a month otherwise."""
+    left, right = around(text, *span, before=40, after=25)
+    both = left + " " + right
+    if re.search(r"year|annual|jahr|jahrlich|annuel|par an|anual|al ano|annuo|all'anno|por ano", both):
+        return "year"
+    if re.search(r"hour|stunde|heure|hora|all'ora", both) and not re.search(r"month|monat|mois|mes", both):
+        return "hour"
+    if re.search(r"week|woche|semaine|semana|settimana", both):
+        return "week"
+    if re.search(r"daily|a day|taglich|par jour|diario|al dia|al giorno|por dia", both):
+        return "day"
+    return "month"
+
+
+def monthly(value: float, period: str) -> float:
+    """An amount for a period as an amount for a month of 730 hours."""
+    seconds = next(size for name, size in PERIODS.items() if re.fullmatch(name, period))
+    if seconds == 31_536_000.0:
+        return value / 12
+    return value * MONTH_HOURS * 3600 / seconds
+
+
+def read_throughput(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
+    """ "40 tokens per second" for a reader is an ITL of 25 ms; a whole system's throughput is not."""
+    pattern = rf"{NUM} ?(?:output )?(?:tokens?|tok|t|token)(?: ?/ ?| per | a | pro | par | por | al | ao |p){SECOND}|{NUM} ?tps\b"
+    for match in re.finditer(pattern, text):
+        if not free(match.span(), taken):
+            continue
+        taken.append(match.span())
+        left, right = around(text, *match.span())
+        whole = re.search(
+            r"aggregate|total|throughput|overall|combined|system|cluster|durchsatz|debit|gesamt", left + right
+        )
+        value = float(match[1] or match[2])
+        if value > 0 and not whole and value <= 500:
+            found.itl_ms = round(1000.0 / value, 2)
+
+
+def read_rate(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
+    """Requests a second, from any period."""
+    for match in re.finditer(
+        rf"{NUM} ?(?:rps|qps|req/s|requests?/s|queries/s|r/s|anfragen/s|req/sec|requests?/sec)\b", text
+    ):
+        if free(match.span(), taken):
+            taken.append(match.span())
+            found.requests_per_second = float(match[1])
+            return
+    periods = "|".join(PERIODS)
+    pattern = (
+        rf"{NUM} (?:\w+[ -]){{0,2}}?(?:{REQUESTS})(?: \w+){{0,2}}?(?: ?/ ?| per | a | an | each | every | pro | par | por | al | alla | all'"
+        rf"| ao | am | je | cada | in a )({periods})s?(?![a-z])|{NUM} (?:\w+[ -]){{0,2}}?(?:{REQUESTS}) (daily|hourly|taglich|diarios|weekly|monthly)"
+    )
+    for match in re.finditer(pattern, text):
+        if not free(match.span(), taken):
+            continue
+        words = {
+            "daily": "day",
+            "hourly": "hour",
+            "taglich": "day",
+            "diarios": "day",
+            "weekly": "week",
+            "monthly": "month",
+        }
+        value, period = (float(match[1]), match[2]) if match[1] else (float(match[3]), words[match[4]])
+        if re.search(
+            r"(?:each|every|per) (?:user|person|developer|employee)|(?:user|person|developer)s? (?:sends?|makes?|asks?)",
+            text,
+        ):
+            taken.append(match.span())
+            continue
+        taken.append(match.span())
+        seconds = next(size for name, size in PERIODS.items() if re.fullmatch(name, period))
+        found.requests_per_second = float(f"{value / seconds:.4g}")
+        return
+
+
+def read_tokens(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
+    """Prompt and answer lengths in tokens, words or pages."""
+    pair = re.search(
+        rf"{NUM}(?: tokens?)? ?(?:in\b|input|prompt)?(?: tokens?)?,? ?(?:/|->|→|to|and|,|x|:|auf) ?{NUM} ?(?:tokens? ?)?(?:out\b|output|tokens?\b)",
+        text,
+    )
+    if (
+        pair
+        and free(pair.span(), taken)
+        and 8 <= float(pair[1])
+        and 4 <= float(pair[2])
+        and "between" not in text[max(0, pair.start() - 12) : pair.start()]
+    ):
+        taken.append(pair.span())
+        found.prompt_tokens, found.output_tokens = int(float(pair[1])), int(float(pair[2]))
+        return
+    unit = (
+        r"tokens?|tok\b|words?|worter(?:n)?|worte|mots|palabras|parole|palavras|pages?|seiten|paginas?|pagine"
+    )
+    for match in re.finditer(rf"{NUM}[ -]?(?:\w+ )?({unit})(?![a-z])", text):
+        if not free(match.span(), taken):
+            continue
+        side = side_of(text, *match.span())
+        if side is None:
+            continue
+        taken.append(match.span())
+        size = float(match[1]) * size_of(match[2])
+        name = "prompt_tokens" if side == "prompt" else "output_tokens"
+        if getattr(found, name) is None and size >= 1:
+            setattr(found, name, round(size))
+            if not match[2].startswith("tok"):
+                found.notes.append(
+                    (name, f"{round(size)}", f"{match[1]} {match[2]} at {size_of(match[2]):.3g} tokens each")
+                )
+
+
+def size_of(unit: str) -> float:
+    """Tokens in a unit of text; pages by a usual half-thousand, words by four thirds."""
+    if unit.startswith("tok"):
+        return 1.0
+    return TOKENS_A_PAGE if re.match(r"page|seite|pagin", unit) else TOKENS_A_WORD
+
+
+def side_of(text: str, start: int, end: int) -> str | None:
+    """Whether a length is of the prompt or of the answer: the nearest word decides; pages alone are prompts."""
+    left, right = around(text, start, end, before=38, after=34)
+    best: tuple[float, str] | None = None
+    for side, pattern in (("prompt", PROMPT), ("output", OUTPUT)):
+        for match in re.finditer(pattern, right):
+            best = min(filter(None, (best, (float(match.start()), side))))
+        for match in re.finditer(pattern, left):
+            best = min(filter(None, (best, (float(len(left) - match.end()) + 1.5, side))))
+    if best is not None:
+        return best[1]
+    return "prompt" if re.search(r"page|seite|pagin", text[start:end]) else None
+
+
+def read_users(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
+    """How many people; of a range the larger end."""
+    adjectives = r"(?:(?!per\b|a\b|ms\b|gpus?\b|replicas?\b|tokens?\b)[a-z'+-]+ ){0,3}?"
+    patterns = (
+        rf"{NUM} ?(?:-|to|bis|a|und|and|or|et|y|e) ?{NUM} ?{adjectives}(?:{PEOPLE})(?![a-z])",
+        rf"{NUM}\+? ?-?{adjectives}(?:{PEOPLE})(?![a-z])",
+        rf"(?:{PEOPLE})(?: count| base| number)?(?: of| is|:|=| ~)+ ?(?:about |around |roughly |approx\.? |circa |ca\.? )?{NUM}",
+        rf"(?:team|group|company|organi[sz]ation|firm|staff|workforce|department|school|user base|userbase|equipo|equipe|gruppe|firma|belegschaft|"
+        rf"entreprise|empresa|azienda|squadra|time|audience|community)(?: of| with| von| mit| de| di| da| com| con| avec)? (?:about |around |roughly |some |etwa |ca\.? )?{NUM}",
+        rf"{NUM}[- ](?:person|people|man|strong|seat|user|developer|employee|kopfig)",
+        rf"(?:for|fur|pour|para|per) (?:about |around |roughly |some |etwa |ca\.? |circa )?{NUM}(?= ?(?:$|[.,;!?]|of us|at once|concurrent))",
+        rf"{NUM} of (?:us|them)\b",
+        rf"make (?:it|that) {NUM}(?! ?(?:{ANY_UNIT}|tokens?|gpu))",
+    )
+    for pattern in patterns:
+        for match in re.finditer(pattern, text):
+            value = max(float(group) for group in match.groups() if group)
+            if free(match.span(1), taken) and value == int(value):
+                taken.append(match.span(1))
+                found.user_count = int(value)
+                return
+    scaled = re.search(
+        r"(twice|double|triple|half|doppelt|doble|doppio|dobro|deux fois)[^.]{0,24}(?:users|people|nutzer|usuarios|utilisateurs|utenti|load|traffic)",
+        text,
+    )
+    if scaled:
+        found.scale_users = {"triple": 3.0, "half": 0.5}.get(scaled[1], 2.0)
+
+
+def read_latencies(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
+    """TTFT, ITL and E2E by the words around each duration."""
+    labelled = re.finditer(rf"\b(ttft|itl|tpot|e2e)\b[^\d.;]{{0,24}}{NUM} ?({ANY_UNIT})?(?![a-z])", text)
+    for match in labelled:
+        if free(match.span(2), taken):
+            taken.append(match.span())
+            keep(
+                found,
+                {"tpot": "itl"}.get(match[1], match[1]) + "_ms",
+                float(match[2]) * unit_of(match[3] or "ms"),
+            )
+    for match in re.finditer(rf"{NUM} ?-?({ANY_UNIT})(?![a-z])", text):
+        if not free(match.span(), taken):
+            continue
+        taken.append(match.span())
+        value = float(match[1]) * unit_of(match[2])
+        left, right = around(text, *match.span())
+        if re.match(
+            r" ?(?:/ ?7|of (?:audio|video)|clips?|window|ago|long (?:call|audio))", right
+        ) or re.search(r"(?:last|every|past) $", left):
+            continue
+        classify(text, found, value, left, right)
+
+
+def unit_of(unit: str) -> float:
+    """Milliseconds in a unit."""
+    return next(size for pattern, size in UNITS.items() if re.fullmatch(pattern, unit))
+
+
+def keep(found: Quantities, name: str, value: float) -> None:
+    """The first value of a field stays."""
+    if getattr(found, name) is None:
+        setattr(found, name, round(value, 3))
+
+
+def classify(text: str, found: Quantities, value: float, left: str, right: str) -> None:
+    """What a duration is of: the nearest telling word of its clause; its size where no word tells."""
+    if re.search(PER_TOKEN, right[:34]) or re.search(PER_TOKEN, left[-40:]):
+        keep(found, "itl_ms", value)
+        return
+    start = nearest(START, left, right)
+    whole = nearest(WHOLE, left, right)
+    if start is not None and (whole is None or start <= whole):
+        keep(found, "ttft_ms", value)
+    elif whole is not None:
+        keep(found, "e2e_ms", value)
+    else:
+        keep(found, "plain_ms", value)
+        # Nobody gets a whole answer within a second; nobody waits longer for the first word unless they say so.
+        keep(found, "ttft_ms" if value <= 1000 else "e2e_ms", value)
+
+
+def nearest(pattern: str, left: str, right: str) -> int | None:
+    """Letters between the duration and the nearest match, None without one."""
+    gaps = [len(left) - match.end() for match in re.finditer(rf"\b(?:{pattern})", left)]
+    gaps += [match.start() for match in re.finditer(rf"\b(?:{pattern})", right)]
+    return min(gaps, default=None)
+
+
+def read_percentile(text: str, found: Quantities) -> None:
+    """Of the targets: p50, p90, p95, p99, or the mean."""
+    match = re.search(
+        r"\bp ?-?(50|90|95|99)\b|\b(50|90|95|99)(?:th|st|\.|e|eme|o|a|er)?[ -]?(?:percentile|perzentil|centile|percentil|percentile|%-perzentil)",
+        text,
+    )
+    if match is None:
+        match = re.search(
+            r"(?:percentile|perzentil|percentil|centile) (?:of )?(50|90|95|99)|\b(90|95|99) ?(?:%|percent|prozent|pour cent|por ciento|per cento|por cento) (?:of|der|des|de|delle|dei|das|aller) (?:all |alle |the |our |todas |toutes |tutte |las |les |le |as )*(?:requests|answers|responses|calls|anfragen|antworten|reponses|requetes|respuestas|peticiones|risposte|richieste|respostas|users|time)",
+            text,
+        )
+    if match:
+        found.percentile = "p" + next(group for group in match.groups() if group)
+    elif re.search(r"\bmedian\b|\bmediane\b|\bmediana\b", text):
+        found.percentile = "p50"
+    elif re.search(
+        r"\bon average\b|\bin average\b|\baverage (?:latency|ttft|response|time)|\bmean (?:latency|ttft|response)|\bim schnitt\b|\bdurchschnittlich|\bim durchschnitt\b|\ben moyenne\b|\bde media\b|\ben promedio\b|\bin media\b|\bem media\b|\bmittlere",
+        text,
+    ):
+        found.percentile = "mean"
