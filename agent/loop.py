@@ -37,6 +37,7 @@ from agent.ledger import Turn
 from agent.model_choice import Choice, choose
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
+from agent.slim import slim
 from agent.steady import SteadyModel, UselessAnswer, text_of
 from agent.toolset import Desk, Looping, build_toolset
 from agent.types import Intent
@@ -270,15 +271,17 @@ class Session:
             except UsageLimitExceeded as error:
                 raise Broken("needed more steps than an answer may take") from error
             except UnexpectedModelBehavior as error:
-                raise Broken(f"did not give a usable answer ({first_line(error)})") from error
+                log.info("unusable answer: %s", error)
+                raise Broken("did not give a usable answer") from error
 
     async def play(self, model: Model) -> None:
         """Run a model with the tools to its end, going on from what this answer has already done."""
         agent: Agent[None, str] = Agent(
             model,
             instructions=instructions_for(self.turn) if isinstance(model, SteadyModel) else None,
-            toolsets=[Desk(self.talk.toolset, self.turn, exact=isinstance(model, OfflineModel))],
+            toolsets=[self.desk(model)],
             model_settings=SETTINGS,
+            retries=2,
         )
         earlier = window(self.record.history()) if isinstance(model, SteadyModel) else []
         begun = resumable(self.messages)
@@ -300,6 +303,12 @@ class Session:
         finally:
             if not any(isinstance(message, ModelRequest) for message in self.messages):
                 self.messages = [ModelRequest([UserPromptPart(self.text)])]
+
+    def desk(self, model: Model) -> Desk:
+        """The tools as this model gets them."""
+        if isinstance(model, OfflineModel):
+            return Desk(self.talk.toolset, self.turn, exact=True)
+        return Desk(self.talk.toolset.prepared(slim), self.turn)
 
     def heard(self, event: object) -> None:
         """Pass a piece of text on."""
@@ -362,11 +371,6 @@ def gist(error: Exception) -> str:
         return "took too long to answer"
     status = getattr(error, "status_code", None)
     return f"answered with HTTP {status}" if status else "stopped answering"
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error, short."""
-    return str(error).splitlines()[0][:120] if str(error) else type(error).__name__
 
 
 async def run(text: str, box: Toolbox, model: str | None = None) -> Answer:

@@ -152,7 +152,7 @@ def question_line(plan: Plan) -> str:
 
 def remarks_of(plan: Plan) -> str:
     """Sentences that the user should read."""
-    return "\n".join(f"> {remark}" for remark in dict.fromkeys((*plan.specification.remarks, *plan.remarks)))
+    return quoted((*plan.specification.remarks, *plan.remarks))
 
 
 def impossible(plan: Plan) -> str:
@@ -168,6 +168,11 @@ def impossible(plan: Plan) -> str:
         "\n".join(["Why:", "", *reasons]),
         "\n".join(["Nearest that works:", "", *nearest]),
     )
+
+
+def quoted(lines: Sequence[str]) -> str:
+    """Sentences set apart, each once."""
+    return "\n>\n".join(f"> {line}" for line in dict.fromkeys(lines))
 
 
 def planned(plan: Plan) -> str:
@@ -259,7 +264,6 @@ def compared(plan: Plan, what_if: Plan, asked: str) -> str:
 def targets(wish: Specification) -> str:
     """The specification alone, with its assumptions."""
     assumed = [f"- {a.field.replace('_', ' ')} = {a.value}: {a.why}" for a in wish.assumptions]
-    notes = [f"> {remark}" for remark in wish.remarks]
     return paragraphs(
         understood(wish), "\n".join(["**Assumed**", "", *assumed]) if assumed else "", "\n".join(notes)
     )

@@ -16,6 +16,8 @@ from pydantic_ai.messages import (
     PartStartEvent,
     TextPart,
     TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
     ToolCallPart,
 )
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
@@ -25,7 +27,8 @@ from pydantic_ai.settings import ModelSettings
 from agent.events import TextReset
 from agent.ledger import Turn
 from agent.mending import as_object, fitted, nearest_tool, without_thinking, written_calls
-from agent.toolset import fill_ids
+from agent.toolset import SPECS, fill_ids
+from tools.specs import arguments_model
 
 SLOW_AFTER_S = 6.0
 # From here on a stream of prose may turn out to be thinking aloud or a call in writing: it is held back.
@@ -66,7 +69,9 @@ class SteadyModel(WrapperModel):
                 messages, model_settings, model_request_parameters, run_context
             ) as inner:
                 schemas = {
-                    tool.name: tool.parameters_json_schema for tool in model_request_parameters.function_tools
+                    tool.name: arguments_model(SPECS[tool.name]).model_json_schema()
+                    for tool in model_request_parameters.function_tools
+                    if tool.name in SPECS
                 }
                 yield MendedStream(model_request_parameters, inner, schemas, self.turn, clock)
         finally:
@@ -82,14 +87,19 @@ class MendedStream(StreamedResponse):
     turn: Turn
     clock: asyncio.TimerHandle
     raw: str = ""
+    thought: str = ""
     shown: str = field(default="")
 
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
         async for event in self.inner:
             self.clock.cancel()
             self.raw += text_of(event)
+            self.thought += thought_of(event)
             for mended in self.show(up_to_suspicion(without_thinking(self.raw))):
                 yield mended
+        if not self.raw.strip():
+            # The end of the thinking came in pieces, so the answer after it was taken for more of it.
+            self.raw = self.thought.partition("</think>")[2]
         self._usage = self.inner.usage
         self.finish_reason = self.inner.finish_reason
         self.provider_response_id = self.inner.provider_response_id
@@ -175,6 +185,15 @@ def text_of(event: object) -> str:
         return event.part.content
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
         return event.delta.content_delta
+    return ""
+
+
+def thought_of(event: object) -> str:
+    """The thinking that an event adds."""
+    if isinstance(event, PartStartEvent) and isinstance(event.part, ThinkingPart):
+        return event.part.content
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, ThinkingPartDelta):
+        return event.delta.content_delta or ""
     return ""
 
 

@@ -126,6 +126,8 @@ def fill_ids(turn: Turn, name: str, arguments: dict[str, Any]) -> dict[str, Any]
     """The arguments with required ids that are missing, or plainly made up, replaced by the latest ones."""
     fields = arguments_model(SPECS[name]).model_fields
     filled = dict(arguments)
+    if name == "plan_replicas" and turn.finished("map_slo") and not filled.get("base_plan_id"):
+        filled.setdefault("specification_id", turn.ledger.latest["specification_id"])
     for key in ID_FIELDS:
         latest = turn.ledger.latest.get(key)
         if key not in fields or latest is None:
