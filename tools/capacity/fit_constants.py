@@ -52,6 +52,10 @@ FACTOR = (1.0, 0.3)
 PRIOR_WEIGHT = 0.4
 """A constant one deviation off weighs like one run this far off."""
 TTFT_WEIGHT = 0.6
+LARGEST_WEIGHT = 1.2
+"""Of a run of a pair with few runs."""
+POSSIBLE_RATE = 0.46
+"""Share of the peak tensor rate beyond which a run cannot have had the concurrency that it states."""
 SCALE = 0.08
 """Log residual beyond which a run counts less than its square."""
 
@@ -96,7 +100,17 @@ class Problem:
         pairs = np.array([f"{config.model} {config.gpu.name}" for config in self.runs.configs])
         _, of_pair = np.unique(pairs, return_inverse=True)
         heavy = np.bincount(of_pair, weight**2)[of_pair]
-        result: FloatArray = weight * (100.0 / heavy) ** 0.25
+        result: FloatArray = weight * np.minimum((100.0 / heavy) ** 0.25, LARGEST_WEIGHT)
+        result[self.implied_rate() > POSSIBLE_RATE] = 0.0
+        return result
+
+    def implied_rate(self) -> FloatArray:
+        """Tensor rate that the stated concurrency needs for prompts and outputs, against the peak, shape (R,)."""
+        runs, counts = self.runs, self.shapes
+        tokens = runs.prompt_tokens + runs.output_tokens
+        seconds = runs.ttft_ms + runs.itl_ms * runs.output_tokens
+        work = 2.0 * (counts.dense_parameters + counts.routed_parameters) / (counts.gpus * counts.flops)
+        result: FloatArray = runs.concurrency * tokens / seconds * work[self.of_run, 0]
         return result
 
     def predicted(self, constants: Constants) -> tuple[FloatArray, FloatArray]:

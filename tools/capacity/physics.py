@@ -313,8 +313,11 @@ def latency(
     step = step_ms(c, k, resident, context)
     itl = step + k.prefill_share * added * local / output
     busy = np.minimum(0.95, local * added / (itl * output))
-    queue = k.queue_busy * busy / (1.0 - busy) + k.queue_burst * np.maximum(local - 1.0, 0.0)
-    ttft = k.request_ms + c.token * prompt + alone + added * queue + k.steps_before_first * step
+    # Prompts that arrive at once share steps, and what a step costs beyond its tokens.
+    packed = added + (alone - added) / np.maximum(1.0, CHUNK / prompt)
+    together = k.queue_burst * np.maximum(local - 1.0, 0.0)
+    queue = added * k.queue_busy * busy / (1.0 - busy) + packed * together
+    ttft = k.request_ms + c.token * prompt + alone + queue + k.steps_before_first * step
     queued = np.maximum(concurrency - resident, 0.0) / resident
     wait = k.cache_wait * queued * (ttft + itl * output)
     return Latency(ttft_ms=ttft + wait, itl_ms=itl, resident=resident, waiting=wait / (ttft + wait))
