@@ -172,8 +172,7 @@ class Api:
         limit = self.settings.max_queued
         if limit is None:
             return
-        free = max(0, sum(engine.profile.max_num_seqs - engine.load for engine in self.fleet.engines))
-        if self.fleet.queued + more > limit + free:
+        if self.fleet.queue_with(more) > limit:
             self.metrics.rejected.value += 1
             raise BadRequest(
                 f"The engine is busy: {self.fleet.queued} requests wait, the limit is {limit}. "

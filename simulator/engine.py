@@ -103,10 +103,11 @@ class Fleet:
         """Waiting sequences of all engines."""
         return sum(engine.queued for engine in self.engines)
 
-    @property
-    def load(self) -> int:
-        """Unfinished sequences of all engines."""
-        return sum(engine.load for engine in self.engines)
+    def queue_with(self, more: int) -> int:
+        """The queue if so many more came: those on their way to it count, free seats do not queue."""
+        load = sum(engine.load for engine in self.engines)
+        seats = sum(engine.profile.max_num_seqs for engine in self.engines)
+        return max(load + more - seats, self.queued + more if self.queued else 0)
 
     @property
     def late_s(self) -> float:
