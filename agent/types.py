@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.planning.types import Percentile, Priority
+from tools.evidence import Percentile
+from tools.planning.types import Priority
 
 UseCaseName = Literal[
     "chatbot_conversational",

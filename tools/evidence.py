@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 EvidenceKind = Literal["measured", "simulated", "estimated"]
+Percentile = Literal["mean", "p50", "p90", "p95", "p99"]
 
 
 class Interval(BaseModel):

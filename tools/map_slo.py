@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.catalog.types import Pricing
+from tools.evidence import Percentile
 from tools.planning.demand import Wishes, specify
-from tools.planning.types import Availability, Percentile, Priority, Specification
+from tools.planning.types import Availability, Priority, Specification
 from tools.toolbox import Toolbox
 
 

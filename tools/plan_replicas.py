@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.catalog.types import Pricing
+from tools.evidence import Percentile
 from tools.map_slo import frozen
 from tools.planning import Plan, Specification, Wishes, differences, make_plan, specify
 from tools.planning.demand import wishes_of
-from tools.planning.types import Availability, Percentile, Priority
+from tools.planning.types import Availability, Priority
 from tools.toolbox import Toolbox
 
 

@@ -23,7 +23,7 @@ from tools.capacity.types import FloatArray
 EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
 """Bins of distance whose misses give the intervals."""
 CAUTION = 0.2
-"""Added to the penalty of another GPU for TTFT: held-out pairs miss less far with it, held-out runs no more."""
+"""Added to the penalty of another GPU for TTFT: held-out pairs miss less far with it, single runs no more."""
 DOUBTFUL = 3.0
 """Times the variance of the noise from which a run is named."""
 

@@ -96,7 +96,7 @@ class Problem:
         """Repeated operating points share their weight, and so do the runs of a pair of model and GPU."""
         loads = np.column_stack([self.of_run, self.groups.loads])
         _, which, count = np.unique(loads, axis=0, return_inverse=True, return_counts=True)
-        weight = count[which.ravel()] ** -0.5
+        weight: FloatArray = count[which.ravel()] ** -0.5
         pairs = np.array([f"{config.model} {config.gpu.name}" for config in self.runs.configs])
         _, of_pair = np.unique(pairs, return_inverse=True)
         heavy = np.bincount(of_pair, weight**2)[of_pair]
@@ -105,7 +105,7 @@ class Problem:
         return result
 
     def implied_rate(self) -> FloatArray:
-        """Tensor rate that the stated concurrency needs for prompts and outputs, against the peak, shape (R,)."""
+        """Tensor rate that the stated concurrency needs, against the peak, shape (R,)."""
         runs, counts = self.runs, self.shapes
         tokens = runs.prompt_tokens + runs.output_tokens
         seconds = runs.ttft_ms + runs.itl_ms * runs.output_tokens

@@ -1,10 +1,11 @@
 """Engine step times that behave, in a closed loop, as the estimator predicts."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.capacity.types import FloatArray, LatencyProfile
+from tools.capacity.types import BoolArray, FloatArray, LatencyProfile
 
 if TYPE_CHECKING:
     from tools.capacity.estimator import CompiledBatch
@@ -15,65 +16,103 @@ MAX_SEQUENCES = 1024
 MAX_BATCHED_TOKENS = 8192
 CONTEXT_SHARE = 0.15
 """Most of a decode step that is put down to resident context; the rest moves with the batch."""
+BURST = 0.05
+"""Of b prompts, what one waits for on average in a closed loop that starts all at once and sends ten times b
+requests: a tenth of them wait for half of the others."""
+STEPS = 32
+"""Prefill times that are tried."""
+LIGHT_LOADS = 6
+"""Of the batch sizes, those whose TTFT fixes a request's overhead."""
 
 
-def closed_loop_profile(batch: "CompiledBatch", prompt: float, output: float) -> LatencyProfile:
-    """The profile of the batch's only configuration for one shape of traffic.
+@dataclass(frozen=True)
+class StepTimes:
+    """What N profiles are made of, for one shape of traffic."""
+
+    decode_ms: FloatArray
+    """Shape (N, len(BATCH))."""
+    kv_ms_per_token: FloatArray
+    """Shape (N,), as the following."""
+    prefill_ms_per_token: FloatArray
+    prefill_ms_per_token_squared: FloatArray
+    request_overhead_ms: FloatArray
+
+
+def step_times(batch: "CompiledBatch", capacity: FloatArray, prompt: float, output: float) -> StepTimes:
+    """Step times of N configurations whose caches hold `capacity` tokens, shape (N,).
 
     In the simulated engine a gap between tokens is a decode step plus the prompts that share it, b / output
-    of them on average, and a first token waits for the step in progress and for its own prompt. Prefill is
-    chosen so that the TTFT curve comes out, the decode step so that ITL comes out at every batch size.
+    of them on average, and a first token waits for its own prompt and for those that came with it. Prefill
+    is chosen so that the TTFT curve comes out, the decode step so that ITL comes out at every batch size.
     """
     loads = np.array(BATCH, dtype=np.float64)
     predicted = batch.predict(loads, prompt, output)
-    itl, ttft = predicted.itl_ms[0], predicted.ttft_ms[0]
-    capacity = float(batch.memory.kv_capacity_tokens[0])
-    holds = loads * (prompt + 0.5 * output) <= max(capacity, prompt + 0.5 * output)
-    whole, overhead = _prefill(loads[holds], itl[holds], ttft[holds], output)
+    itl, ttft = predicted.itl_ms, predicted.ttft_ms
     context = prompt + 0.5 * output
-    kv = _context_share(itl, loads, context)
-    decode = np.maximum.accumulate(
-        np.maximum(itl - loads / output * whole - kv * loads * context, 0.05 * itl)
-    )
+    holds = loads[None, :] * context <= np.maximum(0.9 * capacity, context)[:, None]
+    whole, overhead = prefill_of(loads, itl, ttft, output, holds)
+    kv = CONTEXT_SHARE * np.maximum(0.0, itl[:, -1] - itl[:, 0]) / (loads[-1] * context)
+    left = itl - loads / output * whole[:, None] - kv[:, None] * loads * context
     # The square term is physics' own share of attention in a prompt.
     c = batch.coefficients
     seen = 0.5 * prompt
-    linear = float(c.prefill[0, 0])
-    square = float(c.attention[0, 0] * seen + c.attention_window[0, 0] * min(seen, float(c.window[0, 0])))
-    quadratic = square / (linear + square)
-    return LatencyProfile(
-        model=batch.configs[0].model,
-        batch=BATCH,
-        decode_ms=tuple(float(value) for value in decode),
+    square = c.prefill_full[:, 0] * seen + c.prefill_window[:, 0] * np.minimum(seen, c.window[:, 0])
+    quadratic = square / (c.prefill[:, 0] + square)
+    return StepTimes(
+        decode_ms=np.maximum.accumulate(np.maximum(left, 0.05 * itl), axis=1),
         kv_ms_per_token=kv,
         prefill_ms_per_token=whole * (1.0 - quadratic) / prompt,
         prefill_ms_per_token_squared=whole * quadratic / (prompt * seen),
         request_overhead_ms=overhead,
+    )
+
+
+def closed_loop_profile(batch: "CompiledBatch", prompt: float, output: float) -> LatencyProfile:
+    """The profile of the batch's only configuration for one shape of traffic."""
+    capacity = batch.memory.kv_capacity_tokens
+    times = step_times(batch, capacity, prompt, output)
+    return LatencyProfile(
+        model=batch.configs[0].model,
+        batch=BATCH,
+        decode_ms=tuple(float(value) for value in times.decode_ms[0]),
+        kv_ms_per_token=float(times.kv_ms_per_token[0]),
+        prefill_ms_per_token=float(times.prefill_ms_per_token[0]),
+        prefill_ms_per_token_squared=float(times.prefill_ms_per_token_squared[0]),
+        request_overhead_ms=float(times.request_overhead_ms[0]),
         max_num_seqs=MAX_SEQUENCES,
         max_num_batched_tokens=MAX_BATCHED_TOKENS,
-        kv_capacity_tokens=max(1, int(capacity)),
+        kv_capacity_tokens=max(1, int(capacity[0])),
         max_model_len=max(int(prompt + output), 131072),
     )
 
 
-def _prefill(loads: FloatArray, itl: FloatArray, ttft: FloatArray, output: float) -> tuple[float, float]:
-    """Milliseconds of one prompt and of a request's overhead that give the TTFT curve.
+def prefill_of(
+    loads: FloatArray, itl: FloatArray, ttft: FloatArray, output: float, holds: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Milliseconds of one prompt and of a request's overhead that give the TTFT curve, shape (N,) each.
 
-    A first token waits half a step, its own prompt, and the prompts that arrived in the meantime: as many
-    as a cycle of b requests brings, weighted by how busy prefill keeps the engine.
+    Only loads that the cache `holds` count, shape (N, B), the first always. The decode step that a prompt
+    shares is what is left of ITL without prompts.
     """
-    best = (np.inf, 0.0, 0.0)
-    ceiling = float(np.min(0.9 * itl * output / loads))
-    for whole in np.geomspace(max(ttft[0] * 0.02, 1e-3), max(min(ttft[0], ceiling), 2e-3), 60):
-        busy = np.minimum(loads * whole / (itl * output), 0.95)
-        reached = whole * (1.0 + 0.5 * busy / (1.0 - busy)) + 0.5 * itl
-        overhead = max(0.0, float(np.median(ttft - reached)))
-        error = float(np.mean(np.abs(np.log((reached + overhead) / ttft))))
-        best = min(best, (error, float(whole), overhead))
-    return best[1], best[2]
+    count = holds | (np.arange(len(loads)) == 0)
+    light = count & (np.arange(len(loads)) < LIGHT_LOADS)
+    ceiling = np.min(np.where(count, 0.9 * itl * output / loads, np.inf), axis=1)
+    low = np.maximum(ttft[:, 0] * 0.02, 1e-3)
+    high = np.maximum(np.minimum(ttft[:, 0], ceiling), 1.01 * low)
+    best = np.full(len(itl), np.inf)
+    whole, overhead = low.copy(), np.zeros(len(itl))
+    for share in np.linspace(0.0, 1.0, STEPS):
+        tried = low ** (1.0 - share) * high**share
+        step = np.maximum(itl - loads / output * tried[:, None], 0.05 * itl)
+        reached = step + tried[:, None] * (1.0 + BURST * (loads - 1.0))
+        extra = np.maximum(0.0, _mean(ttft - reached, light))
+        error = _mean(np.abs(np.log((reached + extra[:, None]) / ttft)), count)
+        better = error < best
+        best = np.where(better, error, best)
+        whole, overhead = np.where(better, tried, whole), np.where(better, extra, overhead)
+    return whole, overhead
 
 
-def _context_share(itl: FloatArray, loads: FloatArray, context: float) -> float:
-    """Milliseconds a token of resident context costs in a step."""
-    grows = max(0.0, float(itl[-1] - itl[0]))
-    return CONTEXT_SHARE * grows / float(loads[-1] * context)
+def _mean(values: FloatArray, where: BoolArray) -> FloatArray:
+    result: FloatArray = (values * where).sum(axis=1) / where.sum(axis=1)
+    return result

@@ -1,7 +1,7 @@
 """Measured runs as the estimator's evidence: configurations, loads and latencies in arrays."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,7 +37,7 @@ class Runs:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, index: Sequence[int] | FloatArray) -> "Runs":
+    def take(self, index: Iterable[int]) -> "Runs":
         """Some of the runs, in the order of `index`."""
         at = [int(i) for i in index]
         return Runs(
@@ -101,10 +101,19 @@ CONFIGURATION_FIELDS = (
 
 def _configuration(row: Run) -> Configuration | None:
     try:
-        model, gpu = base_model(row.model), find_gpu(load_catalog(), row.gpu)
+        return configuration_of(row)
     except NotFound as error:
         log.info("run %s is no evidence: %s", row.label, error)
         return None
+
+
+def configuration_of(row: Run) -> Configuration:
+    """What a run's columns say of its replica; a release that is not named is that of its day.
+
+    Raises:
+        NotFound: the catalog has no such model or GPU.
+    """
+    model, gpu = base_model(row.model), find_gpu(load_catalog(), row.gpu)
     precision: Precision = PRECISIONS.get(row.precision, row.precision)  # type: ignore[arg-type]  # importers check
     return Configuration(
         model=model.id,

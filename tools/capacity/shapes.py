@@ -5,7 +5,7 @@ bytes are plain counts, bandwidths bytes/ms, tensor rates FLOP/ms, so that quoti
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -150,7 +150,7 @@ class Shapes:
 def shapes(configs: Sequence[Configuration]) -> Shapes:
     """The arrays of some configurations, in their order."""
     rows = [_row(config) for config in configs]
-    columns = np.array(rows, dtype=np.float64).reshape(len(rows), -1)
+    columns = np.array(rows, dtype=np.float64).reshape(len(rows), len(fields(Shapes)))
     return Shapes(*(columns[:, i : i + 1] for i in range(columns.shape[1])))
 
 

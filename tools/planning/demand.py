@@ -7,7 +7,8 @@ from typing import Any
 from tools.catalog import Catalog, UseCase, find_gpu, find_model, find_use_case, match_gpus, match_models
 from tools.catalog.types import Pricing
 from tools.errors import InvalidInput, unknown
-from tools.planning.types import Arrivals, Assumption, Availability, Percentile, Priority, Specification
+from tools.evidence import Percentile
+from tools.planning.types import Arrivals, Assumption, Availability, Priority, Specification
 
 MOST_USERS = 1_000_000_000
 MOST_TOKENS = 1_000_000

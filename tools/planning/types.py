@@ -5,9 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.catalog.types import Precision, Pricing
-from tools.evidence import Evidence, Interval
+from tools.evidence import Evidence, Interval, Percentile
 
-Percentile = Literal["mean", "p50", "p90", "p95", "p99"]
 Priority = Literal["low", "medium", "high"]
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
 Availability = Literal["none", "n+1"]

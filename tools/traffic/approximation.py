@@ -16,7 +16,7 @@ import numpy as np
 
 from tools.capacity.types import BoolArray, FloatArray
 from tools.errors import InvalidInput
-from tools.planning.types import Percentile
+from tools.evidence import Percentile
 from tools.traffic.types import ProfileBatch, Workload
 
 Z = {"p50": 0.0, "p90": 1.2815515655446004, "p95": 1.6448536269514722, "p99": 2.3263478740408408}

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tools.capacity.types import FloatArray
 from tools.errors import InvalidInput
-from tools.planning.types import Percentile
+from tools.evidence import Percentile
 from tools.traffic.approximation import RateModel
 from tools.traffic.types import ProfileBatch, Workload
 
