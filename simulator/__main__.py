@@ -25,7 +25,12 @@ def parser(prog: str) -> argparse.ArgumentParser:
     add = flags.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("--port", type=port, default=8000, help="port, 0 for a free one (%(default)s)")
-    add("--profile", type=Path, metavar="FILE", help="latency profile, JSON; without it a plain one is used")
+    add(
+        "--profile",
+        type=Path,
+        metavar="FILE",
+        help="latency profile, JSON (an estimate of Llama-3.1-8B on one H100)",
+    )
     add("--model", help="repository or path shown as root in /v1/models (the profile's model)")
     add("--served-model-name", nargs="+", metavar="NAME", help="names that clients use (the model)")
     add("--replicas", type=positive, default=1, help="engines behind this one address (%(default)s)")

@@ -14,6 +14,8 @@ from typing import Any, cast
 import h11
 
 MAX_BODY = 32 * 1024 * 1024
+MAX_AHEAD = 1024 * 1024
+"""Bytes that a client may send ahead of the answer it waits for."""
 IDLE_S = 60.0
 
 
@@ -65,6 +67,8 @@ class Connection(asyncio.Protocol):
         """Bytes of a request, perhaps of the next one already."""
         self._h11.receive_data(data)
         self._read()
+        if self.busy and len(self._h11.trailing_data[0]) > MAX_AHEAD:
+            self.drop()
 
     def eof_received(self) -> bool:
         """A client that closes its side does not wait for an answer."""

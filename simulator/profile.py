@@ -75,7 +75,11 @@ def read_profile(path: Path) -> Profile:
 
 
 def default_profile() -> Profile:
-    """The profile of a server started without one; its file says what it stands for."""
+    """The profile of a server started without one.
+
+    Llama-3.1-8B-Instruct in bf16 on one H100, 512 → 256 tokens: `Estimator.shipped().profile(...)` of the
+    capacity model of 2026-11-24. An estimate, not a measurement.
+    """
     return parse_profile(
         files("simulator").joinpath("default_profile.json").read_text(), "default_profile.json"
     )
