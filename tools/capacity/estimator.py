@@ -227,9 +227,8 @@ class CompiledBatch:
     def _predict(self, loads: FloatArray, prompt: float, output: float) -> Prediction:
         base = physics.latency(self.coefficients, self.estimator.constants, loads, prompt, output)
         itl_tables, ttft_tables = self._tables(prompt, output)
-        place = np.clip(
-            (np.log(np.maximum(loads, 1e-9)) - NODES[0]) / (NODES[1] - NODES[0]), 0.0, len(NODES) - 1.001
-        )
+        asked = np.log(np.maximum(loads, 1e-9))
+        place = np.clip((asked - NODES[0]) / (NODES[1] - NODES[0]), 0.0, len(NODES) - 1.001)
         below = place.astype(np.int64)
         part = place - below
         row = np.arange(len(loads))[:, None]
@@ -239,8 +238,6 @@ class CompiledBatch:
             result: FloatArray = value * np.exp(free + base.waiting * (full - free))
             return result
 
-        nodes = np.rint(place).astype(np.int64)
-        asked = nodes[0] if (nodes == nodes[:1]).all() else nodes
         distance, run = self._distances_at(prompt, output).nearest(self.distances, asked)
         best = np.argmin(distance, axis=1)[:, None]
         spread = self.estimator.learnt

@@ -96,7 +96,7 @@ class Problem:
         """Repeated operating points share their weight, and so do the runs of a pair of model and GPU."""
         loads = np.column_stack([self.of_run, self.groups.loads])
         _, which, count = np.unique(loads, axis=0, return_inverse=True, return_counts=True)
-        weight: FloatArray = count[which.ravel()] ** -0.5
+        weight: FloatArray = 1.0 / np.sqrt(count[which.ravel()].astype(np.float64))
         pairs = np.array([f"{config.model} {config.gpu.name}" for config in self.runs.configs])
         _, of_pair = np.unique(pairs, return_inverse=True)
         heavy = np.bincount(of_pair, weight**2)[of_pair]

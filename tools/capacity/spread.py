@@ -37,8 +37,9 @@ class LoadDistances:
     """Squared distances of one shape of traffic at each node of concurrency to the runs of each group."""
 
     def __init__(self, groups: Groups, prompt: float, output: float) -> None:
-        tokens = (groups.loads[:, 1] - np.log(prompt)) ** 2 + (groups.loads[:, 2] - np.log(output)) ** 2
-        square = tokens[:, None] + (groups.loads[:, 0][:, None] - NODES[None, :]) ** 2
+        self.concurrency = groups.loads[:, 0]
+        self.tokens = (groups.loads[:, 1] - np.log(prompt)) ** 2 + (groups.loads[:, 2] - np.log(output)) ** 2
+        square = self.tokens[:, None] + (self.concurrency[:, None] - NODES[None, :]) ** 2
         self.best = np.full((groups.count, len(NODES)), np.inf)
         self.run = np.full((groups.count, len(NODES)), -1, dtype=np.int64)
         for run, group in enumerate(groups.of_run):
@@ -46,26 +47,26 @@ class LoadDistances:
             self.best[group, nearer] = square[run, nearer]
             self.run[group, nearer] = run
 
-    def nearest(
-        self, configurations: FloatArray, nodes: NDArray[np.int64]
-    ) -> tuple[FloatArray, NDArray[np.int64]]:
-        """Distance (N, B) of each configuration at some nodes to its nearest run, and that run.
+    def nearest(self, configurations: FloatArray, loads: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+        """Distance (N, B) of each configuration at each load to its nearest run, and that run.
 
-        `configurations` are squared distances to each group, (N, G); `nodes` has shape (B,) or (N, B).
+        `configurations` are squared distances to each group, (N, G); `loads` are logs of concurrency, (N, B).
         """
         count, groups = configurations.shape
-        width = nodes.shape[-1]
-        distance = np.full((count, width), np.inf)
-        run = np.full((count, width), -1, dtype=np.int64)
-        if not groups:
+        distance = np.full(loads.shape, np.inf)
+        run = np.full(loads.shape, -1, dtype=np.int64)
+        if not groups or not count:
             return distance, run
-        shared = nodes.ndim == 1
-        for at in range(width):
-            near = self.best[:, nodes[at]][None, :] if shared else self.best[:, nodes[:, at]].T
-            square = configurations + near
-            group = np.argmin(square, axis=1)
-            distance[:, at] = np.sqrt(np.take_along_axis(square, group[:, None], axis=1)[:, 0])
-            run[:, at] = self.run[group, nodes[at] if shared else nodes[:, at]]
+        nodes = np.rint((loads - NODES[0]) / (NODES[1] - NODES[0])).clip(0, len(NODES) - 1).astype(np.int64)
+        shared = bool((nodes == nodes[:1]).all())
+        for at in range(loads.shape[1]):
+            node = nodes[:1, at] if shared else nodes[:, at]
+            group = np.argmin(configurations + self.best[:, node].T, axis=1)
+            run[:, at] = self.run[group, node]
+            # The node only chose the run; the distance is that of the load itself.
+            near = np.take_along_axis(configurations, group[:, None], axis=1)[:, 0]
+            gap = (loads[:, at] - self.concurrency[run[:, at]]) ** 2
+            distance[:, at] = np.sqrt(near + self.tokens[run[:, at]] + gap)
         return distance, run
 
 
