@@ -12,6 +12,7 @@ from tools.capacity.estimator import Estimator
 from tools.capacity.field import adjusted
 from tools.capacity.names import Resolved, resolve_gpu, resolve_model, resolve_precision
 from tools.capacity.open_load import OpenLoad, under_open_load
+from tools.capacity.runs import engine_of
 from tools.capacity.types import Configuration
 from tools.errors import CompassError, InvalidInput
 
@@ -128,7 +129,7 @@ def understand(row: dict[str, str]) -> Line:
             pipeline_parallel=pipeline,
             data_parallel=copies if joined else 1,
             expert_parallel=max(1, whole(row, "expert_parallel", 1)),
-            engine_version=row.get("engine_version") or None,
+            engine_version=row.get("engine_version") or engine_of(row.get("measured") or ""),
         ),
         resolved=resolved,
         prompt_tokens=positive(row, "prompt_tokens"),
