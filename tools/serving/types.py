@@ -37,7 +37,12 @@ class Manifests(Frozen):
     @property
     def text(self) -> str:
         """One YAML stream, as `kubectl apply -f` takes it."""
-        return "\n---\n".join(m.yaml.strip() for m in self.manifests) + "\n"
+        return "---\n".join(f"{m.yaml.strip()}\n" for m in self.manifests)
+
+    def brief(self) -> str:
+        """What was rendered, for a language model; the YAML itself stays with the person."""
+        kinds = ", ".join(f"{m.kind} {m.name}" for m in self.manifests)
+        return "\n".join([f"{self.option_id} in namespace {self.namespace}: {kinds}", *self.notes])
 
 
 class Change(Frozen):
