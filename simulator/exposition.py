@@ -71,6 +71,8 @@ class Histogram:
         self.labels = labels
         self.bounds = [*bounds, float("inf")]
         self.counts = [0] * len(self.bounds)
+        # A page is made while engines run: what never changes is written once.
+        self._buckets = [f"_bucket{label_text({**labels, 'le': number(bound)})} " for bound in self.bounds]
         self.sum = 0.0
         self.created = time.time()
 
@@ -82,9 +84,9 @@ class Histogram:
     def lines(self, name: str) -> Iterable[str]:
         """Buckets (each includes the smaller ones), count and sum."""
         seen = 0
-        for bound, count in zip(self.bounds, self.counts, strict=True):
+        for bucket, count in zip(self._buckets, self.counts, strict=True):
             seen += count
-            yield f"{name}_bucket{label_text({**self.labels, 'le': number(bound)})} {number(seen)}"
+            yield f"{name}{bucket}{seen}.0"
         yield f"{name}_count{label_text(self.labels)} {number(seen)}"
         yield f"{name}_sum{label_text(self.labels)} {number(self.sum)}"
 

@@ -30,7 +30,6 @@ class LocalRun(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     process: Process
-    port: int
     events: tuple[str, ...]
     readings: tuple[Reading, ...] = ()
 
@@ -70,9 +69,11 @@ class LocalTarget:
             port = await ready(process, folder)
             took = time.monotonic() - began
             event = f"{timestamp()} started, ready after {took:.1f} s, process {process.pid}"
-            await self._store.put_as(
-                run_id(deployment_id), LocalRun(process=process, port=port, events=(event,))
-            )
+            endpoint = f"http://127.0.0.1:{port}"
+            # The first reading is the beginning of the first window.
+            first = await read(endpoint)
+            run = LocalRun(process=process, events=(event,), readings=(first,) if first else ())
+            await self._store.put_as(run_id(deployment_id), run)
             # From here on the store knows of the process, which otherwise ends by itself.
             (folder / "adopted").touch()
         except BaseException:
@@ -84,7 +85,7 @@ class LocalTarget:
             deployment_id=deployment_id,
             target="local",
             name=name,
-            endpoint=f"http://127.0.0.1:{port}",
+            endpoint=endpoint,
             model=receipt.option.model,
             receipt=receipt,
             simulated=True,

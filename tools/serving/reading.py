@@ -16,6 +16,17 @@ HISTOGRAMS = {
     "itl_p95_ms": "vllm:request_time_per_output_token_seconds",
     "e2e_p95_ms": "vllm:e2e_request_latency_seconds",
 }
+WANTED = (
+    "vllm:num_requests_running",
+    "vllm:num_requests_waiting",
+    "vllm:kv_cache_usage_perc",
+    "vllm:request_success",
+    "vllm:request_prompt_tokens_",
+    "vllm:request_generation_tokens_",
+    "simulator_late_seconds",
+    *HISTOGRAMS.values(),
+)
+"""How the lines that we use begin."""
 ANSWERED = ("stop", "length")
 """`finished_reason` of requests that got their answer; the counter also counts aborts and errors."""
 
@@ -164,16 +175,9 @@ def ratio(sums: dict[str, float], name: str) -> float | None:
 
 def samples(text: str) -> Iterable[tuple[str, dict[str, str], float]]:
     """Name, labels and value of each sample that we use."""
-    wanted = (
-        "vllm:num_requests_",
-        "vllm:kv_cache_",
-        "vllm:request_success",
-        "vllm:request_prompt_tokens",
-        "vllm:request_generation_tokens",
-        "simulator_late",
-    )
-    for family in text_string_to_metric_families(text):
-        if family.name.startswith(wanted) or family.name in HISTOGRAMS.values():
-            for sample in family.samples:
-                if not sample.name.endswith("_created"):
-                    yield sample.name, sample.labels, sample.value
+    # A fleet's page has megabytes; parsing only what is used takes a tenth of the time.
+    kept = (line for line in text.splitlines() if line.removeprefix("# TYPE ").startswith(WANTED))
+    for family in text_string_to_metric_families("\n".join(kept)):
+        for sample in family.samples:
+            if not sample.name.endswith("_created"):
+                yield sample.name, sample.labels, sample.value

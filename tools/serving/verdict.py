@@ -4,8 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from tools.evidence import Interval
-from tools.planning.types import Percentile
+from tools.evidence import Interval, Percentile
 from tools.serving.reading import Estimate, Histogram, Reading, mean, quantile
 from tools.serving.types import LiveMetric, Receipt, Verdict
 
@@ -101,11 +100,11 @@ def overall(metrics: Sequence[LiveMetric]) -> Verdict:
 
 
 def bucket_bounds(target_ms: float) -> tuple[float, ...]:
-    """Bounds in seconds, 8 % apart around a target, so that a p95 near it is known to a few percent.
+    """Bounds in seconds, 12 % apart around a target, so that a percentile is known to a few percent.
 
     vLLM's own are too coarse for ITL (0.01, 0.025, 0.05); its `--custom-histogram-buckets` replaces them.
     """
     target = target_ms / 1000
-    fine = (target * 1.08**step for step in range(-36, 16))
-    coarse = (target * 1.08**15 * 2**step for step in range(1, 8))
+    fine = (target * 1.12**step for step in range(-27, 10))
+    coarse = (target * 1.12**9 * 3**step for step in range(1, 5))
     return tuple(round(bound, 7) for bound in (*fine, *coarse))
