@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.capacity.calibrate import EDGES
+from tools.capacity.calibrate import spread_of
 from tools.capacity.constants import load_constants
-from tools.capacity.crossval import Held, Labels, cross_validate, half_widths, relative_error, schemes
+from tools.capacity.crossval import Held, Labels, cross_validate, relative_error, schemes
 from tools.capacity.fit_constants import Problem
 from tools.capacity.fit_likeness import Likeness
-from tools.capacity.learnt import LearntLatency, Spread, load_learnt
+from tools.capacity.learnt import LearntLatency, load_learnt
 from tools.capacity.runs import shipped
 from tools.capacity.spread import spread_at
 from tools.capacity.types import FloatArray
@@ -54,7 +54,7 @@ def main() -> None:
 def report() -> list[str]:
     """The lines of the report."""
     problem, constants, learnt = Problem(shipped()), load_constants(), load_learnt()
-    itl, ttft = (_likeness(part, problem.runs.ids) for part in (learnt.itl, learnt.ttft))
+    itl, ttft = (likeness_of(part, problem.runs.ids) for part in (learnt.itl, learnt.ttft))
     problem.with_waiting(constants)
     labels = schemes(problem)
     held = {name: cross_validate(problem, label, itl, ttft, constants) for name, label in labels.items()}
@@ -111,6 +111,7 @@ def _cross_fitted(
     problem: Problem, labels: dict[str, Labels], held: dict[str, Held]
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Half widths of every scheme's runs, for a run from the misses of the other half of the runs."""
+    waiting = problem.groups.waiting
     half = np.random.default_rng(1).integers(0, 2, len(problem.runs))
     fitted_on = ("one run in five", "model x GPU pair")
     result: dict[str, tuple[FloatArray, FloatArray]] = {}
@@ -127,8 +128,8 @@ def _cross_fitted(
                         for scheme in fitted_on
                     ]
                 )
-                spread = Spread(*(tuple(part) for part in half_widths(distance, misses, EDGES)))
-                width[~other] = spread_at(spread, held[name].distance[~other])
+                spread = spread_of(distance, misses, np.tile(waiting[other], len(fitted_on)))
+                width[~other] = spread_at(spread, held[name].distance[~other], waiting[~other])
             widths.append(width)
         result[name] = (widths[0], widths[1])
     return result
@@ -171,7 +172,8 @@ def _doubtful(problem: Problem, itl: LearntLatency, ttft: LearntLatency) -> list
     return lines
 
 
-def _likeness(part: LearntLatency, ids: Sequence[str]) -> Likeness:
+def likeness_of(part: LearntLatency, ids: Sequence[str]) -> Likeness:
+    """What was learnt of a latency, as calibration had it."""
     return Likeness(part.components, part.noise, (part.noise_of(ids) / part.noise) ** 2)
 
 

@@ -18,10 +18,13 @@ from tools.capacity.fit_constants import Problem, fit_constants
 from tools.capacity.fit_likeness import Likeness, fit_likeness
 from tools.capacity.learnt import Spread
 from tools.capacity.runs import shipped
+from tools.capacity.spread import spread_at
 from tools.capacity.types import FloatArray
 
 EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
 """Bins of distance whose misses give the intervals."""
+WAITING = 0.05
+"""Share of TTFT that is waiting for KV cache, from which a run says how sure such a wait is."""
 CAUTION = 0.2
 """Added to the penalty of another GPU for TTFT: held-out pairs miss less far with it, single runs no more."""
 DOUBTFUL = 3.0
@@ -62,13 +65,21 @@ def fit_spreads(
     distance = np.concatenate([part.distance for part in held])
     misses_itl = np.concatenate([part.itl - problem.itl for part in held])
     misses_ttft = np.concatenate([part.ttft - problem.ttft for part in held])
-    return spread_of(distance, misses_itl), spread_of(distance, misses_ttft)
+    waiting = np.concatenate([problem.groups.waiting for _ in held])
+    return spread_of(distance, misses_itl, waiting), spread_of(distance, misses_ttft, waiting)
 
 
-def spread_of(distance: FloatArray, misses: FloatArray) -> Spread:
-    """Half widths by distance."""
-    middles, widths = half_widths(distance, misses, EDGES)
-    return Spread(tuple(middles), tuple(widths))
+def spread_of(distance: FloatArray, misses: FloatArray, waiting: FloatArray) -> Spread:
+    """Half widths by distance, and what waiting for KV cache adds to them."""
+    calm = waiting < WAITING
+    middles, widths = half_widths(distance[calm], misses[calm], EDGES)
+    spread = Spread(tuple(middles), tuple(widths))
+    full = ~calm
+    for added in np.arange(0.0, 4.0, 0.05):
+        spread = replace(spread, waiting=float(added))
+        if np.mean(np.abs(misses[full]) <= spread_at(spread, distance[full], waiting[full])) >= 0.8:
+            break
+    return spread
 
 
 def entry(likeness: Likeness, spread: Spread, ids: tuple[str, ...]) -> dict[str, object]:
@@ -87,6 +98,7 @@ def entry(likeness: Likeness, spread: Spread, ids: tuple[str, ...]) -> dict[str,
         "spread": {
             "distance": [float(f"{value:.3g}") for value in spread.distance],
             "half_width": [float(f"{value:.3g}") for value in spread.half_width],
+            "waiting": float(f"{spread.waiting:.3g}"),
         },
         "doubtful": doubtful,
     }

@@ -244,8 +244,8 @@ class CompiledBatch:
         return Prediction(
             ttft_ms=corrected(base.ttft_ms, ttft_tables),
             itl_ms=corrected(base.itl_ms, itl_tables),
-            ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance), self.doubt),
-            itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance), self.doubt),
+            ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance, base.waiting), self.doubt),
+            itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance, base.waiting), self.doubt),
             nearest_run=np.take_along_axis(run, best, axis=1)[:, 0],
             distance=np.take_along_axis(distance, best, axis=1)[:, 0],
         )

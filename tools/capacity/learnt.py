@@ -20,6 +20,8 @@ class Spread:
 
     distance: tuple[float, ...]
     half_width: tuple[float, ...]
+    waiting: float = 0.0
+    """Half width (log) that waiting for KV cache adds, in quadrature, where it is all of TTFT."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def _latency(entry: dict[str, Any]) -> LearntLatency:
         spread=Spread(
             distance=tuple(map(float, entry["spread"]["distance"])),
             half_width=tuple(map(float, entry["spread"]["half_width"])),
+            waiting=float(entry["spread"]["waiting"]),
         ),
         doubtful={run: float(factor) for run, factor in (entry["doubtful"] or {}).items()},
     )

@@ -70,7 +70,14 @@ class LoadDistances:
         return distance, run
 
 
-def spread_at(spread: Spread, distance: FloatArray) -> FloatArray:
-    """Half width (log) of the 80 % interval at a distance; the widest beyond the last."""
+def spread_at(spread: Spread, distance: FloatArray, waiting: FloatArray) -> FloatArray:
+    """Half width (log) of the 80 % interval at a distance; the widest beyond the last.
+
+    `waiting` is the share of TTFT that is waiting for KV cache: where the cache is nearly full, a few per
+    cent more or less of it decide how long.
+    """
     far = np.where(np.isfinite(distance), distance, 1e9)
-    return np.interp(far, spread.distance, spread.half_width)
+    result: FloatArray = np.hypot(
+        np.interp(far, spread.distance, spread.half_width), spread.waiting * waiting
+    )
+    return result

@@ -3,7 +3,7 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 
-from tools.capacity.accuracy import _likeness as likeness_of
+from tools.capacity.accuracy import likeness_of
 from tools.capacity.constants import load_constants
 from tools.capacity.crossval import cross_validate, half_widths, relative_error, schemes
 from tools.capacity.fit_constants import PRIORS, Problem, fit_constants
