@@ -57,7 +57,9 @@ def of_plan(result: Plan) -> list[cl.Element]:
 def of_manifests(result: Manifests) -> list[cl.Element]:
     """The YAML with its colours, and the same as a file to keep."""
     parts: list[cl.Element] = [
-        cl.Text(name=f"{manifest.kind} {manifest.name}", content=manifest.yaml, language="yaml", display="inline")
+        cl.Text(
+            name=f"{manifest.kind} {manifest.name}", content=manifest.yaml, language="yaml", display="inline"
+        )
         for manifest in result.manifests
     ]
     whole = cl.File(

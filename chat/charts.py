@@ -81,10 +81,16 @@ def capacity_curve(option: Option) -> go.Figure:
     )
     chart.add_trace(
         go.Scatter(
-            x=load, y=[p.itl_p95_ms for p in option.curve], name="ITL (right)", line={"color": ORANGE}, yaxis="y2"
+            x=load,
+            y=[p.itl_p95_ms for p in option.curve],
+            name="ITL (right)",
+            line={"color": ORANGE},
+            yaxis="y2",
         )
     )
-    chart.update_layout(yaxis2={"title": "ITL, ms", "overlaying": "y", "side": "right", "rangemode": "tozero"})
+    chart.update_layout(
+        yaxis2={"title": "ITL, ms", "overlaying": "y", "side": "right", "rangemode": "tozero"}
+    )
     chart.add_vline(
         x=option.capacity_requests_per_second,
         line={"dash": "dash", "color": GREY},

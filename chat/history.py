@@ -18,7 +18,9 @@ def has_accounts() -> bool:
 
 def has_oauth() -> bool:
     """Whether Chainlit finds an OAuth provider in the environment (OAUTH_GITHUB_CLIENT_ID and the like)."""
-    return any(name.startswith("OAUTH_") and name.endswith("_CLIENT_ID") and os.environ[name] for name in os.environ)
+    return any(
+        name.startswith("OAUTH_") and name.endswith("_CLIENT_ID") and os.environ[name] for name in os.environ
+    )
 
 
 def configure_history() -> None:
@@ -38,7 +40,11 @@ async def check_password(username: str, password: str) -> cl.User | None:
 
 
 async def accept_oauth(
-    provider_id: str, token: str, raw_user_data: dict[str, str], default_user: cl.User, id_token: str | None = None
+    provider_id: str,
+    token: str,
+    raw_user_data: dict[str, str],
+    default_user: cl.User,
+    id_token: str | None = None,
 ) -> cl.User | None:
     """Whoever the provider lets in is let in."""
     return default_user

@@ -118,10 +118,13 @@ def show_progress() -> Any:
     """Progress of longer actions as a line that changes; tools call it from any task of this answer."""
     loop = asyncio.get_running_loop()
     message = cl.Message(content="", author="Progress")
+    tasks: set[asyncio.Task[Any]] = set()
 
     def show(text: str) -> None:
         message.content = text
-        loop.create_task(message.update() if message.created_at else message.send())
+        task = loop.create_task(message.update() if message.created_at else message.send())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     return show
 
@@ -132,7 +135,9 @@ async def answer(message: cl.Message) -> None:
     lock = cast(asyncio.Lock, cl.user_session.get("lock") or asyncio.Lock())
     cl.user_session.set("lock", lock)
     if lock.locked():
-        await cl.Message(content="One moment: the answer before this one comes first.", author="Notice").send()
+        await cl.Message(
+            content="One moment: the answer before this one comes first.", author="Notice"
+        ).send()
     async with lock:
         await answer_one(message.content)
 
@@ -141,7 +146,9 @@ async def answer_one(text: str) -> None:
     """Answer one text."""
     drawing = Answer()
     if len(text) > LONGEST_MESSAGE:
-        await drawing.abandon(f"That is {len(text):,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it.")
+        await drawing.abandon(
+            f"That is {len(text):,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it."
+        )
         return
     settings = cast(Settings, cl.user_session.get("settings") or Settings())
     asked = f"{text}\n\n{settings.sentence()}" if settings.sentence() else text
@@ -166,7 +173,8 @@ async def change_assumption(action: cl.Action) -> None:
     """Ask for another value of an assumption and send it as the person's own words."""
     field, value = action.payload["field"].replace("_", " "), action.payload["value"]
     reply = await cl.AskUserMessage(
-        content=f"**{field}** is taken as {value}: {action.payload['why']}\n\nWhat is it with you?", timeout=300
+        content=f"**{field}** is taken as {value}: {action.payload['why']}\n\nWhat is it with you?",
+        timeout=300,
     ).send()
     if reply and reply["output"].strip():
         async with cast(asyncio.Lock, cl.user_session.get("lock") or asyncio.Lock()):

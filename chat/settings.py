@@ -67,7 +67,9 @@ def read(values: dict[str, str]) -> Settings:
     for price in prices:
         name, _, number = price.partition("=")
         if not name or not number.replace(".", "", 1).isdigit():
-            raise InvalidInput("GPU prices", f'"{price}" is not NAME=DOLLARS. Write H100-SXM=2.20, for example.')
+            raise InvalidInput(
+                "GPU prices", f'"{price}" is not NAME=DOLLARS. Write H100-SXM=2.20, for example.'
+            )
     provider = values.get("provider") or ""
     return Settings(
         model=(values.get("model") or "").strip(),

@@ -14,7 +14,7 @@ from tools.toolbox import Toolbox
 @click.argument("plan_id")
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as one JSON document.")
 def explain(plan_id: str, as_json: bool) -> None:
-    """Everything about a stored plan: each reason with its nearest misses, scores, evidence, capacity curve."""
+    """Everything about a stored plan: reasons, nearest misses, scores, evidence, capacity curves."""
 
     async def work(box: Toolbox) -> Plan:
         return await box.store.get(plan_id, Plan)

@@ -1,13 +1,15 @@
 """`compass plan "TEXT"`: one request, one plan."""
 
+from typing import cast
+
 import click
 
-from agent import intent_of, plan_arguments
+from agent.request import plan_arguments, read_request
 from cli.plan_text import print_plan
 from cli.session import print_json, to_stderr, with_toolbox
 from tools.errors import InvalidInput
-from tools.plan_replicas import plan_replicas
 from tools.planning import Plan, plan_json
+from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 
 
@@ -20,18 +22,17 @@ def plan(text: str, as_json: bool, model: str | None) -> None:
 
     compass plan "a support chatbot for 5,000 users, answers must start within 300 ms"
     """
-    if not text.strip():
-        raise InvalidInput("TEXT", "is empty. Say what you need, in a sentence.")
 
     async def work(box: Toolbox) -> tuple[Plan, str]:
-        intent, engine = await intent_of([text], model)
+        intent, engine = await read_request([text], model)
         if not intent.on_topic:
             raise InvalidInput(
-                "TEXT", "is not about serving a language model. Say who will use it and for what."
+                "TEXT", "does not say what to serve. Say what people will do with it, and how many they are."
             )
         if intent.question:
             to_stderr(f"Question: {intent.question}")
-        return await plan_replicas(box, **plan_arguments(intent)), engine
+        spec = next(spec for spec in TOOLS if spec.name == "plan_replicas")
+        return cast(Plan, await spec.call(box, plan_arguments([text], intent))), engine
 
     made, engine = with_toolbox(work)
     if as_json:

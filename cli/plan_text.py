@@ -105,7 +105,8 @@ def leader(option: Option) -> Text:
     )
     text.append(f"{option.why}\n")
     text.append(
-        f"replicas  {option.replica_arithmetic}   a replica carries {option.capacity_requests_per_second:g}/s\n"
+        f"replicas  {option.replica_arithmetic}   "
+        f"a replica carries {option.capacity_requests_per_second:g}/s\n"
     )
     text.append(f"cost      {option.cost_arithmetic}   ({option.price_source})\n")
     text.append(

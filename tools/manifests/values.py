@@ -86,8 +86,8 @@ def check_name(field: str, name: str, longest: int) -> str:
     if not NAME.fullmatch(name) or len(name) > longest:
         raise InvalidInput(
             field,
-            f'"{name[:60]}" is no Kubernetes name. Use lower-case letters, digits and dashes, a letter first, '
-            f"{longest} at most.",
+            f'"{name[:60]}" is no Kubernetes name. Use lower-case letters, digits and dashes, a letter '
+            f"first, {longest} at most.",
         )
     return name
 
@@ -112,7 +112,10 @@ def values_of(
         1 + spare, math.ceil(option.replicas * wish.mean_requests_per_second / wish.peak_requests_per_second)
     )
     return Values(
-        comment=f"{option.model} {option.precision} on {option.replicas} x {size} {option.gpu}, {option.replica_arithmetic}",
+        comment=(
+            f"{option.model} {option.precision} on {option.replicas} x {size} {option.gpu}, "
+            f"{option.replica_arithmetic}"
+        ),
         name=name,
         namespace=namespace,
         labels={"app.kubernetes.io/managed-by": "compass", "app.kubernetes.io/name": name},

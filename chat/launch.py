@@ -1,0 +1,110 @@
+"""Starts the chat's server: its own folder for Chainlit, a free port, one printed address."""
+
+import os
+import secrets
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from tools.errors import Conflict, InvalidInput
+from tools.store import data_directory
+
+APP = Path(__file__).parent / "app"
+MAIN = Path(__file__).parent / "main.py"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until stopped.
+
+    Raises:
+        InvalidInput: a host beyond loopback without a password.
+        Conflict: the port is taken.
+    """
+    refuse_open_door(host)
+    refuse_taken_port(host, port)
+    prepare_environment(host, port)
+    click.echo(f"Compass: http://{'127.0.0.1' if host in LOOPBACK else host}:{port}   (Ctrl-C stops it)")
+    run(host, port)
+
+
+def refuse_open_door(host: str) -> None:
+    """Beyond loopback only with a password or an OAuth provider.
+
+    Raises:
+        InvalidInput: says what to set.
+    """
+    protected = os.environ.get("COMPASS_PASSWORD") or any(name.startswith("OAUTH_") for name in os.environ)
+    if host not in LOOPBACK and not protected:
+        raise InvalidInput(
+            "--host",
+            f"{host} can be reached from other machines. Set COMPASS_PASSWORD (or an OAuth provider), or "
+            "serve on 127.0.0.1.",
+        )
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """A sentence now rather than the server's own words later.
+
+    Raises:
+        Conflict: another program listens there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: "
+                f"compass chat --port {port + 1}, or make run PORT={port + 1}."
+            ) from error
+
+
+def prepare_environment(host: str, port: int) -> None:
+    """What Chainlit reads when it is imported: a copy of its folder, so that the code's stays clean."""
+    folder = data_directory() / "chat"
+    shutil.copytree(APP, folder, dirs_exist_ok=True)
+    config = folder / ".chainlit" / "config.toml"
+    origins = f'["http://127.0.0.1:{port}", "http://localhost:{port}", "http://{host}:{port}"]'
+    lines = config.read_text(encoding="utf-8").splitlines()
+    kept = [f"allow_origins = {origins}" if line.startswith("allow_origins") else line for line in lines]
+    config.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    # Chainlit would take DATABASE_URL for its own history, which is not the store's.
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["CHAINLIT_APP_ROOT"] = str(folder)
+    os.environ["CHAINLIT_HOST"], os.environ["CHAINLIT_PORT"] = host, str(port)
+    os.environ.setdefault("CHAINLIT_AUTH_SECRET", kept_secret())
+
+
+def kept_secret() -> str:
+    """The key that signs log-ins, made once and readable by its owner only: a restart logs nobody out."""
+    path = data_directory() / "chat-secret"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text(encoding="utf-8")
+
+
+def run(host: str, port: int) -> None:
+    """Run Chainlit's server in this process."""
+    import asyncio
+
+    import uvicorn
+    from chainlit.auth import ensure_jwt_secret
+    from chainlit.config import config, load_module
+    from chainlit.server import app
+
+    config.run.host, config.run.port, config.run.headless = host, port, True
+    config.run.module_name = str(MAIN)
+    load_module(str(MAIN))
+    ensure_jwt_secret()
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="error"))
+    try:
+        asyncio.run(server.serve())
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,0 +1,91 @@
+"""`compass doctor`: what works here, and what to do about the rest."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+
+import click
+
+from cli.session import print_json
+from tools.errors import CompassError
+
+Check = Callable[[], Awaitable[str]]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The checks as one JSON document.")
+def doctor(as_json: bool) -> None:
+    """Check the database, the language model, kubectl's cluster, and say what each failure costs you."""
+    results = asyncio.run(run_checks())
+    if as_json:
+        print_json([{"check": name, "works": works, "says": says} for name, works, says in results])
+        return
+    for name, works, says in results:
+        click.echo(f"{'ok ' if works else '-- '} {name:16} {says}")
+
+
+async def run_checks() -> list[tuple[str, bool, str]]:
+    """Name, whether it works, and a sentence."""
+    checks: dict[str, Check] = {
+        "Python": python, "data directory": data, "database": database,
+        "language model": model, "kubernetes": kubernetes,
+    }  # fmt: skip
+    results = []
+    for name, check in checks.items():
+        try:
+            results.append((name, True, await check()))
+        except CompassError as error:
+            results.append((name, False, str(error)))
+    return results
+
+
+async def python() -> str:
+    """The interpreter."""
+    return f"{sys.version.split()[0]}"
+
+
+async def data() -> str:
+    """The data directory and what is left of its disk."""
+    from tools.store import data_directory
+
+    path = data_directory()
+    free = shutil.disk_usage(path).free / 2**30
+    if free < 1:
+        raise CompassError(
+            f"{path}: {free:.1f} GiB free; PostgreSQL needs about 1. Make room, or set COMPASS_DATA_DIR."
+        )
+    return f"{path}, {free:.0f} GiB free"
+
+
+async def database() -> str:
+    """PostgreSQL, opened and migrated."""
+    from tools.benchmarks import ensure_shipped, fetch_runs
+    from tools.store import open_store
+
+    async with open_store() as store:
+        await ensure_shipped(store)
+        return f"{store.where} answers; {len(await fetch_runs(store))} benchmark runs"
+
+
+async def model() -> str:
+    """The language model that would answer."""
+    from agent.model_choice import choose
+
+    choice = await choose()
+    if choice.model is None:
+        raise CompassError(f"{choice.reason or 'none is used'} The offline engine answers instead.")
+    return f"{choice.name} answers"
+
+
+async def kubernetes() -> str:
+    """Kubectl's current cluster, which only the target `kubernetes` needs."""
+    from kubernetes.config import ConfigException, list_kube_config_contexts
+
+    try:
+        _, active = list_kube_config_contexts()
+    except ConfigException as error:
+        raise CompassError(
+            "no cluster is configured (set KUBECONFIG); the target local and render_yaml work without."
+        ) from error
+    return f"context {active['name']}"
