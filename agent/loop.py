@@ -38,7 +38,7 @@ from agent.model_choice import Choice, choose
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
 from agent.slim import slim
-from agent.steady import SteadyModel, UselessAnswer, text_of
+from agent.steady import SLOW_AFTER_S, SteadyModel, UselessAnswer, text_of
 from agent.toolset import Desk, Looping, build_toolset
 from agent.types import Intent
 from agent.understanding import intent_by_model
@@ -199,6 +199,8 @@ class Session:
                 return
             except Broken as broken:
                 self.fall_back(choice, broken)
+            finally:
+                await choice.close()
         await self.understand(None)
         await self.play(OfflineModel(self.turn, self.talk.box.catalog))
 
@@ -254,7 +256,7 @@ class Session:
         Raises:
             Broken: it cannot finish.
         """
-        steady = SteadyModel(model, self.turn)
+        steady = SteadyModel(model, self.turn, SLOW_AFTER_S)
         for last in (False, True):
             try:
                 await self.play(steady)

@@ -32,6 +32,12 @@ class Choice:
     reason: str = ""
     missing: str = ""
     """An Ollama model that could be pulled."""
+    client: AsyncOpenAI | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self.client is not None:
+            await self.client.close()
 
 
 def default_model() -> str:
@@ -73,18 +79,15 @@ async def choose_ollama(model: str) -> Choice:
             f"Ollama runs but has no {model}, so the offline engine answers. `ollama pull {model}` gets it."
         )
         return Choice(OFFLINE, reason=reason, missing=model)
-    return Choice(f"{model} (Ollama)", ollama_model(model))
-
-
-def ollama_model(model: str) -> OllamaModel:
-    """The model over Ollama's OpenAI-style API; a request is made once, the loop decides what follows."""
     client = AsyncOpenAI(
         base_url=f"{ollama_url()}/v1",
         api_key=os.environ.get("OLLAMA_API_KEY") or "none",
+        # A request is made once; the loop decides what follows.
         max_retries=0,
         timeout=SILENCE_S,
     )
-    return OllamaModel(model, provider=OllamaProvider(openai_client=client))
+    served = OllamaModel(model, provider=OllamaProvider(openai_client=client))
+    return Choice(f"{model} (Ollama)", served, client=client)
 
 
 async def pulled() -> set[str]:
@@ -94,7 +97,8 @@ async def pulled() -> set[str]:
         Unavailable: Ollama does not answer within a second.
     """
     try:
-        listed = await ollama.AsyncClient(host=ollama_url(), timeout=PROBE_S).list()
+        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE_S) as client:
+            listed = await client.list()
     except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.ResponseError, ValueError) as error:
         gist = "no answer within a second" if isinstance(error, httpx.TimeoutException) else "no connection"
         if isinstance(error, ollama.ResponseError):
@@ -114,16 +118,14 @@ async def pull(model: str) -> AsyncIterator[str]:
     """
     name, last = model.removeprefix("ollama:"), ""
     try:
-        async for step in await ollama.AsyncClient(host=ollama_url()).pull(name, stream=True):
-            share = (
-                f" {step.completed / step.total:.0%} of {step.total / 1e9:.1f} GB"
-                if step.total and step.completed
-                else ""
-            )
-            line = f"{step.status or 'working'}{share}"
-            if line != last:
-                last = line
-                yield line
+        async with ollama.AsyncClient(host=ollama_url()) as client:
+            async for step in await client.pull(name, stream=True):
+                line = step.status or "working"
+                if step.total and step.completed:
+                    line += f" {step.completed / step.total:.0%} of {step.total / 1e9:.1f} GB"
+                if line != last:
+                    last = line
+                    yield line
     except ollama.ResponseError as error:
         raise pull_error(name, error) from error
     except (httpx.HTTPError, ConnectionError) as error:

@@ -56,11 +56,13 @@ def routes(state: FakeOllama) -> list[Route]:
         return JSONResponse({"models": [{"model": name, "name": name, "size": 1} for name in state.models]})
 
     async def pull(request: Request) -> Response:
+        name = (await request.json())["model"]
+
         async def lines() -> AsyncIterator[bytes]:
             for line in state.pull:
                 yield json.dumps(line).encode() + b"\n"
             if state.pull and state.pull[-1].get("status") == "success":
-                state.models.append((await request.json())["model"])
+                state.models.append(name)
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
 
@@ -87,11 +89,12 @@ async def played(state: FakeOllama, reply: Reply, model: str, request: Request) 
     state.open_streams += 1
     try:
         await asyncio.sleep(reply.wait_s)
-        pieces: list[dict[str, Any]] = [{"content": reply.text[i : i + 7]} for i in range(0, len(reply.text), 7)]
+        pieces: list[dict[str, Any]] = [{"content": part} for part in cut(reply.text)]
         for index, (name, arguments) in enumerate(reply.calls):
             text = arguments if isinstance(arguments, str) else json.dumps(arguments)
             function = {"name": name, "arguments": text}
-            pieces.append({"tool_calls": [{"index": index, "id": f"call_{index}", "type": "function", "function": function}]})
+            made = {"index": index, "id": f"call_{index}", "type": "function", "function": function}
+            pieces.append({"tool_calls": [made]})
         for number, piece in enumerate(pieces):
             if reply.break_after == number:
                 raise ConnectionResetError("the test breaks the connection")
@@ -100,6 +103,9 @@ async def played(state: FakeOllama, reply: Reply, model: str, request: Request) 
         if reply.break_after is not None:
             raise ConnectionResetError("the test breaks the connection")
         yield event(model, {}, "tool_calls" if reply.calls else reply.finish)
+        yield event(
+            model, None, None, {"prompt_tokens": 900, "completion_tokens": len(pieces), "total_tokens": 900}
+        )
         yield b"data: [DONE]\n\n"
     except BaseException:
         state.broken_streams += 1
@@ -108,9 +114,24 @@ async def played(state: FakeOllama, reply: Reply, model: str, request: Request) 
         state.open_streams -= 1
 
 
-def event(model: str, delta: dict[str, Any], finish: str | None) -> bytes:
-    choice = {"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": finish}
-    chunk = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [choice]}
+def cut(text: str, length: int = 7) -> list[str]:
+    """The text in pieces that respect neither words nor tags."""
+    return [text[start : start + length] for start in range(0, len(text), length)]
+
+
+def event(
+    model: str, delta: dict[str, Any] | None, finish: str | None, usage: dict[str, int] | None = None
+) -> bytes:
+    """A line of the stream; the last one has the usage and no choice."""
+    choices = (
+        []
+        if delta is None
+        else [{"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": finish}]
+    )
+    chunk = {
+        "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": model,
+        "choices": choices, "usage": usage,
+    }  # fmt: skip
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
