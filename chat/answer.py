@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import assert_never
 
 import chainlit as cl
+from chainlit.element import Element
 
 from agent.events import (
     Event,
@@ -26,7 +27,7 @@ class Answer:
     def __init__(self) -> None:
         self.message = cl.Message(content="")
         self.steps: dict[str, cl.Step] = {}
-        self.cards: list[cl.Element] = []
+        self.cards: list[Element] = []
 
     async def draw(self, events: AsyncIterator[Event]) -> None:
         """Consume the events to the end."""
@@ -76,7 +77,7 @@ class Answer:
     async def finished(self, event: Finished) -> None:
         """Send the whole message with its cards."""
         self.message.content = event.text
-        self.message.elements = self.cards
+        self.message.elements = [*self.cards]
         await self.message.send()
 
     async def remark(self, event: ModelUsed | Notice | PullOffered) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import chainlit as cl
+from chainlit.element import Element
 from pydantic import BaseModel
 
 from chat.charts import capacity_curve, cost_against_latency
@@ -33,17 +34,17 @@ def custom(name: str, **props: Any) -> cl.CustomElement:
     return cl.CustomElement(name=name, props=props, display="inline")
 
 
-def of_specification(result: Specification) -> list[cl.Element]:
+def of_specification(result: Specification) -> list[Element]:
     """Targets, load and the assumptions as chips."""
     return [custom("TargetsCard", specification=result.model_dump(mode="json"))]
 
 
-def of_plan(result: Plan) -> list[cl.Element]:
+def of_plan(result: Plan) -> list[Element]:
     """The plan's card and its two charts."""
     document = result.model_dump(mode="json", include=PLAN_FIELDS)
     for option in document["options"]:
         option.pop("curve")
-    elements: list[cl.Element] = [custom("PlanCard", plan=document)]
+    elements: list[Element] = [custom("PlanCard", plan=document)]
     if result.options:
         elements.append(
             cl.Plotly(name="cost against latency", figure=cost_against_latency(result), display="inline")
@@ -54,9 +55,9 @@ def of_plan(result: Plan) -> list[cl.Element]:
     return elements
 
 
-def of_manifests(result: Manifests) -> list[cl.Element]:
+def of_manifests(result: Manifests) -> list[Element]:
     """The YAML with its colours, and the same as a file to keep."""
-    parts: list[cl.Element] = [
+    parts: list[Element] = [
         cl.Text(
             name=f"{manifest.kind} {manifest.name}", content=manifest.yaml, language="yaml", display="inline"
         )
@@ -68,7 +69,7 @@ def of_manifests(result: Manifests) -> list[cl.Element]:
     return [whole, *parts]
 
 
-def of_status(result: Status) -> list[cl.Element]:
+def of_status(result: Status) -> list[Element]:
     """Promised against measured, refreshed while it is looked at."""
     card = custom("StatusCard", status=result.model_dump(mode="json"), history={})
     card.props["card"] = card.id
@@ -83,17 +84,17 @@ def custom_again(card: cl.CustomElement) -> cl.CustomElement:
     return card
 
 
-def of_answer(result: TestAnswer) -> list[cl.Element]:
+def of_answer(result: TestAnswer) -> list[Element]:
     """A test prompt's answer with its timing."""
     return [cl.Text(name="answer", content=result.text, display="inline")]
 
 
-def of_deployment(result: Deployment) -> list[cl.Element]:
+def of_deployment(result: Deployment) -> list[Element]:
     """A deployment says itself in its brief; the status card follows from get_status."""
     return []
 
 
-CARDS: tuple[tuple[type[BaseModel], Callable[[Any], list[cl.Element]]], ...] = (
+CARDS: tuple[tuple[type[BaseModel], Callable[[Any], list[Element]]], ...] = (
     (Specification, of_specification),
     (Plan, of_plan),
     (Manifests, of_manifests),
@@ -103,7 +104,7 @@ CARDS: tuple[tuple[type[BaseModel], Callable[[Any], list[cl.Element]]], ...] = (
 )
 
 
-def cards_of(result: BaseModel) -> list[cl.Element]:
+def cards_of(result: BaseModel) -> list[Element]:
     """The elements of a tool's result; none for a result that its brief text says whole."""
     for kind, build in CARDS:
         if isinstance(result, kind):

@@ -70,7 +70,7 @@ async def stop_services() -> None:
 
 
 @cl.set_starters
-async def offer_starters() -> list[cl.Starter]:
+async def offer_starters(user: cl.User | None) -> list[cl.Starter]:
     """The three demonstrations, a card each."""
     return starters()
 

@@ -83,7 +83,7 @@ async def kubernetes() -> str:
     from kubernetes.config import ConfigException, list_kube_config_contexts
 
     try:
-        _, active = list_kube_config_contexts()
+        _, active = list_kube_config_contexts()  # type: ignore[no-untyped-call]  # the client has no types
     except ConfigException as error:
         raise CompassError(
             "no cluster is configured (set KUBECONFIG); the target local and render_yaml work without."

@@ -159,17 +159,19 @@ def grouped(text: str, spoken: str) -> str:
 def multiplied(text: str) -> str:
     """ "5 k" and "2 million" as digits; a lone m only before what is counted."""
     for pattern, factor in MULTIPLIERS.items():
-        text = re.sub(
-            rf"(?<![a-z\d.-])(\d+(?:\.\d+)?)[ -]?(?:{pattern})(?![a-z])",
-            lambda m, by=factor: written(float(m[1]) * by),
-            text,
-        )
+        numbers = re.compile(rf"(?<![a-z\d.-])(\d+(?:\.\d+)?)[ -]?(?:{pattern})(?![a-z])")
+        text = numbers.sub(functools.partial(times, factor), text)
     counted = (
         r"(?=users?\b|people|requests?|calls|queries|tokens?\b|customers|nutzer|usuarios|utenti|utilisateurs)"
     )
     return re.sub(
         rf"(?<![a-z\d.-])(\d+(?:\.\d+)?) ?m {counted}", lambda m: written(float(m[1]) * 1e6) + " ", text
     )
+
+
+def times(factor: int, match: re.Match[str]) -> str:
+    """A matched number, multiplied."""
+    return written(float(match[1]) * factor)
 
 
 def written(value: float) -> str:

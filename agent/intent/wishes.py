@@ -66,7 +66,7 @@ def use_case_scores(text: str) -> dict[str, int]:
 
 def use_case(text: str) -> tuple[UseCaseName | None, int]:
     """The use case that the words point to, with its points; None where nothing points anywhere."""
-    scores = use_case_scores(text) or use_case_scores(mended(text))
+    scores = use_case_scores(text) or (use_case_scores(mended(text)) if text.strip() else {})
     summarises = scores.get("summarization_short", 0) >= 6
     if summarises:
         # A summary of something long is the long use case; of anything else the short one.
@@ -146,7 +146,7 @@ def experience_class(text: str) -> ExperienceClassName | None:
     """Only when it is said."""
     for name in ("batch", "instant", "interactive", "deferred", "conversational"):
         if contains(text, words("words")["experience"][name]):
-            return name  # type: ignore[return-value]  # the loop's own names
+            return name
     return None
 
 
