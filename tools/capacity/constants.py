@@ -43,6 +43,8 @@ class Constants:
     bandwidth_cache_x_mla: float
     compute: float
     compute_x_blackwell: float
+    compute_x_ultra: float
+    """Blackwell Ultra, dense layers and experts."""
     compute_x_fp8: float
     compute_x_nvfp4: float
     compute_experts: float

@@ -37,6 +37,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "cache_sharpness": (25.0, 0.2),
     "token_engine12_ms": (0.03, 0.7),
     "compute_x_fp8": (0.9, 0.15),
+    "compute_x_ultra": (1.1, 0.15),
     "prefill_share": (1.0, 0.05),
     "prefill_overhead": (3.0, 0.5),
     "request_ms": (10.0, 0.7),

@@ -31,6 +31,7 @@ class Kinds:
     """Which class each configuration belongs to; masks of shape (N, 1)."""
 
     blackwell: BoolArray
+    ultra: BoolArray
     fp8: BoolArray
     nvfp4: BoolArray
     mxfp4: BoolArray
@@ -55,6 +56,7 @@ def kinds(configs: Sequence[Configuration]) -> Kinds:
     engines = [minor_release(config.engine_version) for config in configs]
     return Kinds(
         blackwell=mask([config.gpu.architecture.startswith("Blackwell") for config in configs]),
+        ultra=mask([config.gpu.architecture == "Blackwell Ultra" for config in configs]),
         fp8=mask([config.precision in ("fp8", "int8") for config in configs]),
         nvfp4=mask([config.precision == "nvfp4" for config in configs]),
         mxfp4=mask([config.precision == "mxfp4" for config in configs]),
@@ -161,6 +163,7 @@ def _dense_compute(k: Constants, is_: Kinds) -> FloatArray:
     return (
         k.compute
         * _when(is_.blackwell, k.compute_x_blackwell)
+        * _when(is_.ultra, k.compute_x_ultra)
         * _when(is_.fp8, k.compute_x_fp8)
         * _when(is_.nvfp4, k.compute_x_nvfp4)
     )
@@ -170,6 +173,7 @@ def _expert_compute(k: Constants, is_: Kinds) -> FloatArray:
     return (
         k.compute_experts
         * _when(is_.blackwell, k.compute_experts_x_blackwell)
+        * _when(is_.ultra, k.compute_x_ultra)
         * _when(is_.fp8, k.compute_experts_x_fp8)
         * _when(is_.nvfp4, k.compute_experts_x_nvfp4)
         * _when(is_.mxfp4, k.compute_experts_x_mxfp4)

@@ -31,7 +31,9 @@ def test_shipped_constants_are_where_the_fit_ends(problem: Problem) -> None:
 def test_fitted_fractions_are_physical() -> None:
     constants = load_constants()
     for name in PRIORS:
-        if name.startswith(("bandwidth", "compute", "prefill_attention")) and "half" not in name:
+        if name.startswith(("bandwidth", "compute", "prefill_attention")) and not {"half", "x"} & set(
+            name.split("_")
+        ):
             assert 0.05 < getattr(constants, name) <= 1.1, name
 
 
