@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import assert_never
 
 import chainlit as cl
-from chainlit.element import Element
+from chainlit.element import ElementBased
 
 from agent.events import (
     Event,
@@ -27,7 +27,8 @@ class Answer:
     def __init__(self) -> None:
         self.message = cl.Message(content="")
         self.steps: dict[str, cl.Step] = {}
-        self.cards: list[Element] = []
+        self.cards: list[ElementBased] = []
+        self.offline = False
 
     async def draw(self, events: AsyncIterator[Event]) -> None:
         """Consume the events to the end."""
@@ -38,7 +39,9 @@ class Answer:
         """Draw one event."""
         match event:
             case TextDelta(text=text):
-                await self.message.stream_token(text)
+                # The offline engine's text is there at once; cards replace most of it at the end.
+                if not self.offline:
+                    await self.message.stream_token(text)
             case TextReset():
                 self.message.content = ""
                 await self.message.update()
@@ -76,12 +79,14 @@ class Answer:
 
     async def finished(self, event: Finished) -> None:
         """Send the whole message with its cards."""
-        self.message.content = event.text
+        self.message.content = opening_and_close(event.text) if self.offline and self.cards else event.text
         self.message.elements = [*self.cards]
         await self.message.send()
 
     async def remark(self, event: ModelUsed | Notice | PullOffered) -> None:
         """Who answers, and what a person should know beside the answer."""
+        if isinstance(event, ModelUsed):
+            self.offline = event.offline
         match event:
             case ModelUsed(reason=reason) if reason and cl.user_session.get("said_reason") != reason:
                 cl.user_session.set("said_reason", reason)
@@ -101,3 +106,9 @@ class Answer:
             await step.update()
         self.steps.clear()
         await cl.Message(content=sentence, author="Notice").send()
+
+
+def opening_and_close(text: str) -> str:
+    """First and last paragraph of an answer whose cards say the rest."""
+    paragraphs = [part for part in text.split("\n\n") if part.strip()]
+    return "\n\n".join([paragraphs[0], paragraphs[-1]]) if len(paragraphs) > 2 else text

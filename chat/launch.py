@@ -1,5 +1,6 @@
 """Starts the chat's server: its own folder for Chainlit, a free port, one printed address."""
 
+import json
 import os
 import secrets
 import shutil
@@ -14,6 +15,9 @@ from tools.store import data_directory
 
 APP = Path(__file__).parent / "app"
 MAIN = Path(__file__).parent / "main.py"
+WATERMARK = (
+    "Every figure comes from a tool, with its interval and evidence. Nothing is deployed without your yes."
+)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -73,11 +77,24 @@ def prepare_environment(host: str, port: int) -> None:
     lines = config.read_text(encoding="utf-8").splitlines()
     kept = [f"allow_origins = {origins}" if line.startswith("allow_origins") else line for line in lines]
     config.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    say_it_our_way(folder / ".chainlit" / "translations")
     # Chainlit would take DATABASE_URL for its own history, which is not the store's.
     os.environ.pop("DATABASE_URL", None)
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)
     os.environ["CHAINLIT_HOST"], os.environ["CHAINLIT_PORT"] = host, str(port)
     os.environ.setdefault("CHAINLIT_AUTH_SECRET", kept_secret())
+
+
+def say_it_our_way(folder: Path) -> None:
+    """Chainlit's own words, with our line under the box."""
+    import chainlit
+
+    source = Path(str(chainlit.__file__)).parent / "translations"
+    document = json.loads((source / "en-US.json").read_text(encoding="utf-8"))
+    document["chat"]["watermark"] = WATERMARK
+    document["chat"]["input"]["placeholder"] = "Say what you need to serve, for how many people, how fast …"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "en-US.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def kept_secret() -> str:
