@@ -60,7 +60,7 @@ class Command:
 
 
 def read_command(text: str) -> Command:
-    """The command in a message; "plan" where it names none, since a description of a need is the usual message."""
+    """The command in a message; "plan" where it names none: most messages describe a need."""
     words = text.strip()[:LONGEST_COMMAND]
     action: Action = next((action for action, pattern in COMPILED if pattern.search(words)), "plan")
     if action in ("deploy", "undeploy", "agree") and describes_a_need(words):

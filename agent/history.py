@@ -86,7 +86,7 @@ def without_instructions(message: ModelMessage) -> ModelMessage:
 
 
 def whole(messages: Sequence[ModelMessage]) -> list[ModelMessage]:
-    """The messages of an answer that ended early, closed: calls without a return dropped, an answer at the end."""
+    """The messages of an answer, closed where it ended early: no call without its return, an answer last."""
     answered = {
         part.tool_call_id
         for message in messages

@@ -16,10 +16,13 @@ TAGGED = re.compile(r"</?(?:tool_call|function_call|tools?)>|<\|[^|]{1,20}\|>|\[
 NAME_KEYS = ("name", "tool", "tool_name", "function", "function_name", "action")
 ARGUMENT_KEYS = ("arguments", "parameters", "args", "input", "action_input", "tool_input")
 NOTHING = {"", "null", "none", "n/a", "na", "unknown", "unspecified", "undefined", "not specified", "any"}
-UNITS = re.compile(
-    r"^\s*\$?\s*(-?\d[\d,_]*(?:\.\d+)?|-?\.\d+)\s*(k|m|ms|milliseconds?|s|secs?|seconds?|tokens?|users?|%|usd|gpus?|rps|requests?/s)?\s*$",
-    re.I,
+AMOUNT = re.compile(
+    r"^\s*\$?\s*(-?\d[\d,_]*(?:\.\d+)?|-?\.\d+)\s*(k|m|thousand|million)?\s*"
+    r"(ms|milliseconds?|s|secs?|seconds?|tokens?|users?|people|%|usd|dollars?|gpus?|rps|requests?/s)?\s*$",
+    re.IGNORECASE,
 )
+SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
+SECONDS = {"s", "sec", "secs", "second", "seconds"}
 NEAR_ENOUGH = 70
 VERY_NEAR = 90
 CAREFUL = {"deploy", "undeploy"}
@@ -268,12 +271,12 @@ def from_text(text: str, types: set[str]) -> Any:
 
 def as_number(text: str) -> float | None:
     """The number in "5,000", "300 ms", "2 s" (2000 ms), "20 %" (0.2), "5k"; None where it is none."""
-    match = UNITS.match(text)
+    match = AMOUNT.match(text)
     if match is None:
         return None
-    unit = (match[2] or "").lower()
-    factor = {"k": 1e3, "m": 1e6, "%": 0.01}.get(
-        unit, 1e3 if unit in ("s", "sec", "secs", "second", "seconds") else 1.0
+    unit = (match[3] or "").lower()
+    factor = SCALES.get((match[2] or "").lower(), 1.0) * (
+        1e3 if unit in SECONDS else 0.01 if unit == "%" else 1.0
     )
     value = float(match[1].replace(",", "").replace("_", "")) * factor
     return value if math.isfinite(value) else None

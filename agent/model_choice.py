@@ -104,7 +104,8 @@ async def pulled() -> set[str]:
         if isinstance(error, ollama.ResponseError):
             gist = f"HTTP {error.status_code}"
         raise Unavailable(
-            f"Ollama at {ollama_url()} is not reachable ({gist}): start it, or set {URL_VARIABLE} or {MODEL_VARIABLE}."
+            f"Ollama at {ollama_url()} is not reachable ({gist}): start it, "
+            f"or set {URL_VARIABLE} or {MODEL_VARIABLE}."
         ) from error
     return {model.model for model in listed.models if model.model}
 

@@ -7,9 +7,9 @@ from tools.catalog import Catalog, match_gpus, match_models
 LONGEST = 5
 # Words of ordinary sentences that are also pieces of model names.
 ORDINARY = frozenset(
-    "a an the it is in on of or and not no why what how use with for to small large medium mini max pro plus big next "
-    "instruct chat base code coder vision text model models gpu gpus about instead one new fast open it's this that "
-    "think thinking air flash lite nano super ultra edge scout".split()
+    "a an the it is in on of or and not no why what how use with for to small large medium mini max pro plus "
+    "big next instruct chat base code coder vision text model models gpu gpus about instead one new fast "
+    "open it's this that think thinking air flash lite nano super ultra edge scout".split()
 )
 
 

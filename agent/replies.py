@@ -25,7 +25,7 @@ OFF_TOPIC = (
     "That is outside of what I can help with: I size and deploy open language models. "
     "Tell me who will use a model and for what, and I work out model, GPUs, replicas and cost."
 )
-NO_PLAN = "There is no plan in this conversation yet. Describe what you need first: who uses it, for what, how fast."
+NO_PLAN = "There is no plan in this conversation yet. Say first who uses it, for what, and how fast."
 NO_DEPLOYMENT = "Nothing is deployed in this conversation. Say *deploy it* after a plan."
 
 
@@ -106,13 +106,14 @@ def limits(wish: Specification) -> str:
 def headline(option: Option, label: str = "Balanced") -> str:
     """One option in three lines."""
     gpus = f"{option.gpus} GPU{'s' if option.gpus > 1 else ''}"
+    month, million = money(option.usd_per_month), money(option.usd_per_million_output_tokens)
     nearest = f" · nearest run: {option.evidence.nearest}" if option.evidence.nearest else ""
     return "  \n".join(
         [
-            f"**{label}: {name_of(option)} · {size_of(option)} = {gpus} · {money(option.usd_per_month)} a month**",
+            f"**{label}: {name_of(option)} · {size_of(option)} = {gpus} · {month} a month**",
             f"TTFT {span(option.ttft_p95_ms)} · ITL {span(option.itl_p95_ms)} · "
             f"E2E {span(option.e2e_p95_ms)} · holds with {holds(option)}",
-            f"{option.replica_arithmetic} · {money(option.usd_per_million_output_tokens)} per million output tokens",
+            f"{option.replica_arithmetic} · {million} per million output tokens",
             f"{option.evidence.kind}{nearest}",
         ]
     )
@@ -121,8 +122,9 @@ def headline(option: Option, label: str = "Balanced") -> str:
 def table(options: Sequence[Option]) -> str:
     """Options side by side."""
     rows = [
-        f"| {', '.join(VIEW_NAMES[view] for view in option.views) or 'also'} | {name_of(option)} | {size_of(option)} "
-        f"| {option.usd_per_month:,.0f} | {option.ttft_p95_ms.value:,.4g} | {option.itl_p95_ms.value:,.3g} "
+        f"| {', '.join(VIEW_NAMES[view] for view in option.views) or 'also'} "
+        f"| {name_of(option)} | {size_of(option)} | {option.usd_per_month:,.0f} "
+        f"| {option.ttft_p95_ms.value:,.4g} | {option.itl_p95_ms.value:,.3g} "
         f"| {holds(option)} |"
         for option in options
     ]
@@ -188,7 +190,8 @@ def planned(plan: Plan) -> str:
         why_not_line(plan),
         tipping_line(plan),
         question_line(plan),
-        f"`{plan.plan_id}` · say *deploy it*, *deploy the cheapest*, *explain*, *show the yaml*, or change anything.",
+        f"`{plan.plan_id}` · say *deploy it*, *deploy the cheapest*, *explain*, *show the yaml*, "
+        "or change anything.",
     )
 
 
@@ -218,7 +221,8 @@ def explained(plan: Plan, option: Option | None = None) -> str:
             [
                 f"- replicas: {best.replica_arithmetic}; bound by {best.binding_constraint}",
                 f"- cost: {best.cost_arithmetic} ({best.price_source})",
-                f"- latency: TTFT {span(best.ttft_p95_ms)}, ITL {span(best.itl_p95_ms)}, E2E {span(best.e2e_p95_ms)}",
+                f"- latency: TTFT {span(best.ttft_p95_ms)}, ITL {span(best.itl_p95_ms)}, "
+                f"E2E {span(best.e2e_p95_ms)}",
                 f"- holds with {holds(best)}{'; replicas needed: ' + ', '.join(sure) if sure else ''}",
                 f"- evidence: {best.evidence.kind}{nearest}",
                 f"- quality: {points(best)}. {best.quality_note}",
@@ -256,7 +260,8 @@ def compared(plan: Plan, what_if: Plan, asked: str) -> str:
         f"With {asked} it is {price}:",
         table([best, other]),
         f"Weighed are quality ({points(best)} against {points(other)}), cost, latency margin "
-        f"(holds {holds(best)} against {holds(other)}) and simplicity: {best.score:.3g} against {other.score:.3g}.",
+        f"(holds {holds(best)} against {holds(other)}) and simplicity: "
+        f"{best.score:.3g} against {other.score:.3g}.",
         f"Say *use {asked} instead* to plan with it.",
     )
 
@@ -265,7 +270,7 @@ def targets(wish: Specification) -> str:
     """The specification alone, with its assumptions."""
     assumed = [f"- {a.field.replace('_', ' ')} = {a.value}: {a.why}" for a in wish.assumptions]
     return paragraphs(
-        understood(wish), "\n".join(["**Assumed**", "", *assumed]) if assumed else "", "\n".join(notes)
+        understood(wish), "\n".join(["**Assumed**", "", *assumed]) if assumed else "", quoted(wish.remarks)
     )
 
 
@@ -283,13 +288,14 @@ def state(result: Status) -> str:
     """Promised against measured."""
     ready = "ready" if result.ready else "not ready"
     lines = [
-        f"**{result.deployment_id}** {ready} · {result.replicas_ready} of {result.replicas_wanted} replicas · "
-        f"verdict: {result.verdict}{' · simulated' if result.simulated else ''}"
+        f"**{result.deployment_id}** {ready} · {result.replicas_ready} of {result.replicas_wanted} replicas "
+        f"· verdict: {result.verdict}{' · simulated' if result.simulated else ''}"
     ]
     if result.metrics:
         rows = [
             f"| {m.name.split('_')[0].upper()} p95 | {span(m.promised)} | {duration(m.target)} | "
-            f"{'not measured' if m.measured is None else duration(m.measured)} | {m.samples:,} | {m.verdict} |"
+            f"{'not measured' if m.measured is None else duration(m.measured)} | {m.samples:,} "
+            f"| {m.verdict} |"
             for m in result.metrics
         ]
         head = "| | promised | target | measured | samples | verdict |\n|---|---|---|---|--:|---|"
@@ -327,9 +333,10 @@ def removed(result: Removed) -> str:
 def manifests(result: Manifests) -> str:
     """The manifests as YAML."""
     kinds = ", ".join(f"{m.kind} {m.name}" for m in result.manifests)
+    plural = "" if len(result.manifests) == 1 else "s"
     notes = "\n".join(f"- {note}" for note in result.notes)
     return paragraphs(
-        f"{len(result.manifests)} object{'s' if len(result.manifests) != 1 else ''} for `{result.option_id}`: {kinds}.",
+        f"{len(result.manifests)} object{plural} for `{result.option_id}`: {kinds}.",
         notes,
         f"```yaml\n{result.text}```",
     )
@@ -343,8 +350,8 @@ def benchmarks(page: BenchmarkPage) -> str:
         intro += " · nothing measured exactly there; the nearest:"
     rows = [
         f"| {row.match} | {row.model} {row.precision} | {row.tensor_parallel} × {row.gpu} | "
-        f"{row.prompt_tokens:g} → {row.output_tokens:g} | {number(row.concurrency)} | {number(row.ttft_ms)} | "
-        f"{number(row.itl_ms)} | {row.evidence} | {row.source} |"
+        f"{row.prompt_tokens:g} → {row.output_tokens:g} | {number(row.concurrency)} | {number(row.ttft_ms)} "
+        f"| {number(row.itl_ms)} | {row.evidence} | {row.source} |"
         for row in page.rows
     ]
     head = (
