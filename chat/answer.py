@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import assert_never
 
 import chainlit as cl
-from chainlit.element import ElementBased
+from chainlit.element import Element
 
 from agent.events import (
     Event,
@@ -27,7 +27,7 @@ class Answer:
     def __init__(self) -> None:
         self.message = cl.Message(content="")
         self.steps: dict[str, cl.Step] = {}
-        self.cards: list[ElementBased] = []
+        self.cards: list[Element] = []
         self.offline = False
 
     async def draw(self, events: AsyncIterator[Event]) -> None:
@@ -80,7 +80,7 @@ class Answer:
     async def finished(self, event: Finished) -> None:
         """Send the whole message with its cards."""
         self.message.content = opening_and_close(event.text) if self.offline and self.cards else event.text
-        self.message.elements = [*self.cards]
+        self.message.elements = self.cards  # type: ignore[assignment]  # its list is of a type variable
         await self.message.send()
 
     async def remark(self, event: ModelUsed | Notice | PullOffered) -> None:

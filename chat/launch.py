@@ -6,6 +6,7 @@ import secrets
 import shutil
 import socket
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -87,9 +88,9 @@ def prepare_environment(host: str, port: int) -> None:
 
 def say_it_our_way(folder: Path) -> None:
     """Chainlit's own words, with our line under the box."""
-    import chainlit
-
-    source = Path(str(chainlit.__file__)).parent / "translations"
+    # Found, not imported: Chainlit fixes its folder when it is imported, and that is not set yet.
+    chainlit = find_spec("chainlit")
+    source = Path(str(chainlit and chainlit.origin)).parent / "translations"
     document = json.loads((source / "en-US.json").read_text(encoding="utf-8"))
     document["chat"]["watermark"] = WATERMARK
     document["chat"]["input"]["placeholder"] = "Say what you need to serve, for how many people, how fast …"

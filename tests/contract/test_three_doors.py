@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent.toolset import build_toolset
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.shared.memory import create_connected_server_and_client_session
 
+from agent.toolset import build_toolset
 from mcp_server import build_server
 from tools.specs import TOOLS, arguments_model
 from tools.toolbox import Toolbox
@@ -27,11 +27,6 @@ def compass(*words: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "compass", *words], cwd=ROOT, env=environment, capture_output=True, text=True
     )
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("compass")
 
 
 async def over_stdio(data_dir: Path, name: str, arguments: dict[str, Any]) -> types.CallToolResult:

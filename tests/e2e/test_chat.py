@@ -34,13 +34,10 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(data_dir: Path) -> Iterator[str]:
     """The address of a chat that runs as users run it."""
     port = free_port()
-    environment = os.environ | {
-        "COMPASS_DATA_DIR": str(tmp_path_factory.mktemp("compass")),
-        "COMPASS_MODEL": "offline",
-    }
+    environment = os.environ | {"COMPASS_DATA_DIR": str(data_dir), "COMPASS_MODEL": "offline"}
     command = [sys.executable, "-m", "compass", "chat", "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{port}"
