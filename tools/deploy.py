@@ -40,21 +40,19 @@ async def deploy(
     """
     option, specification = await find_option(box.store, option_id)
     place = target_of(box.targets, target)
-    name = name_of(option)
-    changes = await place.plan(name, option, specification)
     receipt = Receipt(option=option, specification=specification, target=target, created=now())
     wanted = Deployment(
         deployment_id="",
         target=target,
         namespace="" if target == "local" else namespace,
-        name=name,
+        name=name_of(option),
         endpoint=None,
         model=option.model,
         receipt=receipt,
         simulated=target == "local",
         usd_per_hour=0.0 if target == "local" else option.usd_per_hour,
-        changes=changes,
     )
+    wanted = wanted.model_copy(update={"changes": await place.plan(wanted)})
     if dry_run:
         return wanted.model_copy(update={"dry_run": True})
     await refuse_second(box.store, box.targets, wanted)
@@ -67,8 +65,8 @@ async def carry_out(box: Toolbox, place: Target, wanted: Deployment) -> Deployme
     option, specification = wanted.receipt.option, wanted.receipt.specification
     profile = profile_of(box, option, specification)
     async with only_deployment(box.store, box.targets, wanted) as deployment_id:
-        made = await place.apply(deployment_id, wanted.name, wanted.receipt, profile, box.progress)
-        deployment = made.model_copy(update={"changes": wanted.changes})
+        named = wanted.model_copy(update={"deployment_id": deployment_id})
+        deployment = await place.apply(named, profile, box.progress)
         await box.store.put_as(deployment_id, deployment)
     return deployment
 
@@ -136,7 +134,7 @@ def profile_of(box: Toolbox, option: Option, specification: Specification) -> La
 def name_of(option: Option) -> str:
     """A name that Kubernetes accepts too: lower case, digits and dashes, short."""
     words = f"{option.model.rpartition('/')[2]}-{option.precision}-{option.gpu}"
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:50].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:40].strip("-")
 
 
 def now() -> str:

@@ -29,7 +29,15 @@ async def test_inference(
     identifier = deployment.deployment_id
     if deployment.endpoint is None:
         raise Unavailable(f"{identifier} has no endpoint yet. See get_status {identifier}.")
-    timing = await ask(deployment.endpoint, deployment.model, prompt, max_tokens)
+    try:
+        timing = await ask(deployment.endpoint, deployment.model, prompt, max_tokens)
+    except Unavailable as error:
+        if deployment.target == "kubernetes":
+            raise Unavailable(
+                f"{error} The address may only be known inside the cluster: call from there, or use "
+                f"kubectl port-forward -n {deployment.namespace} deployment/{deployment.name}-predictor."
+            ) from error
+        raise
     assert timing.first is not None
     gaps = timing.output_tokens - 1
     return TestAnswer(

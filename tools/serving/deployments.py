@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from tools.errors import Conflict, NotFound, Unavailable, unknown
+from tools.errors import Conflict, NotFound, unknown
 from tools.serving.types import Deployment, Target
 from tools.store import Store
 
@@ -30,14 +30,8 @@ def target_of(targets: Mapping[str, Target], name: str) -> Target:
     """The target with this name.
 
     Raises:
-        Unavailable: Kubernetes, which Compass cannot reach yet; says how to go on by hand.
         NotFound: there is none; names the known ones.
     """
-    if name == "kubernetes" and name not in targets:
-        raise Unavailable(
-            "Compass does not apply to Kubernetes itself yet. Call render_yaml for the manifests, then apply "
-            "them: kubectl apply --server-side -f FILE. Or deploy with target=local."
-        )
     if name not in targets:
         raise NotFound(f'No target called "{name}". Known: {", ".join(targets)}.')
     return targets[name]

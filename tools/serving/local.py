@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict
 
 from tools.capacity.types import LatencyProfile
 from tools.errors import NotFound, Unavailable
-from tools.planning.types import Option, Specification
 from tools.serving.process import Process, last_words, start
 from tools.serving.reading import Reading, read
 from tools.serving.types import Change, Deployment, Progress, Receipt, Status, TargetName
@@ -42,8 +41,9 @@ class LocalTarget:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def plan(self, name: str, option: Option, specification: Specification) -> tuple[Change, ...]:
+    async def plan(self, wanted: Deployment) -> tuple[Change, ...]:
         """One process; nothing else on this machine changes."""
+        option = wanted.receipt.option
         engines = "1 engine" if option.replicas == 1 else f"{option.replicas} engines"
         what = (
             f"a simulator process on a free port of 127.0.0.1: {engines} at the pace of {option.model} "
@@ -52,19 +52,18 @@ class LocalTarget:
         )
         return (Change(action="create", what=what),)
 
-    async def apply(
-        self, deployment_id: str, name: str, receipt: Receipt, profile: LatencyProfile, progress: Progress
-    ) -> Deployment:
+    async def apply(self, wanted: Deployment, profile: LatencyProfile, progress: Progress) -> Deployment:
         """Start the simulator and wait until it answers.
 
         Raises:
             Unavailable: it does not start, with its last words.
         """
+        deployment_id = wanted.deployment_id
         folder = folder_of(deployment_id)
         process: Process | None = None
         try:
             began = time.monotonic()
-            process = prepare(folder, receipt, profile)
+            process = prepare(folder, wanted.receipt, profile)
             progress(f"Started the simulator (process {process.pid}).")
             port = await ready(process, folder)
             took = time.monotonic() - began
@@ -81,16 +80,7 @@ class LocalTarget:
             await self._clean(deployment_id, process)
             raise
         progress(f"Ready after {took:.1f} s on port {port}.")
-        return Deployment(
-            deployment_id=deployment_id,
-            target="local",
-            name=name,
-            endpoint=endpoint,
-            model=receipt.option.model,
-            receipt=receipt,
-            simulated=True,
-            usd_per_hour=0.0,
-        )
+        return wanted.model_copy(update={"endpoint": endpoint})
 
     async def status(self, deployment: Deployment) -> Status:
         """What the process and its metrics say now."""

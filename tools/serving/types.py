@@ -228,13 +228,11 @@ class Target(Protocol):
 
     name: TargetName
 
-    async def plan(self, name: str, option: Option, specification: Specification) -> tuple[Change, ...]:
-        """What applying would change; a dry run."""
+    async def plan(self, wanted: Deployment) -> tuple[Change, ...]:
+        """What applying would change; a dry run. `wanted` has no id and no endpoint yet."""
         ...
 
-    async def apply(
-        self, deployment_id: str, name: str, receipt: Receipt, profile: LatencyProfile, progress: Progress
-    ) -> Deployment:
+    async def apply(self, wanted: Deployment, profile: LatencyProfile, progress: Progress) -> Deployment:
         """Start it and wait until Ready; on failure or cancellation nothing stays behind.
 
         `profile` is the planned engine's, for targets that simulate it.
