@@ -1,4 +1,4 @@
-"""What applying objects to a cluster would change, and whether we may: owners, rights, quotas, differences."""
+"""What applying objects would change, and whether we may: owners, rights, quotas, differences."""
 
 import difflib
 from typing import TYPE_CHECKING, Any

@@ -69,7 +69,8 @@ class KubernetesTarget:
         except BaseException:
             await asyncio.to_thread(remove_all, cluster, made, wanted.deployment_id)
             raise
-        return wanted.model_copy(update={"endpoint": endpoint})
+        # The manifests serve the model under the service's name.
+        return wanted.model_copy(update={"endpoint": endpoint, "model": wanted.name})
 
     async def status(self, deployment: Deployment) -> Status:
         """The service's conditions, and the metrics of each pod through the API server."""

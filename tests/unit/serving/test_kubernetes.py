@@ -75,6 +75,7 @@ async def test_applied_watched_and_removed_whole(
     made = await target.apply(wanted, PROFILE, lambda message: said.append(message))
 
     assert made.endpoint == "http://tiny-predictor.team.svc.cluster.local"
+    assert made.model == "tiny"
     assert said[-1] == "Ready." and "Applied InferenceService tiny." in said
     assert await target.exists(made)
     assert {change.action for change in await target.plan(made)} == {"unchanged"}

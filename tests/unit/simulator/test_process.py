@@ -104,3 +104,13 @@ def test_bad_flags_are_sentences(spawn: Spawn, words: list[str], said: str) -> N
 
     assert process.returncode == 2
     assert said in problem and "Traceback" not in problem
+
+
+def test_the_front_door_has_the_same_flags() -> None:
+    words = [sys.executable, "-m", "compass", "simulator"]
+
+    wrong = subprocess.run([*words, "--port", "x"], cwd=ROOT, capture_output=True, text=True)
+    shown = subprocess.run([*words, "--help"], cwd=ROOT, capture_output=True, text=True)
+
+    assert wrong.returncode == 2 and "compass simulator: error: argument --port" in wrong.stderr
+    assert shown.returncode == 0 and "--failure-types" in shown.stdout
