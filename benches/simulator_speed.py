@@ -84,15 +84,19 @@ def pace(profile: Profile, count: int, tokens: int) -> None:
     """Mean gap against the profile's step, without a prompt in the way."""
     with running(profile) as port:
         gaps = asyncio.run(streams(port, count, tokens))
+        late = metric(port, "simulator_late_seconds_total")
     context = count * (3 + tokens / 2)
     expected = profile.decode_step_ms(count) + profile.kv_ms_per_token * context
     error = fmean(gaps) / expected - 1
-    print(f"{count:4} streams  ITL {fmean(gaps):7.3f} ms, profile {expected:7.3f} ms, error {error:+.2%}")
+    busy = f" (this machine was {late:.2f} s too slow)" if late else ""
+    print(
+        f"{count:4} streams  ITL {fmean(gaps):7.3f} ms, profile {expected:7.3f} ms, error {error:+.2%}{busy}"
+    )
 
 
 if __name__ == "__main__":
     plain = default_profile()
     for streams_at_once in (16, 64, 256):
         throughput(plain, streams_at_once, 400)
-    for streams_at_once in (1, 16, 64, 256):
+    for streams_at_once in (1, 16, 64, 128):
         pace(plain, streams_at_once, 200)
