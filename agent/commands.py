@@ -45,6 +45,8 @@ PROMPT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 LONGEST_COMMAND = 600
+# What a settings form adds below a message is no part of the command.
+SETTINGS = re.compile(r"\n\s*\n(?=(?:Provider|My GPU prices|Deploy target):)")
 DEFAULT_PROMPT = "Say in one sentence what you can help with."
 
 
@@ -61,7 +63,7 @@ class Command:
 
 def read_command(text: str) -> Command:
     """The command in a message; "plan" where it names none: most messages describe a need."""
-    words = text.strip()[:LONGEST_COMMAND]
+    words = SETTINGS.split(text.strip())[0].strip()[:LONGEST_COMMAND]
     action: Action = next((action for action, pattern in COMPILED if pattern.search(words)), "plan")
     if action in ("deploy", "undeploy", "agree") and describes_a_need(words):
         action = "plan"
@@ -70,7 +72,7 @@ def read_command(text: str) -> Command:
         action,
         view=named_view(words),
         identifier=identifier[0] if identifier else None,
-        prompt=prompt_in(text.strip()) if action == "test" else None,
+        prompt=prompt_in(SETTINGS.split(text.strip())[0]) if action == "test" else None,
         target=named_target(words),
     )
 

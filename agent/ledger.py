@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from agent.events import Event, Notice
 from agent.types import Intent
 from tools.planning.types import Option, Plan, View
+from tools.serving.types import Deployment
 from tools.specs import TOOLS
 
 ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id")
@@ -32,6 +33,8 @@ class Ledger(BaseModel):
             self.latest.pop("option_id", None)
             if result.options:
                 self.latest["option_id"] = result.options[0].option_id
+        if isinstance(result, Deployment):
+            self.latest["option_id"] = result.receipt.option.option_id
 
 
 @dataclass

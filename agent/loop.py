@@ -55,6 +55,8 @@ GONE = (ModelAPIError, httpx.HTTPError, OSError)
 """What a server that does not answer any more raises; TimeoutError is an OSError."""
 COOL_DOWN_S = 30.0
 """After it broke off in the middle of an answer, a model is left alone for so long."""
+WISHES = ("plan", "targets")
+"""Commands whose words say what is wanted; "why not H100?" is no wish to go without."""
 Emit = Callable[[Event], None]
 
 
@@ -229,7 +231,7 @@ class Session:
         self.emit(ModelUsed(OFFLINE_NAME, True, reason))
 
     async def understand(self, model: Model | None) -> None:
-        """Fill the turn with what the person wants; a prompt for a deployment is none of it.
+        """Fill the turn with what the person wants.
 
         Raises:
             Broken: the language model does not answer.
@@ -237,15 +239,18 @@ class Session:
         record, turn = self.record, self.turn
         turn.earlier_intent, turn.earlier_extras = record.intent, record.extras
         action = read_command(self.text).action
-        texts = record.texts if action == "test" else [*record.texts, self.text]
-        turn.extras = read_extras(texts, self.talk.box.catalog)
-        if model is not None and action in ("plan", "targets"):
+        wishes = action in WISHES
+        texts = [*record.texts, self.text] if wishes else record.texts
+        # A prompt for a deployment is not for us.
+        news = read_extras([self.text], self.talk.box.catalog) if action != "test" else {}
+        turn.extras = record.extras | news
+        if model is not None and wishes:
             try:
                 turn.intent, usage = await intent_by_model(model, texts)
                 self.usage.incr(usage)
             except GONE as error:
                 raise Broken(gist(error), gone=True) from error
-        elif action == "plan" or record.intent is None:
+        elif wishes or record.intent is None:
             turn.intent = understand(texts)
         else:
             turn.intent = record.intent
@@ -320,8 +325,7 @@ class Session:
     async def keep(self) -> None:
         """Store the conversation; a database that is gone costs the memory of it, not the answer."""
         record, turn = self.record, self.turn
-        said = read_command(self.text).action != "test"
-        record.texts += [self.text] if said else []
+        record.texts += [self.text] if read_command(self.text).action in WISHES else []
         record.intent, record.extras = turn.intent, turn.extras
         record.append(self.messages or [ModelRequest([UserPromptPart(self.text)])])
         try:

@@ -165,7 +165,7 @@ def impossible(plan: Plan) -> str:
     ]
     return paragraphs(
         understood(plan.specification),
-        f"**Not possible as asked.** {plan.considered:,} configurations were tried; none holds it.",
+        "**Not possible as asked.**",
         remarks_of(plan),
         "\n".join(["Why:", "", *reasons]),
         "\n".join(["Nearest that works:", "", *nearest]),
@@ -331,14 +331,11 @@ def removed(result: Removed) -> str:
 
 
 def manifests(result: Manifests) -> str:
-    """The manifests as YAML."""
-    kinds = ", ".join(f"{m.kind} {m.name}" for m in result.manifests)
-    plural = "" if len(result.manifests) == 1 else "s"
-    notes = "\n".join(f"- {note}" for note in result.notes)
+    """Which manifests there are; each door shows the YAML itself."""
+    kinds = "\n".join(f"- {manifest.kind} `{manifest.name}`" for manifest in result.manifests)
+    notes = "\n".join(f"> {note}" for note in result.notes)
     return paragraphs(
-        f"{len(result.manifests)} object{plural} for `{result.option_id}`: {kinds}.",
-        notes,
-        f"```yaml\n{result.text}```",
+        f"Kubernetes manifests of `{result.option_id}`, checked against their schemas:", kinds, notes
     )
 
 

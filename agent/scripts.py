@@ -114,16 +114,23 @@ def chosen(scene: Scene) -> Option | None:
     if made is None or not made.options:
         return None
     command = scene.command
+    wanted = command.identifier or scene.latest.get("option_id")
+    latest = next((option for option in made.options if option.option_id == wanted), None)
     if command.identifier:
-        return next((option for option in made.options if option.option_id == command.identifier), None)
+        return latest
     if command.view:
         return option_for(made, command.view) or made.options[0]
+    return named_option(scene, made) or latest or made.options[0]
+
+
+def named_option(scene: Scene, made: Plan) -> Option | None:
+    """The option with the GPU or model that the words name."""
     gpus, models = names_in(scene.turn.text, scene.catalog)
     for option in made.options:
         words = f"{option.gpu} {option.model}".lower().replace(" ", "-")
         if (gpus or models) and all(name.lower().replace(" ", "-") in words for name in (*gpus, *models)):
             return option
-    return made.options[0]
+    return None
 
 
 def deploy(scene: Scene) -> Script:

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
+from rich.syntax import Syntax
 
 from agent import Answer, Conversation, pull
 from agent.events import (
@@ -26,6 +27,7 @@ from agent.events import (
 )
 from cli.session import print_json, terminal_approver, with_toolbox
 from tools.errors import CompassError, InvalidInput
+from tools.serving.types import Manifests
 from tools.toolbox import Toolbox
 
 
@@ -132,6 +134,9 @@ class Screen:
                 self.dim(f"· {name} …")
             case ToolFailed(name=name, message=message):
                 self.dim(f"· {name}: {message}")
+            case ToolFinished(result=Manifests() as result):
+                self.pause()
+                self.console.print(Syntax(result.text, "yaml", background_color="default"))
             case ToolFinished() | Finished():
                 pass
             case _:
