@@ -67,7 +67,7 @@ async def page(address: str) -> AsyncIterator[Page]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = await browser.new_page(viewport={"width": 1280, "height": 1100}, color_scheme="light")
         await page.goto(address)
-        await expect(page.locator("#chat-input")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible(timeout=20_000)
         yield page
         await browser.close()
 
@@ -75,7 +75,8 @@ async def page(address: str) -> AsyncIterator[Page]:
 async def say(page: Page, text: str) -> None:
     await page.locator("#chat-input").click()
     await page.keyboard.insert_text(text)
-    await page.keyboard.press("Enter")
+    # The button wakes when the page's socket is connected; a key pressed before is lost.
+    await page.locator("#chat-submit").click(timeout=20_000)
 
 
 async def shot(page: Page, name: str) -> None:
