@@ -2,8 +2,9 @@ import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Card } from '@/components/ui/card'
 
+// Halves go down, as everywhere else in Compass: one sum must not show two results.
 const dollars = (value) =>
-  '$' + Number(value).toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 })
+  '$' + (Number(value) - 1e-6).toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 })
 const ms = (value) => (value >= 1000 ? (value / 1000).toFixed(value >= 10000 ? 0 : 1) + ' s' : Math.round(value) + ' ms')
 const short = (id) => id.split('/').pop()
 const chance = (p) => (p > 0.99 ? '> 99 %' : p < 0.01 ? '< 1 %' : Math.round(p * 100) + ' %')
