@@ -14,6 +14,7 @@ from agent import Answer, Conversation
 from agent.events import ModelUsed, Notice, PullOffered, TextDelta, TextReset, ToolFailed, ToolStarted
 from agent.offline import PREFACE
 from tests.contract.ollama_server import FakeOllama, Reply, serving
+from tools.errors import Unavailable
 from tools.planning.types import Plan
 from tools.serving.types import ApprovalRequest
 from tools.toolbox import Toolbox
@@ -176,6 +177,14 @@ async def test_two_empty_answers_bring_the_offline_engine(toolbox: Toolbox, olla
     assert answer.text.startswith(PREFACE) and "plan_replicas" in names(answer)
 
 
+async def test_a_figure_that_no_tool_returned_is_doubted(toolbox: Toolbox, ollama: FakeOllama) -> None:
+    claim = Reply("For your 5,000 users it takes 4711 GPUs at 300 ms.")
+    answer = await asked(toolbox, ollama, SLO, PLAN, claim)
+
+    doubts = [event.text for event in of_kind(answer, Notice) if "No tool" in event.text]
+    assert doubts == ["No tool returned 4711: do not rely on it."]
+
+
 async def test_thinking_is_not_shown(toolbox: Toolbox, ollama: FakeOllama) -> None:
     answer = await asked(toolbox, ollama, Reply("<think>Let me see … {a: 1}</think>\nThe answer is short."))
 
@@ -196,7 +205,7 @@ async def test_ollama_stops_midway_then_returns(
     sticky = await talk.say("explain")
     assert sticky.model == "offline engine" and len(ollama.questions()) == 1
 
-    monkeypatch.setattr("agent.loop.COOL_DOWN_S", 0.0)
+    monkeypatch.setattr("agent.session.COOL_DOWN_S", 0.0)
     ollama.plays(Reply("Here I am."))
     back = await talk.say("explain it again")
     assert back.model == "qwen2.5:7b (Ollama)" and "answers again" in of_kind(back, Notice)[0].text
@@ -248,7 +257,7 @@ async def test_without_a_yes_nothing_is_deployed_and_the_model_is_told(
 async def test_a_slow_start_is_announced(
     toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.loop.SLOW_AFTER_S", 0.05)
+    monkeypatch.setattr("agent.session.SLOW_AFTER_S", 0.05)
     answer = await asked(toolbox, ollama, Reply("Now.", wait_s=0.3))
 
     assert any("slow to start" in event.text for event in of_kind(answer, Notice)) and answer.text == "Now."
@@ -257,7 +266,7 @@ async def test_a_slow_start_is_announced(
 async def test_a_silent_model_times_out(
     toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.loop.SETTINGS", ModelSettings(first_event_timeout=0.2))
+    monkeypatch.setattr("agent.session.SETTINGS", ModelSettings(first_event_timeout=0.2))
     answer = await asked(toolbox, ollama, Reply("Too late.", wait_s=5))
 
     assert "too long" in of_kind(answer, ModelUsed)[-1].reason and answer.text.startswith(PREFACE)
@@ -321,3 +330,29 @@ async def test_no_secret_reaches_prompt_or_log(
         await asked(toolbox, ollama, Reply(status=500))
 
     assert "sesame-4711" not in str(ollama.requests) and "sesame-4711" not in caplog.text
+
+
+async def test_a_lost_database_costs_the_memory_and_not_the_answer(
+    toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(identifier: str, body: object) -> None:
+        raise Unavailable("PostgreSQL does not answer.")
+
+    talk = await Conversation.open(toolbox)
+    monkeypatch.setattr(toolbox.store, "put_as", lost)
+    ollama.plays(Reply("Hello."))
+    answer = await talk.say("hello")
+
+    assert answer.text == "Hello."
+    assert "could not be stored" in of_kind(answer, Notice)[-1].text
+
+
+async def test_a_deleted_plan_does_not_end_the_conversation(toolbox: Toolbox, ollama: FakeOllama) -> None:
+    talk = await Conversation.open(toolbox)
+    ollama.plays(SLO, PLAN, Reply("Planned."))
+    await talk.say(SENTENCE)
+    await toolbox.store.delete(talk.record.ledger.latest["plan_id"])
+
+    ollama.plays(Reply("Let us plan again."))
+    again = await Conversation.open(toolbox, talk.identifier)
+    assert (await again.say("explain")).text == "Let us plan again."
