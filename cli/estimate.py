@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+
 from tools.capacity.batch import estimate_file
 
 

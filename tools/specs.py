@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
 from tools.deploy import deploy
+from tools.errors import InvalidInput
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks
+from tools.map_slo import map_slo
 from tools.plan_replicas import plan_replicas
 from tools.render_yaml import render_yaml
 from tools.test_inference import test_inference
-from tools.undeploy import undeploy
-
-from tools.errors import InvalidInput
-from tools.map_slo import map_slo
 from tools.toolbox import Toolbox
+from tools.undeploy import undeploy
 
 
 class ToolResult(Protocol):

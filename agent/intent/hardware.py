@@ -70,7 +70,7 @@ def named_gpus(text: str) -> Named:
 
 
 def brands(text: str) -> Named:
-    """ "AMD only", "no AMD": a maker's name in place of a GPU's."""
+    """Read "AMD only", "no AMD": a maker's name in place of a GPU's."""
     wanted: list[str] = []
     unwanted: list[str] = []
     for brand, members in ONLY_BRAND.items():

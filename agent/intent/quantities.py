@@ -146,7 +146,7 @@ def read_budget(text: str, found: Quantities, taken: list[tuple[int, int]]) -> N
 
 
 def implied_period(text: str, span: tuple[int, int]) -> str:
-    """ "monthly budget of $5,000": the period elsewhere in the clause; a month otherwise."""
+    """Read "monthly budget of $5,000": the period elsewhere in the clause; a month otherwise."""
     left, right = around(text, *span, before=40, after=25)
     both = left + " " + right
     if re.search(r"year|annual|jahr|jahrlich|annuel|par an|anual|al ano|annuo|all'anno|por ano", both):
@@ -169,7 +169,7 @@ def monthly(value: float, period: str) -> float:
 
 
 def read_throughput(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
-    """ "40 tokens per second" for a reader is an ITL of 25 ms; a whole system's throughput is not."""
+    """Read "40 tokens per second" for a reader is an ITL of 25 ms; a whole system's throughput is not."""
     pattern = rf"{NUM} ?(?:output )?(?:tokens?|tok|t|token)(?: ?/ ?| per | a | pro | par | por | al | ao |p){SECOND}|{NUM} ?tps\b"
     for match in re.finditer(pattern, text):
         if not free(match.span(), taken):

@@ -157,7 +157,7 @@ def grouped(text: str, spoken: str) -> str:
 
 
 def multiplied(text: str) -> str:
-    """ "5 k" and "2 million" as digits; a lone m only before what is counted."""
+    """Read "5 k" and "2 million" as digits; a lone m only before what is counted."""
     for pattern, factor in MULTIPLIERS.items():
         numbers = re.compile(rf"(?<![a-z\d.-])(\d+(?:\.\d+)?)[ -]?(?:{pattern})(?![a-z])")
         text = numbers.sub(functools.partial(times, factor), text)

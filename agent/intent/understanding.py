@@ -127,7 +127,7 @@ def take_numbers(state: dict[str, Any], numbers: Quantities) -> None:
 
 
 def relabelled(state: dict[str, Any], numbers: Quantities) -> str | None:
-    """ "and with 200 ms?" after a stated target means that target."""
+    """Read "and with 200 ms?" after a stated target means that target."""
     said = [name for name in ("ttft_ms", "itl_ms", "e2e_ms") if state.get(name)]
     return said[0] if len(said) == 1 and numbers.plain_ms is not None else None
 

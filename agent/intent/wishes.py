@@ -133,7 +133,7 @@ def priorities(text: str) -> dict[str, Priority]:
 
 
 def compared(text: str) -> dict[str, Priority]:
-    """ "quality matters more than speed": the first is high, the second low."""
+    """Read "quality matters more than speed": the first is high, the second low."""
     found: dict[str, Priority] = {}
     for first, one in DIMENSIONS.items():
         for second, other in DIMENSIONS.items():
@@ -159,7 +159,7 @@ def domain(text: str) -> str | None:
 
 
 def availability(text: str) -> str | None:
-    """ "n+1" when a failure must be survived, "none" when that is ruled out."""
+    """Read "n+1" when a failure must be survived, "none" when that is ruled out."""
     if re.search(NOT_AVAILABLE, text):
         return "none"
     return "n+1" if re.search(AVAILABILITY, text) else None

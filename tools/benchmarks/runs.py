@@ -13,7 +13,8 @@ SHIPPED = Path(__file__).parent / "data" / "measured_vllm.csv"
 SHIPPED_SOURCE = "InferenceMAX/InferenceX and vLLM 0.12 runs, aiconfigurator-core 0.12.0"
 ATTRIBUTION = (
     "Public InferenceMAX/InferenceX results and vLLM 0.12 runs, as distributed in NVIDIA's "
-    "aiconfigurator-core 0.12.0 (Apache-2.0). Typical values of a run; the source does not say whether mean or median."
+    "aiconfigurator-core 0.12.0 (Apache-2.0). Typical values of a run; the source "
+    "does not say whether mean or median."
 )
 
 

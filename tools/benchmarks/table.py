@@ -12,7 +12,8 @@ from tools.store import Store
 
 READ: LiteralString = """
     SELECT label, model, gpu, precision, engine_version, gpus, tensor_parallel, data_parallel,
-           expert_parallel, prompt_tokens, output_tokens, concurrency, request_rate, ttft_ms, itl_ms, e2e_ms, measured,
+           expert_parallel, prompt_tokens, output_tokens, concurrency, request_rate,
+           ttft_ms, itl_ms, e2e_ms, measured,
            sources.evidence, sources.name AS source
     FROM runs JOIN sources ON sources.id = runs.source_id
     WHERE sources.state <> 'excluded' AND flags = '{}'
@@ -45,7 +46,8 @@ async def write_runs(
     """Add runs under a source, in the transaction of the caller; runs that are there stay as they are."""
     cursor = await connection.execute(
         "INSERT INTO sources (name, evidence, content_hash) VALUES (%s, %s, %s) "
-        "ON CONFLICT (name) DO UPDATE SET content_hash = excluded.content_hash, loaded_at = now() RETURNING id",
+        "ON CONFLICT (name) DO UPDATE SET content_hash = excluded.content_hash, loaded_at = now() "
+        "RETURNING id",
         [source, evidence, fingerprint],
     )
     row = await cursor.fetchone()

@@ -108,7 +108,7 @@ def understand(row: dict[str, str]) -> Line:
     """
     resolved = resolve_model(row["model"])
     copies = max(1, whole(row, "data_parallel", 1))
-    # Published runs count independent copies as data parallel; only runs that say how experts are spread share one engine.
+    # Published runs count independent copies as data parallel; spread experts share one engine.
     joined = whole(row, "expert_parallel", 0) > 1 or "run" in row
     tensor = max(1, whole(row, "tensor_parallel", 0) or whole(row, "gpus", 1) // copies)
     pipeline = whole(row, "pipeline_parallel", 0) or max(1, whole(row, "gpus", tensor) // (tensor * copies))
@@ -219,7 +219,8 @@ def estimates(estimator: Estimator, line: Line) -> dict[str, str]:
     e2e = at.ttft_ms + at.itl_ms * (line.output_tokens - 1)
     figures = {
         "ttft_ms": at.ttft_ms, "itl_ms": at.itl_ms, "e2e_ms": e2e, "ttft_low": at.ttft_ms / at.ttft_factor,
-        "ttft_high": at.ttft_ms * at.ttft_factor, "itl_low": at.itl_ms / at.itl_factor, "itl_high": at.itl_ms * at.itl_factor,
+        "ttft_high": at.ttft_ms * at.ttft_factor, "itl_low": at.itl_ms / at.itl_factor,
+        "itl_high": at.itl_ms * at.itl_factor,
     }  # fmt: skip
     return {name: f"{value:.3f}" for name, value in figures.items()} | tails | {"evidence": at.evidence}
 

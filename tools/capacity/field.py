@@ -39,6 +39,7 @@ def properties(config: Configuration, known: Known, row: dict[str, str]) -> list
     version = config.engine_version or row.get("engine_version") or ""
     numbers = version.split(".")
     old = len(numbers) > 1 and numbers[0] == "0" and numbers[1].isdigit() and int(numbers[1]) < 9
+    over_pcie = config.tensor_parallel > 1 and config.gpu.interconnect_gb_s < 60
     found = [
         f"gpu {config.gpu.name}",
         f"family {config.gpu.vendor} {config.gpu.architecture}",
@@ -46,7 +47,7 @@ def properties(config: Configuration, known: Known, row: dict[str, str]) -> list
         f"precision {config.precision} on {config.gpu.architecture}",
         f"architecture {'moe' if config.architecture.experts else 'dense'}",
         f"known {known}",
-        f"tensor parallel {'over PCIe' if config.tensor_parallel > 1 and config.gpu.interconnect_gb_s < 60 else 'else'}",
+        f"tensor parallel {'over PCIe' if over_pcie else 'else'}",
         "engine before 0.9" if old else "engine 0.9 and later",
     ]
     if config.parameters_b < 4:

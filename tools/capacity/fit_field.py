@@ -49,7 +49,10 @@ def main(path: Path) -> None:
     content: dict[str, object] = {}
     for name in ("itl", "ttft"):
         content[name] = fit(name, found)
-    head = "# Written by `python -m tools.capacity.fit_field`: logarithms of measured over estimated on published runs.\n"
+    head = (
+        "# Written by `python -m tools.capacity.fit_field`: logarithms of measured over estimated, "
+        "on published runs.\n"
+    )
     DATA.write_text(head + yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
@@ -147,7 +150,7 @@ def solve(design: FloatArray, target: FloatArray, weight: FloatArray) -> FloatAr
     punished = RIDGE * np.eye(design.shape[1])
     punished[0, 0] = 1e-6
     robust = np.ones(len(target))
-    solution = np.zeros(design.shape[1])
+    solution: FloatArray = np.zeros(design.shape[1])
     for _ in range(ROUNDS):
         both = weight * robust
         solution = np.linalg.solve(design.T @ (design * both[:, None]) + punished, design.T @ (target * both))

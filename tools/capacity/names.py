@@ -17,12 +17,13 @@ DATA = Path(__file__).parent / "data"
 
 # What names add to a model's own: formats, tunings, dates. Stripped until nothing is left to strip.
 DECORATION = re.compile(
-    r"[-_. ](?:instruct|it|chat|base|hf|fp8(?:[-_]?(?:dynamic|kv|block))?|kv|bf16|fp16|awq|gptq|int4|int8|w4a16|w8a8|w8a16|4bit|8bit|nvfp4|mxfp4|"
-    r"fp4|quantized|dynamic|autoround|auto-round|marlin|thinking|reasoning|preview|vision|heretic|exp|latest|\d{4}|v\d(?:\.\d)?)$"
+    r"[-_. ](?:instruct|it|chat|base|hf|fp8(?:[-_]?(?:dynamic|kv|block))?|kv|bf16|fp16|awq|gptq|int4|"
+    r"int8|w4a16|w8a8|w8a16|4bit|8bit|nvfp4|mxfp4|fp4|quantized|dynamic|autoround|auto-round|marlin|thinking|reasoning|preview|vision|heretic|exp|latest|\d{4}|v\d(?:\.\d)?)$"
 )
 PRECISIONS: dict[str, Precision] = {
     "bf16": "bf16", "fp16": "bf16", "float16": "bf16", "bfloat16": "bf16", "half": "bf16", "fp8": "fp8",
-    "int8": "int8", "w8a8": "int8", "w8a16": "int8", "int4": "int4", "awq": "int4", "gptq": "int4", "w4a16": "int4",
+    "int8": "int8", "w8a8": "int8", "w8a16": "int8", "int4": "int4", "awq": "int4", "gptq": "int4",
+    "w4a16": "int4",
     "mxfp4": "mxfp4", "fp4": "nvfp4", "nvfp4": "nvfp4",
 }  # fmt: skip
 
@@ -104,7 +105,8 @@ def from_entry(name: str, entry: dict[str, Any]) -> Resolved:
         )
     architecture = Architecture(
         layers=layers, hidden_size=hidden, intermediate_size=intermediate, attention_heads=heads,
-        kv_heads=kv_heads, head_dim=head_dim, vocab_size=vocabulary, tie_embeddings=entry.get("tie", False), **values,
+        kv_heads=kv_heads, head_dim=head_dim, vocab_size=vocabulary,
+        tie_embeddings=entry.get("tie", False), **values,
     )  # fmt: skip
     return Resolved(name, architecture, float(total), float(active), "remembered")
 
@@ -148,7 +150,8 @@ def mixture(name: str, total: float, active: float) -> Resolved:
     inner = max(256, round(total * 1e9 * 0.95 / (layers * experts * 3 * hidden) / 64) * 64)
     architecture = Architecture(
         layers=layers, hidden_size=hidden, intermediate_size=inner * 8, attention_heads=max(16, hidden // 64),
-        kv_heads=4, head_dim=128, vocab_size=151_936, experts=experts, experts_per_token=8, moe_intermediate_size=inner,
+        kv_heads=4, head_dim=128, vocab_size=151_936, experts=experts,
+        experts_per_token=8, moe_intermediate_size=inner,
     )  # fmt: skip
     return Resolved(name, architecture, total, active, "guessed")
 

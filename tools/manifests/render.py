@@ -99,7 +99,7 @@ def notes(model: Model, labels: tuple[str, ...]) -> list[str]:
         )
     if model.trust_remote_code:
         said.append(
-            "The model brings its own Python: review it, pin its revision, then add --trust-remote-code yourself."
+            "The model brings its own Python: review it, pin it, then add --trust-remote-code yourself."
         )
     if not labels:
         said.append("No node label is known for this GPU: set the node affinity by hand.")
