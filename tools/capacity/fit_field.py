@@ -149,13 +149,13 @@ def solve(design: FloatArray, target: FloatArray, weight: FloatArray) -> FloatAr
     """Ridge regression with Huber's weights, the mean unpunished."""
     punished = RIDGE * np.eye(design.shape[1])
     punished[0, 0] = 1e-6
-    robust = np.ones(len(target))
+    robust: FloatArray = np.ones(len(target))
     solution: FloatArray = np.zeros(design.shape[1])
     for _ in range(ROUNDS):
         both = weight * robust
         solution = np.linalg.solve(design.T @ (design * both[:, None]) + punished, design.T @ (target * both))
         off = np.abs(target - design @ solution)
-        robust = np.minimum(1.0, HUBER / np.maximum(off, 1e-9))
+        robust = np.asarray(np.minimum(1.0, HUBER / np.maximum(off, 1e-9)))
     return np.asarray(solution)
 
 
