@@ -153,7 +153,8 @@ def solve(design: FloatArray, target: FloatArray, weight: FloatArray) -> FloatAr
     solution: FloatArray = np.zeros(design.shape[1])
     for _ in range(ROUNDS):
         both = weight * robust
-        solution = np.linalg.solve(design.T @ (design * both[:, None]) + punished, design.T @ (target * both))
+        gram, seen = design.T @ (design * both[:, None]) + punished, design.T @ (target * both)
+        solution = np.asarray(np.linalg.solve(gram, seen), dtype=np.float64)
         off = np.abs(target - design @ solution)
         robust = np.asarray(np.minimum(1.0, HUBER / np.maximum(off, 1e-9)))
     return np.asarray(solution)
