@@ -7,9 +7,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agent.environment import default_model
     from agent.events import Event
     from agent.loop import Answer, Conversation, run
-    from agent.model_choice import Choice, choose, default_model, pull
+    from agent.model_choice import Choice, choose, pull
 
 __all__ = ["Answer", "Choice", "Conversation", "Event", "choose", "default_model", "pull", "run"]
 
@@ -20,7 +21,7 @@ _HOMES = {
     "run": "agent.loop",
     "Choice": "agent.model_choice",
     "choose": "agent.model_choice",
-    "default_model": "agent.model_choice",
+    "default_model": "agent.environment",
     "pull": "agent.model_choice",
 }
 

@@ -12,13 +12,9 @@ from pydantic_ai.models import Model, infer_model
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.providers.ollama import OllamaProvider
 
+from agent.environment import MODEL_VARIABLE, OFFLINE, URL_VARIABLE, default_model, ollama_url
 from tools.errors import CompassError, InvalidInput, Unavailable
 
-MODEL_VARIABLE = "COMPASS_MODEL"
-URL_VARIABLE = "OLLAMA_BASE_URL"
-DEFAULT_MODEL = "ollama:qwen2.5:7b"
-DEFAULT_URL = "http://127.0.0.1:11434"
-OFFLINE = "offline"
 PROBE_S = 1.0
 SILENCE_S = 120.0
 
@@ -38,17 +34,6 @@ class Choice:
         """Close the connections."""
         if self.client is not None:
             await self.client.close()
-
-
-def default_model() -> str:
-    """The model name that the environment asks for."""
-    return os.environ.get(MODEL_VARIABLE, "").strip() or DEFAULT_MODEL
-
-
-def ollama_url() -> str:
-    """Ollama's address without a path; OLLAMA_BASE_URL may end in /v1, as pydantic-ai writes it."""
-    url = os.environ.get(URL_VARIABLE, "").strip() or DEFAULT_URL
-    return url.rstrip("/").removesuffix("/v1").rstrip("/")
 
 
 async def choose(name: str | None = None) -> Choice:

@@ -1,21 +1,18 @@
 """One request without a conversation: what it wants, who read it, and the planner's arguments."""
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
-from pydantic_ai.exceptions import ModelAPIError
-
+from agent.environment import OFFLINE, default_model, nobody_answers
 from agent.extras import read_extras
 from agent.intent import understand
-from agent.model_choice import choose
 from agent.types import Intent
-from agent.understanding import intent_by_model
 from tools.catalog import load_catalog
 from tools.errors import InvalidInput
 from tools.specs import TOOLS, arguments_model
 
-OFFLINE = "offline engine"
+ENGINE = "offline engine"
 
 
 async def read_request(texts: Sequence[str], model: str | None = None) -> tuple[Intent, str]:
@@ -26,15 +23,15 @@ async def read_request(texts: Sequence[str], model: str | None = None) -> tuple[
     """
     if not any(text.strip() for text in texts):
         raise InvalidInput("TEXT", "is empty. Say what you need, in a sentence.")
-    choice = await choose(model)
-    if choice.model is not None:
-        try:
-            intent, _ = await intent_by_model(choice.model, list(texts))
-            return intent, choice.name
-        except (ModelAPIError, httpx.HTTPError, OSError):
-            return understand(texts), f"{OFFLINE} ({choice.name} stopped answering)"
-    reason = f" ({choice.reason})" if choice.reason else ""
-    return understand(texts), f"{OFFLINE}{reason}"
+    wanted = (model or default_model()).strip()
+    if wanted.lower() == OFFLINE:
+        return understand(texts), ENGINE
+    if reason := nobody_answers(wanted):
+        return understand(texts), f"{ENGINE} ({reason})"
+    # The clients of language models take seconds to import: only where one may answer.
+    by_model = importlib.import_module("agent.reading")
+    intent, engine = await by_model.read_by_model(list(texts), wanted)
+    return (understand(texts), f"{ENGINE} ({engine})") if intent is None else (intent, engine)
 
 
 def plan_arguments(texts: Sequence[str], intent: Intent) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import httpx
 import pytest
 import respx
 
-from agent.model_choice import choose, ollama_url, pull, pulled
+from agent.environment import ollama_url
+from agent.model_choice import choose, pull, pulled
 from tests.contract.ollama_server import serving
 from tools.errors import InvalidInput, Unavailable
 

@@ -1,0 +1,22 @@
+"""One request read by a language model."""
+
+import httpx
+from pydantic_ai.exceptions import ModelAPIError
+
+from agent.model_choice import choose
+from agent.types import Intent
+from agent.understanding import intent_by_model
+
+
+async def read_by_model(texts: list[str], model: str) -> tuple[Intent | None, str]:
+    """The intent and the model's name; None and the reason where no model could read."""
+    choice = await choose(model)
+    if choice.model is None:
+        return None, choice.reason
+    try:
+        intent, _ = await intent_by_model(choice.model, texts)
+        return intent, choice.name
+    except (ModelAPIError, httpx.HTTPError, OSError):
+        return None, f"{choice.name} stopped answering"
+    finally:
+        await choice.close()
