@@ -11,7 +11,7 @@ import numpy as np
 from tools.capacity.estimator import Estimator
 from tools.capacity.field import adjusted
 from tools.capacity.names import Resolved, resolve_gpu, resolve_model, resolve_precision
-from tools.capacity.open_load import OpenLoad, under_open_load
+from tools.capacity.open_load import OpenLoad, in_a_short_loop, under_open_load
 from tools.capacity.runs import engine_of
 from tools.capacity.types import Configuration
 from tools.errors import CompassError, InvalidInput
@@ -196,25 +196,17 @@ def refuse_what_does_not_fit(estimator: Estimator, line: Line) -> None:
 
 def estimates(estimator: Estimator, line: Line) -> dict[str, str]:
     """All figures of an answered line, in ms."""
-    if line.concurrency is not None:
+    opened = simulated(estimator, line)
+    tails = {"ttft_p95_ms": "", "itl_p95_ms": "", "ttft_p99_ms": ""}
+    if opened is None:
         loads = np.array([line.concurrency])
         raw = estimator.predict([line.config], loads, line.prompt_tokens, line.output_tokens)
-        at = adjusted(raw, line.config, line.resolved.known, line.row)
-        tails = {"ttft_p95_ms": "", "itl_p95_ms": "", "ttft_p99_ms": ""}
     else:
-        opened = under_open_load(
-            estimator,
-            line.config,
-            line.request_rate or 0.0,
-            line.prompt_tokens,
-            line.output_tokens,
-            line.num_prompts,
-        )
-        at = adjusted(opened.prediction, line.config, line.resolved.known, line.row, opened)
+        raw = opened.prediction
+    at = adjusted(raw, line.config, line.resolved.known, line.row, opened)
+    if opened is not None:
         tails = tail_columns(
-            opened,
-            at.ttft_ms / float(opened.prediction.ttft_ms[0, 0]),
-            at.itl_ms / float(opened.prediction.itl_ms[0, 0]),
+            opened, at.ttft_ms / float(raw.ttft_ms[0, 0]), at.itl_ms / float(raw.itl_ms[0, 0])
         )
     e2e = at.ttft_ms + at.itl_ms * (line.output_tokens - 1)
     figures = {
@@ -223,6 +215,23 @@ def estimates(estimator: Estimator, line: Line) -> dict[str, str]:
         "itl_high": at.itl_ms * at.itl_factor,
     }  # fmt: skip
     return {name: f"{value:.3f}" for name, value in figures.items()} | tails | {"evidence": at.evidence}
+
+
+SHORT_LOOP = 10
+"""Requests per concurrent user below which the start of a closed loop shows in its median."""
+
+
+def simulated(estimator: Estimator, line: Line) -> OpenLoad | None:
+    """Open arrivals and short closed loops by simulation; None for a loop in its steady state."""
+    tokens = (line.prompt_tokens, line.output_tokens)
+    if line.request_rate is not None and line.concurrency is None:
+        return under_open_load(estimator, line.config, line.request_rate, *tokens, line.num_prompts)
+    concurrency = line.concurrency or 1.0
+    if line.num_prompts is None or "run" in line.row:
+        return None
+    if concurrency < 2 or line.num_prompts > SHORT_LOOP * concurrency:
+        return None
+    return in_a_short_loop(estimator, line.config, concurrency, *tokens, line.num_prompts)
 
 
 def tail_columns(opened: OpenLoad, ttft_scale: float, itl_scale: float) -> dict[str, str]:

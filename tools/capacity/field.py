@@ -68,15 +68,15 @@ def adjusted(
     if shipped and opened is None:
         kind = "measured" if distance < 0.05 else "estimated"
         return Adjusted(ttft, itl, float(np.exp(ttft_spread)), float(np.exp(itl_spread)), kind)
-    table = factors()
+    load = "closed" if row.get("load", "closed") == "closed" and not row.get("request_rate") else "open"
+    ttft_table, itl_table = factors()["ttft"][load], factors()["itl"][load]
     keys = properties(config, known, row)
-    ttft_move = sum(table["ttft"]["effects"].get(key, 0.0) for key in keys) + table["ttft"]["mean"]
-    itl_move = sum(table["itl"]["effects"].get(key, 0.0) for key in keys) + table["itl"]["mean"]
-    load = "open" if opened is not None else "closed"
+    ttft_move = sum(ttft_table["effects"].get(key, 0.0) for key in keys) + ttft_table["mean"]
+    itl_move = sum(itl_table["effects"].get(key, 0.0) for key in keys) + itl_table["mean"]
     return Adjusted(
         ttft_ms=ttft * float(np.exp(ttft_move)),
         itl_ms=itl * float(np.exp(itl_move)),
-        ttft_factor=float(np.exp(table["ttft"]["spread"][load])),
-        itl_factor=float(np.exp(table["itl"]["spread"][load])),
+        ttft_factor=float(np.exp(ttft_table["spread"])),
+        itl_factor=float(np.exp(itl_table["spread"])),
         evidence="estimated",
     )

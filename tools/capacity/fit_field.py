@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from tools.capacity.batch import Line, understand
+from tools.capacity.batch import Line, simulated, understand
 from tools.capacity.estimator import Estimator
 from tools.capacity.field import DATA, NEAR, properties
-from tools.capacity.open_load import under_open_load
 from tools.capacity.types import FloatArray
 from tools.errors import CompassError
 
-RIDGE = 1.2
+# Closed loops differ by habits that sources share; under open load little carries over from source to source.
+RIDGE = {"closed": 1.2, "open": 40.0}
 FOLDS = 8
 ROUNDS = 6
 HUBER = 0.35
@@ -88,19 +88,13 @@ ESTIMATOR = Estimator.shipped()
 
 def estimate(line: Line) -> tuple[float, float, float]:
     """Uncorrected median TTFT and ITL in ms, and the distance to the nearest shipped run."""
-    if line.concurrency is not None:
+    opened = simulated(ESTIMATOR, line)
+    if opened is None:
         at = ESTIMATOR.predict(
             [line.config], np.array([line.concurrency]), line.prompt_tokens, line.output_tokens
         )
     else:
-        at = under_open_load(
-            ESTIMATOR,
-            line.config,
-            line.request_rate or 0.0,
-            line.prompt_tokens,
-            line.output_tokens,
-            line.num_prompts,
-        ).prediction
+        at = opened.prediction
     return float(at.ttft_ms[0, 0]), float(at.itl_ms[0, 0]), float(at.distance[0])
 
 
@@ -111,8 +105,18 @@ def measured(row: dict[str, str], name: str) -> float | None:
 
 
 def fit(name: str, found: list[Residual]) -> dict[str, object]:
-    """Effects on all rows; spreads and printed errors by leaving sources out."""
+    """Effects and spread for closed loops and for open load, each on its own rows."""
     rows = [entry for entry in found if getattr(entry, name) is not None and entry.moves]
+    return {
+        load: fit_load(
+            name, load, [entry for entry in rows if (entry.load == "closed") == (load == "closed")]
+        )
+        for load in ("closed", "open")
+    }
+
+
+def fit_load(name: str, load: str, rows: list[Residual]) -> dict[str, object]:
+    """Effects on all rows; the spread and the printed errors by leaving sources out."""
     keys = sorted({key for entry in rows for key in entry.keys})
     design = np.array([[1.0] + [float(key in entry.keys) for key in keys] for entry in rows])
     target = np.array([getattr(entry, name) for entry in rows])
@@ -122,21 +126,19 @@ def fit(name: str, found: list[Residual]) -> dict[str, object]:
     for fold in range(FOLDS):
         held = np.array([sources.index(entry.source) % FOLDS == fold for entry in rows])
         if held.any() and not held.all():
-            left[held] = target[held] - design[held] @ solve(design[~held], target[~held], weight[~held])
+            left[held] = target[held] - design[held] @ solve(
+                design[~held], target[~held], weight[~held], RIDGE[load]
+            )
     clear = np.array([not entry.doubtful for entry in rows])
-    loads = np.array(["closed" if entry.load == "closed" else "open" for entry in rows])
-    report(name, target, left, clear, loads)
-    solution = solve(design, target, weight)
-    spread = {
-        load: round(float(np.quantile(np.abs(left[clear & (loads == load)]), 0.83)), 3)
-        for load in ("closed", "open")
-    }
+    report(name, load, target[clear], left[clear])
+    solution = solve(design, target, weight, RIDGE[load])
     effects = {
         key: round(float(value), 4)
         for key, value in zip(keys, solution[1:], strict=True)
         if abs(value) > 0.01
     }
-    return {"mean": round(float(solution[0]), 4), "effects": effects, "spread": spread}
+    spread = round(float(np.quantile(np.abs(left[clear]), 0.83)), 3)
+    return {"mean": round(float(solution[0]), 4), "spread": spread, "effects": effects}
 
 
 def weights(rows: list[Residual]) -> FloatArray:
@@ -145,9 +147,9 @@ def weights(rows: list[Residual]) -> FloatArray:
     return np.array([(0.25 if entry.doubtful else 1.0) / np.sqrt(counts[entry.source]) for entry in rows])
 
 
-def solve(design: FloatArray, target: FloatArray, weight: FloatArray) -> FloatArray:
+def solve(design: FloatArray, target: FloatArray, weight: FloatArray, ridge: float) -> FloatArray:
     """Ridge regression with Huber's weights, the mean unpunished."""
-    punished = RIDGE * np.eye(design.shape[1])
+    punished = ridge * np.eye(design.shape[1])
     punished[0, 0] = 1e-6
     robust: FloatArray = np.ones(len(target))
     solution: FloatArray = np.zeros(design.shape[1])
@@ -160,13 +162,10 @@ def solve(design: FloatArray, target: FloatArray, weight: FloatArray) -> FloatAr
     return np.asarray(solution)
 
 
-def report(name: str, raw: FloatArray, left: FloatArray, clear: FloatArray, loads: FloatArray) -> None:
-    """Median errors of rows without doubt, before and after, by load."""
-    for load in ("closed", "open"):
-        chosen = clear & (loads == load)
-        if chosen.any():
-            before, after = (np.median(np.abs(np.expm1(-values[chosen]))) for values in (raw, left))
-            print(f"{name} {load}: {chosen.sum()} rows, median error {before:.1%} before, {after:.1%} after")
+def report(name: str, load: str, raw: FloatArray, left: FloatArray) -> None:
+    """Median errors of rows without doubt, before and after."""
+    before, after = (np.median(np.abs(np.expm1(-values))) for values in (raw, left))
+    print(f"{name} {load}: {len(raw)} rows, median error {before:.1%} before, {after:.1%} after")
 
 
 if __name__ == "__main__":

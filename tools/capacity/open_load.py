@@ -1,13 +1,14 @@
-"""A configuration under open arrivals, by the discrete-event simulation."""
+"""A configuration under open arrivals, or in a short closed loop, by the discrete-event simulation."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tools.capacity.estimator import Estimator
-from tools.capacity.types import Configuration, FloatArray, Prediction
+from tools.capacity.types import Configuration, FloatArray, LatencyProfile, Prediction
 from tools.traffic.arrivals import Requests, lengths
-from tools.traffic.fleet import simulate
+from tools.traffic.engine import run_replica
+from tools.traffic.fleet import Outcome, Summary, simulate
 
 # Requests where a run does not say how many: enough for a p99 that holds still, few enough to be quick.
 USUAL_PROMPTS = 300
@@ -36,12 +37,55 @@ def under_open_load(
     num_prompts: int | None,
 ) -> OpenLoad:
     """Poisson arrivals of `num_prompts` requests; above capacity the queue grows until the last has come."""
-    profile = estimator.profile(config, prompt_tokens, output_tokens)
+    profile = default_engine(estimator, config, prompt_tokens, output_tokens)
     count = min(max(num_prompts or USUAL_PROMPTS, 20), MOST_PROMPTS)
-    longest = int(prompt_tokens * 4 + output_tokens * 4)
-    profile = profile.model_copy(update={"kv_capacity_tokens": max(profile.kv_capacity_tokens, longest)})
     requests = poisson(rate_per_s, prompt_tokens, output_tokens, count)
-    summary = simulate(profile, requests).summary()
+    return summed_up(estimator, config, simulate(profile, requests).summary(), prompt_tokens, output_tokens)
+
+
+def in_a_short_loop(
+    estimator: Estimator,
+    config: Configuration,
+    concurrency: float,
+    prompt_tokens: float,
+    output_tokens: float,
+    num_prompts: int,
+) -> OpenLoad:
+    """A closed loop of few requests: all start at once, and that start weighs on the median TTFT."""
+    profile = default_engine(estimator, config, prompt_tokens, output_tokens)
+    share = min(1.0, MOST_PROMPTS / num_prompts)
+    count = max(1, round(num_prompts * share))
+    requests = poisson(1.0, prompt_tokens, output_tokens, count)
+    run = run_replica(
+        profile,
+        [0.0] * min(count, max(1, round(concurrency))),
+        [int(value) for value in requests.prompt_tokens],
+        [int(value) for value in requests.output_tokens],
+        closed=True,
+    )
+    return summed_up(estimator, config, Outcome((run,)).summary(), prompt_tokens, output_tokens)
+
+
+def default_engine(
+    estimator: Estimator, config: Configuration, prompt_tokens: float, output_tokens: float
+) -> LatencyProfile:
+    """The profile with the limits that vLLM chooses for the GPU's memory when nobody sets them."""
+    large = config.gpu.memory_gib >= 70 and not config.gpu.name.startswith("A100")
+    longest = int(prompt_tokens * 4 + output_tokens * 4)
+    profile = estimator.profile(config, prompt_tokens, output_tokens)
+    return profile.model_copy(
+        update={
+            "kv_capacity_tokens": max(profile.kv_capacity_tokens, longest),
+            "max_num_seqs": 1024 if large else 256,
+            "max_num_batched_tokens": 8192 if large else 2048,
+        }
+    )
+
+
+def summed_up(
+    estimator: Estimator, config: Configuration, summary: Summary, prompt_tokens: float, output_tokens: float
+) -> OpenLoad:
+    """Medians with the estimator's spread at that load, and the tails."""
     concurrency = max(1.0, summary.concurrency)
     spread = estimator.predict([config], np.array([concurrency]), prompt_tokens, output_tokens)
     prediction = replace(
