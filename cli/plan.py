@@ -29,6 +29,9 @@ def plan(text: str, as_json: bool, model: str | None) -> None:
             raise InvalidInput(
                 "TEXT", "does not say what to serve. Say what people will do with it, and how many they are."
             )
+        if intent.question and "cannot" in intent.question:
+            # An impossible number or a contradiction: there is nobody here to answer, so nothing is guessed.
+            raise InvalidInput("TEXT", intent.question)
         if intent.question:
             to_stderr(f"Question: {intent.question}")
         spec = next(spec for spec in TOOLS if spec.name == "plan_replicas")

@@ -1,0 +1,135 @@
+"""The command line as a stranger uses it: contract fields, one JSON document, sentences and exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DEMO = (
+    "I need a customer service chatbot for 5000 users with strict latency, answers must start in under 500 ms"
+)
+
+
+def compass(data_dir: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = os.environ | {"COMPASS_DATA_DIR": str(data_dir), "COMPASS_MODEL": "offline"} | environment
+    command = [sys.executable, "-m", "compass", *words]
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=120)
+
+
+def fields(document: dict[str, Any], *names: str) -> bool:
+    return all(name in document for name in names)
+
+
+def test_a_plan_as_json_keeps_the_contract(data_dir: Path) -> None:
+    done = compass(data_dir, "plan", DEMO, "--json")
+
+    plan = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert fields(plan, "plan_id", "specification", "options", "rejected", "relaxations", "tipping_points")
+    assert fields(plan, "assumptions", "question")
+    assert plan["specification"]["user_count"] == 5000
+    assert plan["specification"]["ttft_p95_ms"] == 500
+    for option in plan["options"]:
+        assert fields(
+            option, "option_id", "views", "model", "checkpoint", "precision", "gpu", "why", "quality"
+        )
+        assert fields(option["evidence"], "kind", "nearest", "distance")
+        assert option["gpus"] == option["replicas"] * option["tensor_parallel"]
+        assert option["usd_per_month"] == pytest.approx(
+            option["gpus_billed"] * option["usd_per_gpu_hour"] * 730, abs=0.02
+        )
+        carried = option["capacity_requests_per_second"] * option["replicas"] * 0.8
+        assert carried >= plan["specification"]["peak_requests_per_second"] * 0.999
+
+
+def test_a_plan_for_a_person_fits_a_screen(data_dir: Path) -> None:
+    done = compass(data_dir, "plan", DEMO)
+
+    assert "offline engine" in done.stdout
+    assert "ceil(" in done.stdout and "730 h" in done.stdout
+    assert len(done.stdout.splitlines()) <= 60
+
+
+def test_an_intent_with_history_keeps_what_was_said(data_dir: Path, tmp_path: Path) -> None:
+    history = tmp_path / "history.json"
+    history.write_text(json.dumps(["a support chatbot for 1000 users"]))
+
+    done = compass(
+        data_dir, "intent", "what about 300 ms to the first token?", "--history", str(history), "--json"
+    )
+
+    intent = json.loads(done.stdout)
+    assert (intent["use_case"], intent["user_count"], intent["ttft_ms"]) == (
+        "chatbot_conversational",
+        1000,
+        300,
+    )
+
+
+def test_a_stored_plan_is_explained_and_still_right(data_dir: Path) -> None:
+    plan = json.loads(compass(data_dir, "plan", "translation for 300 users", "--json").stdout)
+
+    explained = compass(data_dir, "explain", plan["plan_id"])
+    again = compass(data_dir, "recheck", plan["plan_id"])
+
+    assert "Rejected" in explained.stdout
+    assert "Still right" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("plann",), 2, "Did you mean plan"),
+        (("plan", ""), 2, "TEXT"),
+        (("plan", "what is the weather in Paris?"), 2, "what to serve"),
+        (("plan", "chatbot for 0 users"), 2, "0 users"),
+        (("tools", "call", "plan_replicas", "user_count=-5"), 2, "user_count"),
+        (("tools", "call", "plan_replicas", "use_case=chatbott"), 3, "chatbot_conversational"),
+        (("tools", "call", "lookup_benchmarks", "modle=x"), 2, "model"),
+        (("tools", "call", "nothing"), 3, "No tool"),
+        (("explain", "plan-0000"), 3, "plan-0000"),
+        (("chat", "--host", "0.0.0.0"), 2, "COMPASS_PASSWORD"),
+        (("mcp", "--http", "nowhere"), 2, "HOST:PORT"),
+        (("estimate", "--batch", "nope.csv", "--out", "x.csv"), 2, "nope.csv"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_its_exit_code(
+    data_dir: Path, words: tuple[str, ...], code: int, says: str
+) -> None:
+    done = compass(data_dir, *words)
+
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_database_url_never_shows_its_password(data_dir: Path) -> None:
+    url = "postgresql://somebody:hunter2@127.0.0.1:9/db"
+
+    done = compass(data_dir, "plan", "chatbot for 10 users", COMPASS_DATABASE_URL=url)
+
+    assert done.returncode == 4
+    assert "127.0.0.1:9" in done.stderr and "hunter2" not in done.stderr
+
+
+def test_deploying_without_a_yes_changes_nothing(data_dir: Path) -> None:
+    plan = json.loads(compass(data_dir, "plan", "code completion for 20 developers", "--json").stdout)
+
+    done = compass(data_dir, "tools", "call", "deploy", f"option_id={plan['options'][0]['option_id']}")
+
+    assert done.returncode == 5
+    assert "nobody approved" in done.stderr
+
+
+def test_the_demonstrations_end_and_leave_nothing(data_dir: Path) -> None:
+    done = compass(data_dir, "demo")
+
+    assert done.returncode == 0, done.stderr
+    assert "nothing runs any more" in done.stdout
+    left = subprocess.run(["pgrep", "-f", f"simulator.*{data_dir}"], capture_output=True, text=True)
+    assert left.stdout == ""
