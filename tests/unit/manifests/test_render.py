@@ -1,6 +1,7 @@
 """Manifests: golden files, schemas, hostile names. `UPDATE_GOLDEN=1 make test` rewrites the golden files."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,20 +21,22 @@ FIGURE = Interval(value=100, low=80, high=120)
 
 
 def wish(**wishes: object) -> Specification:
-    return specify(CATALOG, Wishes(use_case="chatbot_conversational", user_count=5000, **wishes))  # type: ignore[arg-type]  # examples
+    said = Wishes(use_case="chatbot_conversational", user_count=5000)
+    return specify(CATALOG, replace(said, **wishes))  # type: ignore[arg-type]  # examples
 
 
 def option(model: str, precision: str, gpu: str, size: int, replicas: int) -> Option:
     known = next(entry for entry in CATALOG.models if entry.id == model)
     checkpoint = next(entry for entry in known.checkpoints if entry.precision == precision)
     return Option(
-        option_id="option-0001", model=model, checkpoint=checkpoint.id, precision=checkpoint.precision, gpu=gpu,
-        tensor_parallel=size, replicas=replicas, gpus=size * replicas, gpus_billed=size * replicas,
+        option_id="option-0001", model=model, checkpoint=checkpoint.id, precision=checkpoint.precision,
+        gpu=gpu, tensor_parallel=size, replicas=replicas, gpus=size * replicas, gpus_billed=size * replicas,
         concurrency_per_replica=20, capacity_requests_per_second=8, utilization=0.8,
-        replica_arithmetic=f"ceil(12.8 / (8 × 0.80)) = {replicas}", binding_constraint="ITL", ttft_p95_ms=FIGURE,
-        itl_p95_ms=FIGURE, e2e_p95_ms=FIGURE, slo_probability=0.9, evidence=Evidence(kind="estimated"),
+        replica_arithmetic=f"ceil(12.8 / (8 × 0.80)) = {replicas}", binding_constraint="ITL",
+        ttft_p95_ms=FIGURE, itl_p95_ms=FIGURE, e2e_p95_ms=FIGURE, slo_probability=0.9, evidence=Evidence(kind="estimated"),
         usd_per_gpu_hour=2, price_source="example", usd_per_hour=4, usd_per_month=2920,
-        usd_per_million_output_tokens=1, usd_per_million_input_tokens=1, usd_per_million_output_tokens_full_load=1,
+        usd_per_million_output_tokens=1, usd_per_million_input_tokens=1,
+        usd_per_million_output_tokens_full_load=1,
         cost_arithmetic="", quality=70, quality_note="", score=0.7, why="",
     )  # fmt: skip
 
