@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench lock accuracy evaluation golden clean
+.PHONY: help run demo test lint format bench lock accuracy clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,9 +35,6 @@ bench: $(VENV)/.dev ## speed and memory, as ratios where a reference exists
 accuracy: $(VENV)/.dev ## fit again and write docs/accuracy.md
 	$(BIN)/python -m tools.capacity.calibrate
 	$(BIN)/python -m tools.capacity.accuracy
-
-evaluation: $(VENV)/.run ## judge the agent and write docs/evaluation.md
-	$(BIN)/compass eval --model offline --write docs/evaluation.md
 
 lock: | $(BIN)/uv ## pin every dependency again, with hashes and without an index
 	@$(BIN)/uv pip compile $(LOCK) --extra build pyproject.toml -o requirements.txt

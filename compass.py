@@ -21,7 +21,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "benchmarks": ("cli.benchmarks:benchmarks", "Load, list and choose benchmark runs"),
     "mcp": ("cli.mcp:mcp", "The tools for MCP clients, over stdio or HTTP"),
     "simulator": ("cli.simulator:simulator", "A vLLM-compatible server that takes its time like a plan"),
-    "eval": ("cli.evaluate:evaluate", "Judge the agent on a set of requests"),
     "demo": ("cli.demo:demo", "The whole way for three demonstrations"),
     "doctor": ("cli.doctor:doctor", "What works here, and what to do about the rest"),
 }
