@@ -133,18 +133,16 @@ def beyond_budget(found: Search, over_budget: Table) -> Rejection:
 
 def outranked(found: Search, table: Table, shown: NDArray[np.int64]) -> Rejection:
     """Candidates that hold every target and are still not the answer."""
-    offered = set(shown.tolist())
     total = scores(table, found.specification)
-    losses = [
-        Loss(
-            f"{found.field.candidates[table.index[row]].name}: ${table.usd_per_month[row]:,.0f}, "
-            f"score {total[row]:.3f}",
-            -float(total[row]),
-        )
-        for row in np.argsort(-total)
-        if int(row) not in offered
+    others = np.setdiff1d(np.arange(len(table)), shown)
+    nearest = others[np.argsort(-total[others])][:EXAMPLES]
+    cost = table.usd_per_month
+    names = [
+        f"{found.field.candidates[table.index[row]].name}: ${cost[row]:,.0f}, score {total[row]:.3f}"
+        for row in nearest
     ]
-    return grouped("holds every target, but another scores higher", losses)
+    reason = "holds every target, but another scores higher"
+    return Rejection(reason=reason, count=len(others), examples=tuple(names))
 
 
 @functools.cache

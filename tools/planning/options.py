@@ -14,8 +14,10 @@ CURVE_POINTS = 12
 SECONDS_A_MONTH = 730 * 3600
 
 
-def build_option(found: Search, table: Table, row: int, views: tuple[View, ...], pareto: bool) -> Option:
-    """One row with everything that is shown of it."""
+def build_option(
+    found: Search, table: Table, row: int, views: tuple[View, ...], pareto: bool, shown: bool = True
+) -> Option:
+    """One row as an option; replicas for other probabilities only where it is `shown` in full."""
     wish = found.specification
     candidate = found.field.candidates[table.index[row]]
     offer = found.offers[candidate.gpu.name][table.offer[row]]
@@ -41,7 +43,7 @@ def build_option(found: Search, table: Table, row: int, views: tuple[View, ...],
         binding_constraint=binding_name(int(table.binding[row])),
         **intervals(found, table, row),
         slo_probability=figures(float(table.probability[row]), 3),
-        replicas_for=replicas_for(found, table, row),
+        replicas_for=replicas_for(found, table, row) if shown else {},
         evidence=evidence_of(found, table, row),
         usd_per_gpu_hour=offer.usd_per_gpu_hour,
         price_source=offer.source,

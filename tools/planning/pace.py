@@ -10,6 +10,7 @@ from tools.capacity.types import FloatArray
 from tools.catalog import Catalog
 from tools.planning.candidates import Candidate, all_candidates
 from tools.planning.profiles import closed_loop_profiles
+from tools.planning.quality import quality_of
 from tools.traffic import ProfileBatch
 
 # Where the interval and the nearest run of an option are read: a load that most options end at.
@@ -41,7 +42,15 @@ class Field:
         """Shape (M,): position of each candidate's model in the catalog; likewise its GPU."""
         self.gpu_at = positions([g.name for g in catalog.gpus], [c.gpu.name for c in self.candidates])
         self.size = np.array([c.tensor_parallel for c in self.candidates], dtype=np.int64)
+        self.qualities: dict[str, FloatArray] = {}
         self.kept: dict[tuple[int, int], Pace] = {}
+
+    def quality(self, use_case: str) -> FloatArray:
+        """Quality of each model of the catalog for a use case, NaN without a score."""
+        if use_case not in self.qualities:
+            values = [quality_of(model, use_case).value for model in self.catalog.models]
+            self.qualities[use_case] = np.array([np.nan if value is None else value for value in values])
+        return self.qualities[use_case]
 
     def pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
         """Of the candidates whose KV cache holds at least one request."""

@@ -89,7 +89,7 @@ def front_options(
     ordered = front[np.argsort(table.usd_per_month[front])]
     if len(ordered) > FRONT_SHOWN:
         ordered = ordered[np.linspace(0, len(ordered) - 1, FRONT_SHOWN).astype(np.int64)]
-    return tuple(build_option(found, table, int(row), (), True) for row in ordered)
+    return tuple(build_option(found, table, int(row), (), True, shown=False) for row in ordered)
 
 
 def nothing_holds(space: Field, found: Search, table: Table, over_budget: Table) -> Plan:

@@ -60,14 +60,13 @@ def pareto(table: Table) -> BoolArray:
     """Options that no other beats in cost, p95 TTFT and quality at once."""
     quality = np.where(np.isnan(table.quality), UNKNOWN_QUALITY, table.quality)
     goals = np.column_stack([table.usd_per_month, table.ttft_ms, -quality])
-    order = np.lexsort(goals.T[::-1])
-    front: list[int] = []
-    for position in order:
-        rivals = goals[front]
-        if not len(rivals) or not np.any(np.all(rivals <= goals[position], axis=1)):
-            front.append(int(position))
+    left = np.lexsort(goals.T[::-1])
     mask = np.zeros(len(table), dtype=np.bool_)
-    mask[front] = True
+    # The first that is left is beaten by none; what it beats goes, and so on: a round for each of the front.
+    while len(left):
+        best = goals[left[0]]
+        mask[left[0]] = True
+        left = left[~np.all(goals[left] >= best, axis=1)]
     return mask
 
 

@@ -8,8 +8,8 @@ from tools.planning.search import UTILISATION_TARGET, Search, Table, evaluate
 from tools.planning.types import Question, QuestionAnswer, Specification, TippingPoint
 
 # Only these many of the best can plausibly win when load or price moves.
-RIVALS = 80
-STEPS = 14
+RIVALS = 60
+STEPS = 10
 
 
 def rivals(table: Table, specification: Specification) -> NDArray[np.int64]:
