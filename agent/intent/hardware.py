@@ -45,6 +45,8 @@ NOT_AFTER = (
     r"(?:expensive|costly|pricey|teuer|cher\w*|caro|cara|cari|caros|unavailable|not available|not an option|sold out|excluded|out of|off the table|forbidden|"
     r"banned|nicht|kommt nicht|no disponible|isn't an option|aren't|isn't|ausgeschlossen|exclu|excluid|esclus|taboo|not allowed|unobtainable|out\b)"
 )
+# A name in the manner of GPUs, after a word that leads to one.
+UNKNOWN = r"\b(?:on|with|using|use|nvidia|auf|mit|sur|avec|con|com|su|en)\s+(?:an?\s+|the\s+|\d+\s*x?\s+)?((?:gb|gh|mi|rtx|h|a|b|l|v)-?\d{2,4}[a-z]{0,2})s?\b"
 ONLY_BRAND = {"amd": ("MI300X", "MI325X", "MI355X"), "blackwell": ("B200", "B300", "GB200")}
 
 
@@ -65,6 +67,10 @@ def named_gpus(text: str) -> Named:
         ):
             if all(match.end() <= start or match.start() >= end for start, end, _ in mentions):
                 mentions.append((match.start(), match.end(), name))
+    for match in re.finditer(UNKNOWN, text):
+        if all(match.end(1) <= start or match.start(1) >= end for start, end, _ in mentions):
+            # Kept as said: planning answers with the nearest that it knows.
+            mentions.append((match.start(1), match.end(1), match[1].upper()))
     mentions.sort()
     return split(text, mentions) if mentions else brands(text)
 

@@ -62,6 +62,7 @@ OUTPUT = (
     r"output|answer|respon|repl(?:y|ies)|completion|generat|\bout\b|outgoing|summar|ausgabe|antwort|sortie|repons|salida|respuesta|"
     r"uscita|rispost|saida|respost|zusammenfass|resum|riassunt|written|result"
 )
+PAGES_OUT = r"answer|output|respon|antwort|repons|respuest|rispost|respost|ausgabe"
 TOKENS_A_WORD = 4 / 3
 TOKENS_A_PAGE = 500
 MONTH_HOURS = 730.0
@@ -268,6 +269,10 @@ def size_of(unit: str) -> float:
 def side_of(text: str, start: int, end: int) -> str | None:
     """Whether a length is of the prompt or of the answer: the nearest word decides; pages alone are prompts."""
     left, right = around(text, start, end, before=38, after=34)
+    if re.search(r"page|seite|pagin", text[start:end]) and not re.search(
+        PAGES_OUT, left[-16:] + "|" + right[:16]
+    ):
+        return "prompt"
     best: tuple[float, str] | None = None
     for side, pattern in (("prompt", PROMPT), ("output", OUTPUT)):
         for match in re.finditer(pattern, right):
