@@ -1,7 +1,19 @@
 """Use cases, models, GPUs and prices: data files with sources, and their typed loaders."""
 
-from tools.catalog.find import find_gpu, find_model, find_use_case, match_gpus, match_models, price_of
+from tools.catalog.config import architecture_from_config, model_from_config
+from tools.catalog.config_precision import precision_from_config
+from tools.catalog.find import (
+    find_gpu,
+    find_model,
+    find_provider,
+    find_use_case,
+    match_gpus,
+    match_models,
+    price_of,
+)
 from tools.catalog.loader import WrongData, load_catalog
+from tools.catalog.overrides import load_price_overrides
+from tools.catalog.parameters import Parameters, parameters_of
 from tools.catalog.types import Architecture, Catalog, Checkpoint, Gpu, Model, Price, UseCase
 
 __all__ = [
@@ -10,14 +22,21 @@ __all__ = [
     "Checkpoint",
     "Gpu",
     "Model",
+    "Parameters",
     "Price",
     "UseCase",
     "WrongData",
+    "architecture_from_config",
     "find_gpu",
     "find_model",
+    "find_provider",
     "find_use_case",
     "load_catalog",
+    "load_price_overrides",
     "match_gpus",
     "match_models",
+    "model_from_config",
+    "parameters_of",
+    "precision_from_config",
     "price_of",
 ]

@@ -49,6 +49,33 @@ def containing(items: Iterable[T], names_of: Callable[[T], Sequence[str]], name:
     return [item for item in items if any(wanted <= set(tokens(known)) for known in names_of(item))]
 
 
+def run_together(items: Iterable[T], names_of: Callable[[T], Sequence[str]], name: str) -> list[T]:
+    """Items whose name begins with `name`, written without separators: "llama3.1 8b", "rtx4090", "phi4"."""
+    wanted = "".join(tokens(name))
+
+    def begins(known: str) -> bool:
+        pieces = tokens(known.rsplit("/", 1)[-1])
+        return any("".join(pieces[:count]) == wanted for count in range(1, len(pieces) + 1))
+
+    return [item for item in items if wanted and any(begins(known) for known in names_of(item))]
+
+
+def of_version(items: Iterable[T], names_of: Callable[[T], Sequence[str]], name: str) -> list[T]:
+    """Items whose name holds every piece of `name`, a bare version standing for its minor ones: 3 for 3.1."""
+    wanted = set(tokens(name))
+    if not any(len(piece) > 2 and piece.isalpha() for piece in wanted):
+        return []
+
+    def holds(known: str) -> bool:
+        pieces = tokens(known)
+        return all(
+            any(own == piece or (piece.isdigit() and own.startswith(f"{piece}.")) for own in pieces)
+            for piece in wanted
+        )
+
+    return [item for item in items if any(holds(known) for known in names_of(item))]
+
+
 def gpu_names(gpu: Gpu) -> Sequence[str]:
     """What a GPU is called."""
     return (gpu.name, *gpu.aliases)
@@ -68,12 +95,21 @@ def match_gpus(catalog: Catalog, name: str) -> list[Gpu]:
     """All GPUs that a name may mean: "A100" means four; empty for an unknown name."""
     if "-".join(tokens(name)) in DEFAULT_GPU:
         return containing(catalog.gpus, gpu_names, name)
-    return spelled(catalog.gpus, gpu_names, name) or containing(catalog.gpus, gpu_names, name)
+    return (
+        spelled(catalog.gpus, gpu_names, name)
+        or containing(catalog.gpus, gpu_names, name)
+        or run_together(catalog.gpus, gpu_names, name)
+    )
 
 
 def match_models(catalog: Catalog, name: str) -> list[Model]:
     """All models that a name may mean: "llama" means a family; empty for an unknown name."""
-    return spelled(catalog.models, model_names, name) or containing(catalog.models, model_names, name)
+    return (
+        spelled(catalog.models, model_names, name)
+        or containing(catalog.models, model_names, name)
+        or run_together(catalog.models, model_names, name)
+        or of_version(catalog.models, model_names, name)
+    )
 
 
 def find_gpu(catalog: Catalog, name: str) -> Gpu:
@@ -114,6 +150,30 @@ def find_use_case(catalog: Catalog, name: str) -> UseCase:
         ):
             return use_case
     raise unknown("use case", name, [use_case.name for use_case in catalog.use_cases])
+
+
+# What people call the providers of the price list.
+PROVIDER_ALIASES = {
+    "amazon": "aws",
+    "google": "gcp",
+    "google cloud": "gcp",
+    "microsoft": "azure",
+    "oci": "oracle",
+}
+
+
+def find_provider(catalog: Catalog, name: str) -> str:
+    """A provider of the price list, as the list writes it.
+
+    Raises:
+        NotFound: names the nearest known ones.
+    """
+    known = {price.provider.casefold(): price.provider for price in catalog.prices}
+    wanted = name.strip().casefold()
+    found = known.get(wanted) or known.get(PROVIDER_ALIASES.get(wanted, ""))
+    if found is None:
+        raise unknown("provider", name, known.values())
+    return found
 
 
 def price_of(

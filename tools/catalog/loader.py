@@ -31,15 +31,48 @@ def load_catalog(folder: Path = DATA) -> Catalog:
         WrongData: names the file, the entry and the field.
     """
     use_cases = read_yaml(folder / "use_cases.yaml")
-    return Catalog(
+    catalog = Catalog(
         models=entries(folder / "models.yaml", read_yaml(folder / "models.yaml"), Model, "id"),
         gpus=entries(folder / "gpus.yaml", read_yaml(folder / "gpus.yaml"), Gpu, "name"),
         prices=load_prices(folder / "prices.csv"),
-        use_cases=entries(folder / "use_cases.yaml", use_cases["use_cases"], UseCase, "name"),
-        classes=entries(folder / "use_cases.yaml", use_cases["classes"], ExperienceClass, "name"),
-        demonstrations=tuple(use_cases["demonstrations"]),
+        use_cases=entries(folder / "use_cases.yaml", part(use_cases, "use_cases"), UseCase, "name"),
+        classes=entries(folder / "use_cases.yaml", part(use_cases, "classes"), ExperienceClass, "name"),
+        demonstrations=tuple(part(use_cases, "demonstrations")),
         as_of=AS_OF,
     )
+    check_references(catalog)
+    return catalog
+
+
+def check_references(catalog: Catalog) -> None:
+    """Names that one file takes from another.
+
+    Raises:
+        WrongData: a price of an unknown GPU, a use case of an unknown class.
+    """
+    gpus, classes = {gpu.name for gpu in catalog.gpus}, {entry.name for entry in catalog.classes}
+    for price in catalog.prices:
+        if price.gpu not in gpus:
+            raise WrongData(
+                f"prices.csv: {price.provider} {price.instance}: gpu: {price.gpu} is not in gpus.yaml."
+            )
+    for use_case in catalog.use_cases:
+        if use_case.experience_class not in classes:
+            raise WrongData(
+                f"use_cases.yaml: {use_case.name}: experience_class: {use_case.experience_class} is no class."
+            )
+
+
+def part(document: Any, name: str) -> list[Any]:
+    """A list of use_cases.yaml by its name.
+
+    Raises:
+        WrongData: it is missing.
+    """
+    found = document.get(name) if isinstance(document, Mapping) else None
+    if not isinstance(found, list):
+        raise WrongData(f"use_cases.yaml: {name}: must hold a list.")
+    return found
 
 
 def read_yaml(path: Path) -> Any:
