@@ -9,7 +9,7 @@ import yaml
 from numpy.typing import NDArray
 
 from tools.planning.candidates import Candidate
-from tools.planning.quality import quality_of
+from tools.planning.quality import lowest_useful, quality_of
 from tools.planning.rank import scores
 from tools.planning.search import Search, Table, latencies
 from tools.planning.types import Rejection
@@ -166,11 +166,29 @@ def familiar_remarks(found: Search, table: Table) -> list[str]:
             if found.field.candidates[index].model.id == model
             and found.field.candidates[index].gpu.name == gpu
         ]
-        if model == best_model or not mine:
+        if model == best_model:
+            continue
+        if not mine:
+            remarks += refused_remark(found, model, gpu)
             continue
         row = max(mine, key=lambda row: total[row])
         remarks.append(compare(found, table, row, winner))
     return remarks
+
+
+def refused_remark(found: Search, model: str, gpu: str) -> list[str]:
+    """Why an expected configuration was not even computed; nothing where the user's own words rule it out."""
+    wish = found.specification
+    if wish.preferred_models or wish.preferred_gpu_types or gpu in wish.excluded_gpu_types:
+        return []
+    known = next(entry for entry in found.field.catalog.models if entry.id == model)
+    value = quality_of(known, wish.use_case).value
+    if value is None or value >= lowest_useful():
+        return []
+    return [
+        f"{known.name} on {gpu} is not offered: its quality for the use case is {value:g} of 100, below "
+        f"{lowest_useful():g}. Ask for it by name to plan with it all the same."
+    ]
 
 
 def compare(found: Search, table: Table, row: int, winner: int) -> str:
