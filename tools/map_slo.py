@@ -29,7 +29,8 @@ async def map_slo(
     prompt_tokens: Annotated[int | None, Field(description="Tokens of a typical prompt")] = None,
     output_tokens: Annotated[int | None, Field(description="Tokens of a typical answer")] = None,
     requests_per_second: Annotated[
-        float | None, Field(description="Load at peak, instead of user_count")
+        float | None,
+        Field(description="Load at peak, instead of user_count (mean load where peak_factor is given)"),
     ] = None,
     active_share: Annotated[
         float | None, Field(description="Share of users active at once, 0.2 for 20 %")

@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.catalog import Catalog, UseCase, find_gpu, find_model, find_use_case, match_gpus, match_models
+from tools.catalog import Catalog, UseCase, find_provider, find_use_case
 from tools.catalog.types import Pricing
 from tools.errors import InvalidInput, unknown
 from tools.evidence import Percentile
+from tools.planning.naming import allowed_gpus, model_ids, read_gpu_prices
 from tools.planning.types import Arrivals, Assumption, Availability, Priority, Specification
 
 MOST_USERS = 1_000_000_000
@@ -15,6 +16,8 @@ MOST_TOKENS = 1_000_000
 MOST_RATE = 1_000_000.0
 LONGEST_MS = 3_600_000.0
 DEFAULT_USERS = 100
+# Targets, and what people call them.
+SPOKEN = {"ttft_ms": "TTFT", "itl_ms": "ITL", "e2e_ms": "E2E"}
 
 
 @dataclass(frozen=True)
@@ -82,14 +85,18 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
     output = notes.choose("output_tokens", wishes.output_tokens, use_case.output_tokens, why)
     note_contradictions(notes, ttft, itl, e2e, output)
     mean, peak, arithmetic = choose_load(use_case, wishes, notes)
-    burst = burst_size(use_case.workload.arrivals)
-    arrivals: Arrivals = "bursts" if burst > 1 else "poisson"
+    arrivals, burst = choose_arrivals(use_case, notes)
     users = wishes.user_count
     if wishes.percentile is not None:
         notes.stated.append("percentile")
+    else:
+        notes.assumptions.append(
+            Assumption(field="percentile", value="p95", why="targets are p95 unless said otherwise")
+        )
+    preferred, excluded = allowed_gpus(catalog, wishes.preferred_gpu_types, wishes.excluded_gpu_types)
     return Specification(
         use_case=use_case.name,
-        experience_class=wishes.experience_class or use_case.experience_class,
+        experience_class=(wishes.experience_class or use_case.experience_class).strip().casefold(),
         user_count=users,
         ttft_p95_ms=ttft,
         itl_p95_ms=itl,
@@ -106,15 +113,15 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
         load_factors=load_factors(wishes),
         stated=tuple(dict.fromkeys(notes.stated)),
         domain_specialization=wishes.domain_specialization,
-        preferred_gpu_types=gpu_names(catalog, wishes.preferred_gpu_types),
-        excluded_gpu_types=gpu_names(catalog, wishes.excluded_gpu_types),
+        preferred_gpu_types=preferred,
+        excluded_gpu_types=excluded,
         preferred_models=model_ids(catalog, wishes.preferred_models),
         accuracy_priority=wishes.accuracy_priority,
         cost_priority=wishes.cost_priority,
         latency_priority=wishes.latency_priority,
         budget_usd_per_month=wishes.budget_usd_per_month,
         availability=wishes.availability or "none",
-        provider=wishes.provider,
+        provider=find_provider(catalog, wishes.provider) if wishes.provider else None,
         pricing=wishes.pricing,
         gpu_prices=read_gpu_prices(catalog, wishes.gpu_prices),
         prefix_cache_hit_rate=wishes.prefix_cache_hit_rate or 0.0,
@@ -175,41 +182,63 @@ def choose_targets(
 ) -> tuple[float, float, float]:
     """TTFT, ITL and E2E in ms: stated numbers win, then a stated class, then the use case."""
     defaults = use_case.targets.model_dump()
-    why = f"target of {use_case.title}"
+    whys = dict.fromkeys(SPOKEN, f"target of {use_case.title}")
     if wishes.experience_class:
         notes.stated.append("experience_class")
-        classes = {entry.name: entry for entry in catalog.classes}
-        if wishes.experience_class not in classes:
-            raise unknown("experience class", wishes.experience_class, classes)
-        if wishes.experience_class != use_case.experience_class:
-            chosen = classes[wishes.experience_class]
-            defaults["ttft_ms"], defaults["itl_ms"] = chosen.ttft_ms, chosen.itl_ms
-            why = f"limit of the class {chosen.name}"
-    targets = []
-    for name in ("ttft_ms", "itl_ms", "e2e_ms"):
-        value = notes.choose(name, getattr(wishes, name), defaults[name], why)
+        move_to_class(catalog, use_case, wishes.experience_class, defaults, whys)
+    if wishes.ttft_ms is not None and wishes.e2e_ms is None and defaults["e2e_ms"] <= wishes.ttft_ms:
+        tokens = wishes.output_tokens or use_case.output_tokens
+        defaults["e2e_ms"] = wishes.ttft_ms + (wishes.itl_ms or defaults["itl_ms"]) * (tokens - 1)
+        whys["e2e_ms"] = f"the first token as you said, then {tokens:,} tokens at the ITL target"
+    ttft, itl, e2e = (
+        notes.choose(name, getattr(wishes, name), defaults[name], whys[name]) for name in SPOKEN
+    )
+    for name, value in zip(SPOKEN, (ttft, itl, e2e), strict=True):
         low, high = use_case.target_range[name]
         if name in notes.stated and not low <= value <= high:
             side = "stricter" if value < low else "looser"
             notes.remarks.append(
-                f"{name} {value:g} is {side} than is usual for {use_case.title} ({low:g} to {high:g})."
+                f"{SPOKEN[name]} of {value:,g} ms is {side} than is usual for {use_case.title} "
+                f"({low:,g} to {high:,g} ms)."
             )
-        targets.append(value)
-    return targets[0], targets[1], targets[2]
+    return ttft, itl, e2e
+
+
+def move_to_class(
+    catalog: Catalog, use_case: UseCase, name: str, defaults: dict[str, float], whys: dict[str, str]
+) -> None:
+    """Move TTFT and ITL to the limits of another class, never against the direction that was asked for.
+
+    Raises:
+        NotFound: an unknown class.
+    """
+    classes = {entry.name: entry for entry in catalog.classes}
+    chosen = classes.get(name.strip().casefold())
+    if chosen is None:
+        raise unknown("experience class", name, classes)
+    looser = chosen.ttft_ms > classes[use_case.experience_class].ttft_ms
+    if chosen.name == use_case.experience_class:
+        return
+    for target, limit in (("ttft_ms", chosen.ttft_ms), ("itl_ms", chosen.itl_ms)):
+        usual = defaults[target]
+        if (limit > usual) == looser and limit != usual:
+            defaults[target] = limit
+            whys[target] = f"limit of the class {chosen.name}; usual for {use_case.title}: {usual:g}"
 
 
 def note_contradictions(notes: Notes, ttft: float, itl: float, e2e: float, output: float) -> None:
     """Say where the targets cannot all bind at once."""
+    needed = ttft + itl * (output - 1)
     if e2e < ttft:
         notes.remarks.append(
-            f"The whole answer may take {e2e:g} ms, less than its first token's {ttft:g} ms: "
+            f"The whole answer may take {e2e:,g} ms, less than its first token's {ttft:,g} ms: "
             "the end-to-end target decides."
         )
-    needed = ttft + itl * (output - 1)
-    if e2e < needed:
+    elif e2e < needed:
+        unsaid = "" if "e2e_ms" in notes.stated else " It is assumed: say another where it should give way."
         notes.remarks.append(
-            f"{output:g} tokens at the limits of TTFT and ITL take {needed:,.0f} ms; "
-            f"the end-to-end target of {e2e:,.0f} ms is the stricter one."
+            f"{output:,.0f} tokens at the limits of TTFT and ITL take {needed:,.0f} ms; "
+            f"the end-to-end target of {e2e:,.0f} ms is the stricter one.{unsaid}"
         )
 
 
@@ -220,9 +249,16 @@ def choose_load(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[float,
         notes.stated.append("requests_per_second")
         rate = wishes.requests_per_second
         peak = wishes.peak_factor or 1.0
+        if wishes.user_count is not None:
+            notes.stated.append("user_count")
+            notes.remarks.append(
+                f"The load is the stated {rate:g} requests/s; {wishes.user_count:,} users do not change it."
+            )
         if wishes.peak_factor is None:
             text = "the stated rate is taken as the peak"
             notes.assumptions.append(Assumption(field="peak_factor", value="1", why=text))
+        else:
+            notes.stated.append("peak_factor")
         return (
             rate,
             rate * peak,
@@ -259,49 +295,15 @@ def burst_size(arrivals: str) -> float:
     return 2.0 if arrivals == "clustered" else 1.0
 
 
-def gpu_names(catalog: Catalog, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Every catalog GPU that the names may mean: "A100" means all four.
-
-    Raises:
-        NotFound: names the nearest.
-    """
-    found = {
-        gpu.name: None for name in names for gpu in match_gpus(catalog, name) or [find_gpu(catalog, name)]
-    }
-    return tuple(found)
-
-
-def model_ids(catalog: Catalog, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Every catalog model that the names may mean: "llama" means the family.
-
-    Raises:
-        NotFound: names the nearest.
-    """
-    found = {m.id: None for name in names for m in match_models(catalog, name) or [find_model(catalog, name)]}
-    return tuple(found)
-
-
-def read_gpu_prices(catalog: Catalog, prices: tuple[str, ...]) -> dict[str, float]:
-    """Read "H100=2.20" as US dollars an hour by GPU name, for every member of a family.
-
-    Raises:
-        InvalidInput: not NAME=NUMBER, or a price that cannot be.
-        NotFound: an unknown GPU.
-    """
-    found: dict[str, float] = {}
-    for entry in prices:
-        name, _, number = entry.partition("=")
-        try:
-            price = float(number.strip().lstrip("$"))
-        except ValueError:
-            price = math.nan
-        if not 0 < price < 1000:
-            raise InvalidInput(
-                "gpu_prices", f'"{entry}" is not NAME=DOLLARS an hour. Write H100=2.20, for example.'
-            )
-        for gpu in gpu_names(catalog, (name.strip(),)):
-            found[gpu] = price
-    return found
+def choose_arrivals(use_case: UseCase, notes: Notes) -> tuple[Arrivals, float]:
+    """How requests come, and how many together; an assumption of the use case."""
+    burst = burst_size(use_case.workload.arrivals)
+    kind: Arrivals = "bursts" if burst > 1 else "poisson"
+    value = f"bursts of {burst:g}" if burst > 1 else "poisson"
+    notes.assumptions.append(
+        Assumption(field="arrivals", value=value, why=f"usual for {use_case.title}: how requests come")
+    )
+    return kind, burst
 
 
 SIMPLE = ("use_case", "experience_class", "user_count", "percentile", "prompt_tokens", "output_tokens")
@@ -316,9 +318,7 @@ def wishes_of(specification: Specification) -> Wishes:
     }
     if "requests_per_second" in stated:
         values["requests_per_second"] = specification.mean_requests_per_second
-    for name in ("active_share", "requests_per_minute", "peak_factor"):
-        if name in stated:
-            values[name] = dict(specification.load_factors)[name]
+    values |= specification.load_factors
     chosen = (
         "domain_specialization", "preferred_gpu_types", "excluded_gpu_types", "preferred_models",
         "accuracy_priority", "cost_priority", "latency_priority", "budget_usd_per_month", "availability",
