@@ -1,6 +1,5 @@
 """What GPUs cost: offers of the price list, whole instances, and the arithmetic that is shown."""
 
-import math
 from dataclasses import dataclass
 
 from tools.catalog import Catalog
@@ -22,16 +21,6 @@ class Offer:
     lot: int
     largest: int
     source: str
-
-    def billed(self, replicas: int, gpus_per_replica: int) -> int | None:
-        """GPUs to pay for, None where a replica does not fit in what is rented."""
-        if gpus_per_replica > self.largest:
-            return None
-        if self.lot == 1:
-            return replicas * gpus_per_replica
-        if gpus_per_replica > self.lot:
-            return None
-        return math.ceil(replicas / (self.lot // gpus_per_replica)) * self.lot
 
 
 def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple[Offer, ...]:
@@ -60,41 +49,6 @@ def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple
             Offer(price.usd_per_gpu_hour, price.gpus_per_instance, largest, source),
         )
     return tuple(newest.values())
-
-
-@dataclass(frozen=True)
-class Bill:
-    """The cheapest way to rent some replicas."""
-
-    gpus_billed: int
-    usd_per_gpu_hour: float
-    source: str
-
-    @property
-    def usd_per_hour(self) -> float:
-        """Of all GPUs together."""
-        return self.gpus_billed * self.usd_per_gpu_hour
-
-    @property
-    def usd_per_month(self) -> float:
-        """730 hours."""
-        return self.usd_per_hour * HOURS_A_MONTH
-
-    @property
-    def arithmetic(self) -> str:
-        """The sum that a person can check."""
-        rate = f"{self.gpus_billed} GPUs × ${self.usd_per_gpu_hour:.4g} × {HOURS_A_MONTH} h"
-        return f"{rate} = ${self.usd_per_month:,.0f}"
-
-
-def cheapest(offers: tuple[Offer, ...], replicas: int, gpus_per_replica: int) -> Bill | None:
-    """The cheapest bill, None where no offer fits the replica."""
-    bills = [
-        Bill(billed, offer.usd_per_gpu_hour, offer.source)
-        for offer in offers
-        if (billed := offer.billed(replicas, gpus_per_replica)) is not None
-    ]
-    return min(bills, key=lambda bill: bill.usd_per_hour, default=None)
 
 
 def own_hardware_usd_per_hour(
