@@ -8,6 +8,7 @@ from rich.text import Text
 
 from tools.evidence import Interval
 from tools.planning import Option, Plan, Specification
+from tools.planning.candidates import in_words
 
 LABEL = 13
 VIEWS = {
@@ -130,7 +131,7 @@ def views_table(options: Iterable[Option]) -> Table:
         table.add_row(
             ", ".join(VIEWS[view] for view in option.views) or "next best",
             f"{option.model.rsplit('/', 1)[-1]} {option.precision}",
-            gpus(option).split(" = ")[0],
+            in_words(option.replicas, option.tensor_parallel, option.gpu),
             f"{option.usd_per_month:,.0f}",
             f"{option.ttft_p95_ms.value:g}",
             f"{option.itl_p95_ms.value:g}",

@@ -38,6 +38,11 @@ class Candidate:
         return f"{self.model.name} {self.checkpoint.precision} on {self.tensor_parallel} × {self.gpu.name}"
 
 
+def in_words(replicas: int, size: int, gpu: str) -> str:
+    """GPUs as people write them: "2 × L40S", or "2 × (4 × H100-SXM)" where several share a replica."""
+    return f"{replicas} × {gpu}" if size == 1 else f"{replicas} × ({size} × {gpu})"
+
+
 def all_candidates(catalog: Catalog) -> tuple[Candidate, ...]:
     """Every combination that vLLM can start, whether it fits in memory or not."""
     return tuple(

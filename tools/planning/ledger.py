@@ -8,7 +8,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from tools.planning.candidates import Candidate
+from tools.planning.candidates import Candidate, in_words
 from tools.planning.quality import lowest_useful, quality_of
 from tools.planning.rank import scores
 from tools.planning.search import Search, Table, latencies
@@ -194,7 +194,7 @@ def refused_remark(found: Search, model: str, gpu: str) -> list[str]:
 def compare(found: Search, table: Table, row: int, winner: int) -> str:
     """Why a row lost to the winner: cost, quality, latency."""
     candidate = found.field.candidates[table.index[row]]
-    size = f"{table.replicas[row]} × {candidate.tensor_parallel} × {candidate.gpu.name}"
+    size = in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)
     return (
         f"{candidate.model.name} {candidate.checkpoint.precision} on {size} also holds: "
         f"${table.usd_per_month[row]:,.0f} a month against ${table.usd_per_month[winner]:,.0f}, "

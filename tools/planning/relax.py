@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tools.planning.candidates import in_words
 from tools.planning.ledger import IDLE_PER_S
 from tools.planning.pace import Field
 from tools.planning.rank import scores
@@ -99,7 +100,10 @@ def relaxation(space: Field, wish: Specification, text: str, field: str, value: 
         change=text,
         field=field,
         value=value,
-        option=f"{table.replicas[row]} × {candidate.name}",
+        option=(
+            f"{candidate.model.name} {candidate.checkpoint.precision} on "
+            f"{in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)}"
+        ),
         usd_per_month=round(float(table.usd_per_month[row]), 2),
     )
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.planning.candidates import in_words
 from tools.planning.rank import CHEAP_USD, DEAR_USD, scores, weights
 from tools.planning.search import UTILISATION_TARGET, Search, Table, evaluate
 from tools.planning.types import Question, QuestionAnswer, Specification, TippingPoint
@@ -26,8 +27,8 @@ def at_load(found: Search, rows: NDArray[np.int64], peak_per_s: float) -> tuple[
     row = int(np.argmax(scores(table, found.specification)))
     candidate = found.field.candidates[table.index[row]]
     replicas = int(table.replicas[row])
-    place = candidate.name.split(" on ")[1]
-    name = f"{replicas} × {place} with {candidate.model.name} {candidate.checkpoint.precision}"
+    place = in_words(replicas, candidate.tensor_parallel, candidate.gpu.name)
+    name = f"{candidate.model.name} {candidate.checkpoint.precision} on {place}"
     return candidate.name, replicas, float(table.usd_per_month[row]), name
 
 
