@@ -9,8 +9,11 @@ from rich.text import Text
 from tools.evidence import Interval
 from tools.planning import Option, Plan, Specification
 from tools.planning.candidates import in_words
+from tools.planning.types import Simulated
 
 LABEL = 13
+# One screen is the measure; `compass explain` shows the rest.
+VIEWS_SHOWN, REASONS_SHOWN, NOTES_SHOWN, TIPPING_SHOWN = 6, 3, 3, 2
 VIEWS = {
     "balanced": "balanced",
     "best_accuracy": "best accuracy",
@@ -41,7 +44,7 @@ def sections(plan: Plan) -> Iterable[tuple[str, RenderableType]]:
     if plan.options:
         yield "Balanced", leader(plan.options[0])
         yield "", Text()
-        yield "", views_table(plan.options)
+        yield "", views_table(plan.options[:VIEWS_SHOWN])
         yield "", Text()
         yield "Why not", why_not(plan)
         if plan.tipping_points:
@@ -55,7 +58,7 @@ def sections(plan: Plan) -> Iterable[tuple[str, RenderableType]]:
         changed = [f"{d.field}: {d.before} → {d.after}" for d in plan.differences]
         yield "Differences", Text("\n".join(changed))
     if notes := [remark for remark in plan.remarks if not remark.startswith("Not possible")]:
-        yield "Note", Text("\n".join(notes))
+        yield "Note", Text(within(notes, NOTES_SHOWN))
     yield "Assumed", Text(", ".join(f"{a.field} {a.value}" for a in plan.assumptions), style="dim")
 
 
@@ -101,14 +104,16 @@ def leader(option: Option) -> Text:
     text.append(f"{name} {option.precision} · {gpus(option)}", style="bold")
     text.append(f"   ${option.usd_per_month:,.0f} a month\n", style="bold")
     text.append(
-        f"TTFT {figure(option.ttft_p95_ms)}   ITL {figure(option.itl_p95_ms)}   "
-        f"E2E {figure(option.e2e_p95_ms)}   holds with {chance(option.slo_probability)}\n"
+        f"TTFT {figure(option.ttft_p95_ms)}  ITL {figure(option.itl_p95_ms)}  "
+        f"E2E {figure(option.e2e_p95_ms)}  holds: {chance(option.slo_probability)}\n"
     )
     text.append(f"{option.why}\n")
     text.append(
         f"replicas  {option.replica_arithmetic}   "
         f"a replica carries {option.capacity_requests_per_second:g}/s\n"
     )
+    if option.simulated:
+        text.append(f"simulated {checked(option.simulated)}\n")
     text.append(f"cost      {option.cost_arithmetic}   ({option.price_source})\n")
     text.append(
         f"tokens    ${option.usd_per_million_output_tokens:g} per million out, "
@@ -119,14 +124,20 @@ def leader(option: Option) -> Text:
     return text
 
 
+def checked(seen: Simulated) -> str:
+    """What the simulation says of the planned replicas, and of one fewer."""
+    verdict = "holds" if seen.holds else f"misses {' and '.join(seen.broken)}"
+    values = f"TTFT {seen.ttft_ms:g}, ITL {seen.itl_ms:g}, E2E {seen.e2e_ms:,.0f} ms"
+    return f"{verdict}: {values} over {seen.requests:,} requests; {seen.one_fewer}"
+
+
 def views_table(options: Iterable[Option]) -> Table:
     """The other views, a line each."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("view")
-    table.add_column("model")
-    table.add_column("GPUs")
-    for heading in ("$ a month", "TTFT ms", "ITL ms", "quality", "holds"):
-        table.add_column(heading, justify="right")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for heading in ("view", "model", "GPUs"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("$/month", "TTFT ms", "ITL ms", "quality", "holds"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for option in options:
         table.add_row(
             ", ".join(VIEWS[view] for view in option.views) or "next best",
@@ -143,15 +154,23 @@ def views_table(options: Iterable[Option]) -> Table:
 
 def why_not(plan: Plan) -> Text:
     """The largest groups of the ledger, with an example each."""
-    lines = [f"{r.count:,} × {r.reason}: {r.examples[0] if r.examples else ''}" for r in plan.rejected[:5]]
-    more = len(plan.rejected) - 5
-    tail = f"{more} more reasons, " if more > 0 else ""
-    return Text("\n".join([*lines, f"{tail}all of them: compass explain {plan.plan_id}"]))
+    lines = [f"{r.count:,} × {r.reason}: {r.examples[0] if r.examples else ''}" for r in plan.rejected]
+    return Text(f"{within(lines, REASONS_SHOWN)}\nall of it: compass explain {plan.plan_id}")
+
+
+def within(lines: list[str], most: int) -> str:
+    """The first lines, and how many more there are."""
+    more = len(lines) - most
+    return "\n".join([*lines[:most], *([f"and {more} more"] if more > 0 else [])])
 
 
 def would_change(plan: Plan) -> Text:
     """Tipping points, a line each."""
-    return Text("\n".join(f"{t.quantity} {t.threshold:,.4g} {t.unit}: {t.then}" for t in plan.tipping_points))
+    return Text(
+        "\n".join(
+            f"{t.quantity} {t.threshold:,.4g} {t.unit}: {t.then}" for t in plan.tipping_points[:TIPPING_SHOWN]
+        )
+    )
 
 
 def question(plan: Plan) -> Text:

@@ -11,7 +11,9 @@ from tools.evidence import Percentile
 from tools.map_slo import frozen
 from tools.planning import Plan, Specification, Wishes, differences, make_plan, specify
 from tools.planning.demand import wishes_of
+from tools.planning.pace import Field as Space
 from tools.planning.types import Availability, Priority
+from tools.planning.verify import verify
 from tools.toolbox import Toolbox
 
 
@@ -76,10 +78,15 @@ async def plan_replicas(
     given = {f.name: frozen(arguments[f.name]) for f in fields(Wishes) if arguments[f.name] is not None}
     base = await box.store.get(base_plan_id, Plan) if base_plan_id else None
     specification = await choose_specification(box, specification_id, base, given)
-    plan = await asyncio.to_thread(make_plan, box.field, specification)
+    plan = await asyncio.to_thread(verified_plan, box.field, specification)
     if base is not None:
         plan = plan.model_copy(update={"base_plan_id": base_plan_id, "differences": differences(base, plan)})
     return await keep(box, plan)
+
+
+def verified_plan(space: Space, specification: Specification) -> Plan:
+    """The plan, its shown options simulated."""
+    return verify(space, make_plan(space, specification))
 
 
 async def choose_specification(

@@ -95,6 +95,20 @@ class LoadPoint(Frozen):
     holds: bool
 
 
+class Simulated(Frozen):
+    """What the discrete-event simulation of one replica at its share of the peak shows, ms."""
+
+    requests: int
+    ttft_ms: float
+    itl_ms: float
+    e2e_ms: float
+    """All three at the specification's percentile."""
+    holds: bool
+    broken: tuple[str, ...] = ()
+    one_fewer: str
+    """What one replica fewer would do: the target that breaks, or what the spare is for."""
+
+
 class Option(Frozen):
     """A configuration with its replicas, predictions at the planned load and cost."""
 
@@ -140,6 +154,8 @@ class Option(Frozen):
     why: str
     pareto: bool = False
     curve: tuple[LoadPoint, ...] = ()
+    simulated: Simulated | None = None
+    """Missing in the Pareto front, which is not simulated."""
 
     def line(self) -> str:
         """The option in one line, for a language model."""
