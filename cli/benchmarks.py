@@ -102,8 +102,15 @@ def exclude(source: str) -> None:
 
 @benchmarks.command()
 @click.argument("source")
+def pin(source: str) -> None:
+    """Plan with this source alone (and others that are pinned)."""
+    with_store(lambda store: set_state(store, source, "pinned"))
+
+
+@benchmarks.command()
+@click.argument("source")
 def use(source: str) -> None:
-    """Take an excluded source in again."""
+    """Take a source in again that was excluded, or unpin it."""
     with_store(lambda store: set_state(store, source, "used"))
 
 

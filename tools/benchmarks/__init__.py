@@ -1,6 +1,22 @@
 """Benchmark runs: the shipped ones, and those that a user loads."""
 
-from tools.benchmarks.runs import ATTRIBUTION, Run, shipped_runs
+from tools.benchmarks.runs import ATTRIBUTION, SHIPPED_SOURCE, Run, shipped_runs
 from tools.benchmarks.table import ensure_shipped, fetch_runs, write_runs
 
-__all__ = ["ATTRIBUTION", "Run", "ensure_shipped", "fetch_runs", "shipped_runs", "write_runs"]
+__all__ = [
+    "ATTRIBUTION",
+    "SHIPPED_SOURCE",
+    "Run",
+    "ensure_shipped",
+    "fetch_runs",
+    "shipped_runs",
+    "write_runs",
+]
+    "ATTRIBUTION",
+    "SHIPPED_SOURCE",
+    "Run",
+    "ensure_shipped",
+    "fetch_runs",
+    "shipped_runs",
+    "write_runs",
+]

@@ -20,6 +20,8 @@ READ: LiteralString = """
       AND (%(evidence)s::text[] IS NULL OR sources.evidence = ANY(%(evidence)s))
       AND (%(sources)s::text[] IS NULL OR sources.name = ANY(%(sources)s))
       AND NOT sources.name = ANY(%(exclude)s)
+      AND (NOT %(for_planning)s OR sources.state = 'pinned'
+           OR NOT EXISTS (SELECT FROM sources WHERE state = 'pinned'))
     ORDER BY runs.id
 """
 
@@ -69,12 +71,17 @@ async def fetch_runs(
     evidence: Sequence[EvidenceKind] | None = None,
     sources: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
+    for_planning: bool = False,
 ) -> list[Run]:
-    """Unflagged runs of the sources in use; `sources` alone where given, without `exclude`."""
+    """Unflagged runs of the sources in use; `sources` alone where given, without `exclude`.
+
+    `for_planning`: of the pinned sources alone, where any is pinned.
+    """
     parameters = {
         "evidence": list(evidence) if evidence else None,
         "sources": list(sources) if sources else None,
         "exclude": list(exclude),
+        "for_planning": for_planning,
     }
     async with store.connection() as connection, connection.cursor(row_factory=class_row(Run)) as cursor:
         await cursor.execute(READ, parameters)

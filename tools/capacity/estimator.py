@@ -19,12 +19,14 @@ from tools.capacity.runs import Runs, runs_of, shipped
 from tools.capacity.shapes import Shapes, shapes
 from tools.capacity.spread import LoadDistances, configuration_distance, spread_at
 from tools.capacity.types import Configuration, FloatArray, LatencyProfile, Memory, Prediction
+from tools.errors import InvalidInput
 from tools.evidence import Evidence
 
 if TYPE_CHECKING:
     from tools.store import Store
 
-SOURCE = "InferenceMAX/InferenceX and vLLM 0.12 runs as distributed in NVIDIA aiconfigurator-core 0.12.0"
+Z80 = 1.2815515655446004
+"""An 80 % interval reaches this many standard deviations to each side."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,19 @@ class Estimator:
 
     @staticmethod
     async def from_store(store: "Store") -> "Estimator":
-        """The estimator whose evidence is the store's measured runs, the shipped ones among them."""
-        runs = runs_of(await fetch_runs(store, evidence=["measured"]))
-        return Estimator.of_runs(runs) if len(runs) else Estimator.shipped()
+        """The estimator whose evidence is the store's runs in use, by their grade; of pinned sources alone.
+
+        Raises:
+            InvalidInput: no source in use has a run of a known model and GPU.
+        """
+        runs = runs_of(await fetch_runs(store, for_planning=True))
+        if not len(runs):
+            raise InvalidInput(
+                "benchmarks",
+                "no run in use is of a known model and GPU. `compass benchmarks list` shows the sources, "
+                "`compass benchmarks use SOURCE` takes one in again.",
+            )
+        return Estimator.of_runs(runs)
 
     @staticmethod
     def of_runs(runs: Runs, constants: Constants | None = None, learnt: Learnt | None = None) -> "Estimator":
@@ -78,13 +90,22 @@ class Estimator:
         )
         itl = np.log(runs.itl_ms) - np.log(latency.itl_ms[:, 0])
         ttft = np.log(runs.ttft_ms) - np.log(latency.ttft_ms[:, 0])
+        noise = {
+            name: np.hypot(getattr(learnt, name).noise_of(runs.ids), doubt[:-1])
+            for name, doubt in runs.doubt.items()
+        }
         return Estimator(
             constants=constants,
             learnt=learnt,
             runs=runs,
             groups=groups,
-            itl=fit_process(learnt.itl.components, learnt.itl.noise_of(runs.ids), groups, itl),
-            ttft=fit_process(learnt.ttft.components, learnt.ttft.noise_of(runs.ids), groups, ttft),
+            itl=fit_process(learnt.itl.components, noise["itl"], groups, itl),
+            ttft=fit_process(
+                learnt.ttft.components,
+                noise["ttft"],
+                groups,
+                ttft,
+            ),
         )
 
     def compile(self, configs: Sequence[Configuration]) -> "CompiledBatch":
@@ -139,8 +160,11 @@ class Estimator:
             f"{runs.prompt_tokens[index]:.0f} to {runs.output_tokens[index]:.0f} tokens, "
             f"concurrency {runs.concurrency[index]:.0f}{version}"
         )
-        kind = "measured" if distance is not None and distance < MEASURED_BELOW else "estimated"
-        return Evidence(kind=kind, nearest=nearest, nearest_source=SOURCE, distance=distance)
+        grade = runs.kinds[index]
+        if grade != "measured":
+            nearest = f"{nearest} ({grade})"
+        kind = grade if distance is not None and distance < MEASURED_BELOW else "estimated"
+        return Evidence(kind=kind, nearest=nearest, nearest_source=runs.sources[index], distance=distance)
 
 
 Tables = tuple[FloatArray, FloatArray]
@@ -241,11 +265,12 @@ class CompiledBatch:
         distance, run = self._distances_at(prompt, output).nearest(self.distances, asked)
         best = np.argmin(distance, axis=1)[:, None]
         spread = self.estimator.learnt
+        doubt = {name: np.hypot(self.doubt, Z80 * of[run]) for name, of in self.estimator.runs.doubt.items()}
         return Prediction(
             ttft_ms=corrected(base.ttft_ms, ttft_tables),
             itl_ms=corrected(base.itl_ms, itl_tables),
-            ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance, base.waiting), self.doubt),
-            itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance, base.waiting), self.doubt),
+            ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance, base.waiting), doubt["ttft"]),
+            itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance, base.waiting), doubt["itl"]),
             nearest_run=np.take_along_axis(run, best, axis=1)[:, 0],
             distance=np.take_along_axis(distance, best, axis=1)[:, 0],
         )
