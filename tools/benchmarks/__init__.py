@@ -12,11 +12,3 @@ __all__ = [
     "shipped_runs",
     "write_runs",
 ]
-    "ATTRIBUTION",
-    "SHIPPED_SOURCE",
-    "Run",
-    "ensure_shipped",
-    "fetch_runs",
-    "shipped_runs",
-    "write_runs",
-]
