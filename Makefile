@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench lock accuracy clean
+.PHONY: help run demo test lint format bench eval lock accuracy clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ bench: $(VENV)/.dev ## speed and memory, as ratios where a reference exists
 accuracy: $(VENV)/.dev ## fit again and write docs/accuracy.md
 	$(BIN)/python -m tools.capacity.calibrate
 	$(BIN)/python -m tools.capacity.accuracy
+
+eval: $(VENV)/.run ## labelled requests and conversations; writes docs/evaluation.md
+	@exec $(BIN)/compass eval --model offline --out docs/evaluation.md
 
 lock: | $(BIN)/uv ## pin every dependency again, with hashes and without an index
 	@$(BIN)/uv pip compile $(LOCK) --extra build pyproject.toml -o requirements.txt

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "estimate": ("cli.estimate:estimate", "Latency estimates for a file of configurations"),
     "simulate": ("cli.simulate:simulate", "Latency distribution under a traffic model"),
     "benchmarks": ("cli.benchmarks:benchmarks", "Load, list and choose benchmark runs"),
+    "eval": ("cli.evaluate:evaluate", "How well a model, or the offline engine, understands and answers"),
     "mcp": ("cli.mcp:mcp", "The tools for MCP clients, over stdio or HTTP"),
     "simulator": ("cli.simulator:simulator", "A vLLM-compatible server that takes its time like a plan"),
     "demo": ("cli.demo:demo", "The whole way for three demonstrations"),

@@ -34,6 +34,16 @@ GPU_PATTERNS = (
 )
 FAMILIES = r"llama|qwen|mistral|mixtral|gemma|phi|gpt-?oss|deepseek|granite|kimi|minimax|smollm"
 PIECE = r"(?:[ -]?(?:v?\d+(?:\.\d+)?(?:x\d+)?b?(?:-a\d+b)?|a\d+b|small|large|coder|nemo|instruct|it|scout|maverick|r1|v3|k2(?:\.5)?|m2(?:\.5)?|oss)(?![a-z]))"
+MAKERS = {
+    "meta": "llama",
+    "google": "gemma",
+    "microsoft": "phi",
+    "alibaba": "qwen",
+    "openai": "gpt-oss",
+    "ibm": "granite",
+}
+RUNS_NOW = r"(?:currently|right now|today|at the moment|so far|these days|derzeit|aktuell|actuellement|actualmente|attualmente|atualmente)\b[^,.;]{0,30}$"
+"""What serves now is no wish."""
 NOT_BEFORE = (
     r"(?:\bno\b|\bnot\b|\bnever\b|n't\b|\bwithout\b|\bavoid\w*|\bexcept\b|\bexcluding\b|\bexclude\w*|anything but|other than|\bbut not\b|"
     r"\bskip\b|\bban\w*|rule out|\bkein\w*|\bohne\b|\bausser\b|\bnicht\b|vermeide\w*|\bsauf\b|pas de\b|\bpas d'|\bsans\b|\bni\b|\bexcepto\b|\bsin\b|\bnada de\b|"
@@ -65,7 +75,8 @@ def named_gpus(text: str) -> Named:
         for match in re.finditer(
             rf"(?<![\w-])(?:nvidia[ -]|amd[ -]|intel[ -])?(?:{pattern})(?:s|'s)?(?![\w])(?!-\d)", text
         ):
-            if all(match.end() <= start or match.start() >= end for start, end, _ in mentions):
+            now = re.search(RUNS_NOW, text[max(0, match.start() - 50) : match.start()])
+            if not now and all(match.end() <= start or match.start() >= end for start, end, _ in mentions):
                 mentions.append((match.start(), match.end(), name))
     for match in re.finditer(UNKNOWN, text):
         if all(match.end(1) <= start or match.start(1) >= end for start, end, _ in mentions):
@@ -124,6 +135,12 @@ def named_models(text: str) -> Named:
     """Models of a plain text: a catalog id where the name means one, else the family as said."""
     wanted: dict[str, None] = {}
     unwanted: dict[str, None] = {}
+    for maker, family in MAKERS.items():
+        text = re.sub(
+            rf"\b{maker}(?:'s)? (?=(?:open )?(?:models?|llms?|modell\w*|modele\w*|modelo\w*|modelli)\b)",
+            f"{family} ",
+            text,
+        )
     for match in re.finditer(rf"(?<![\w/-])(?:[\w-]+/)?((?:{FAMILIES}){PIECE}*)(?![a-z])", text):
         said = match[1].strip(" -")
         left = re.split(r"[,.;!?]", text[max(0, match.start() - 30) : match.start()])[-1]

@@ -21,7 +21,7 @@ WHOLE = (
     r"ready|delivered|turnaround|abgeschlossen|start to finish|per document|per summary|per request|pro dokument|to produce"
 )
 PER_TOKEN = (
-    r"per token|/ ?token|a token|each token|every token|between tokens|inter[- ]token|itl|tpot|time per output|"
+    r"per token|/ ?token|a token|tokens? every|token each|between (?:the )?words|per word|per output token|each token|every token|between tokens|inter[- ]token|itl|tpot|time per output|"
     r"token latency|token gap|pro token|par token|por token|per ogni token|a token|zwischen (?:den )?token|entre (?:les )?tokens|tra (?:i )?token"
 )
 SECOND = r"(?:s|sec|second|sekunde|seconde|segundo|secondo|seg)\b"
@@ -29,7 +29,20 @@ PEOPLE = (
     r"users?|people|persons?|employees?|staff|colleagues|developers?|devs?|engineers?|programmers?|coders?|customers?|clients?|"
     r"agents?|students?|pupils|teachers?|analysts?|lawyers?|attorneys?|paralegals?|doctors?|nurses?|clinicians?|physicians?|"
     r"researchers?|scientists?|seats?|subscribers?|members?|visitors?|shoppers?|readers?|writers?|translators?|marketers?|"
-    r"associates|citizens|players?|accounts|heads|consultants|advisors?|reps|testers?|editors?|authors?|workers|recruiters?|folks|humans|"
+    r"usrs?|ppl|peeps|copywriters?|callers|patients?|drivers?|operators?|technicians?|mechanics?|installers?|electricians?|salespeople|sellers?|"
+    r"buyers?|tenants?|residents?|guests?|travell?ers|passengers|fans|viewers|listeners|patrons|policyholders|brokers?|traders?|bankers?|"
+    r"accountants?|auditors?|officers?|journalists?|reporters?|designers?|managers?|executives?|interns?|trainees?|tutors?|professors?|"
+    r"librarians?|therapists?|pharmacists?|clerks?|secretaries|handlers?|adjusters?|underwriters?|moderators?|freelancers?|contractors?|"
+    r"learners?|kids|children|parents|families|households|undergrads|graduates|postdocs|phds|scholars|academics|specialists|experts|"
+    r"professionals|practitioners|linguists?|interpreters?|localizers?|bloggers?|creators?|creatives|streamers|gamers|owners|admins?|"
+    r"administrators?|sysadmins|planners|buyers|partners|solicitors|barristers|notaries|judges|counsels?|jurists|chemists|biologists|"
+    r"physicists|data scientists|quants|supporters|voters|donors|volunteers|applicants|candidates|borrowers|investors|advisers|"
+    r"representatives|sachbearbeiter(?:n|innen)?|ubersetzer(?:n|innen)?|redakteure?(?:n)?|forscher(?:n|innen)?|lehrer(?:n|innen)?|fachleute|angestellte(?:n)?|"
+    r"berater(?:n|innen)?|pflegekrafte(?:n)?|traducteurs?|redacteurs?|chercheurs?|enseignants?|eleves?|agents|conseillers?|ingenieurs?|traductores|"
+    r"redactores|investigadores|profesores|alumnos|ingenieros|agentes|asesores|traduttori|redattori|ricercatori|insegnanti|ingegneri|"
+    r"tradutores|redatores|pesquisadores|professores|engenheiros|atendentes|associates|citizens|wissenschaftler(?:n|innen)?|schuler(?:n|innen)?|handler(?:n|innen)?|techniker(?:n|innen)?|gestalter(?:n|innen)?|mitarbeitende(?:n)?|texter(?:n|innen)?|nutzende(?:n)?|forschende(?:n)?|lehrkrafte(?:n)?|patienten|analystes|pazienti|"
+    r"pacientes|visiteurs|visitatori|visitantes|joueurs|giocatori|jugadores|jogadores|spieler(?:n)?|besucher(?:n)?|lecteurs|lettori|lectores|"
+    r"leser(?:n)?|impiegati|operatori|operadores|operateurs|consulenti|consultores|players?|accounts|heads|consultants|advisors?|reps|testers?|editors?|authors?|workers|recruiters?|folks|humans|"
     r"nutzer(?:n|innen)?|benutzer(?:n)?|anwender(?:n)?|mitarbeiter(?:n|innen)?|kunden|entwickler(?:n|innen)?|personen|leute|studenten|"
     r"studierende|anwalte(?:n)?|juristen|arzte(?:n)?|schuler|kollegen|utilisateurs?|personnes|employes|salaries|developpeurs?|clients|"
     r"etudiants|avocats|medecins|collaborateurs|usuarios?|personas|empleados|desarrolladores|clientes|estudiantes|abogados|medicos|"
@@ -52,10 +65,13 @@ REQUESTS = (
     r"requests?|reqs?|queries|calls?|prompts?|messages?|chats?|conversations?|questions?|inferences?|hits|transactions?|documents?|docs|"
     r"emails?|mails|e-mails?|tickets?|summaries|reports?|pages|articles?|contracts?|files|translations?|generations?|completions?|"
     r"anfragen|dokumente?|nachrichten|requetes|demandes|peticiones|solicitudes|consultas|documentos?|richieste|documenti|documento|"
+    r"meetings|recordings|invoices|claims|letters|cases|orders|images|products|skus|items|papers|abstracts|reviews|comments|posts|sessions|"
+    r"interactions|searches|lookups|translations|besprechungen|rechnungen|reunions|factures|reuniones|facturas|riunioni|fatture|"
     r"pedidos|requisicoes|solicitacoes|mensagens|messaggi|mensajes|vertrage|berichte|jobs|tasks|descriptions?|posts?"
 )
 PROMPT = (
     r"prompt|input|context|\bin\b|incoming|question|quer(?:y|ies)|eingabe|kontext|frage|entree|contexte|entrada|contexto|pregunta|"
+    r"transcript|filing|record|letter|claim|paper|statement|chapter|"
     r"ingresso|contesto|domand|pergunta|document|dokument|long text|source|article|request"
 )
 OUTPUT = (
@@ -67,6 +83,18 @@ TOKENS_A_WORD = 4 / 3
 TOKENS_A_PAGE = 500
 MONTH_HOURS = 730.0
 CURRENCY = r"(?:us ?\$|\$|usd|dollars?|dolares|dollari|bucks|eur|euros?|€|£|gbp|pounds?)"
+
+# People of a trade that the list above lacks: "45 geologists"; not things that end alike.
+AGENT_NOUN = re.compile(
+    rf"{NUM} (?:[a-z-]+ )?(?!servers|papers|numbers|orders|letters|parameters|clusters|containers|centers|centres|offers|chapters|"
+    r"computers|routers|processors|errors|vectors|floors|doors|monitors|sensors|factors|colors|members of|powers|layers|answers|"
+    r"trailers|headers|drafters of|flyers|banners|posters|characters|folders|quarters|workers? nodes?|invoices|claims)"
+    r"[a-z]{3,}(?:ers|ors|ists|ians|ologists|eurs|adores|istas|isti|atori)\b"
+)
+WRITING = (
+    r"blog|post|article|writ|draft|essay|newsletter|\bcopy|description|release|caption|stor(?:y|ies)|\bads?\b"
+)
+"""What is written has its length in the answer."""
 
 
 @dataclass
@@ -86,6 +114,8 @@ class Quantities:
     budget_usd_per_month: float | None = None
     scale_users: float | None = None
     """"twice as many users": a factor on what was said before."""
+    scale_budget: float | None = None
+    """"half the budget": likewise."""
     notes: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -95,11 +125,14 @@ def quantities(text: str) -> Quantities:
     taken: list[tuple[int, int]] = []
     read_budget(text, found, taken)
     read_throughput(text, found, taken)
+    read_volume(text, taken)
     read_rate(text, found, taken)
+    read_other_rate(text, found, taken)
     read_tokens(text, found, taken)
     read_users(text, found, taken)
     read_latencies(text, found, taken)
     read_percentile(text, found)
+    read_scaled_budget(text, found)
     return found
 
 
@@ -138,12 +171,16 @@ def read_budget(text: str, found: Quantities, taken: list[tuple[int, int]]) -> N
             found.notes.append(("budget_usd_per_month", "1:1", "another currency is taken as US dollars"))
         return
     plain = re.search(
-        rf"budget(?: of| is| limit| cap|:|=| von| de| di| max\w*| under| below| around| about| up to)* {NUM}",
+        # A bare amount with a period is money: a rate would name what it counts.
+        rf"(?<!each )(?<!about the )\b{NUM} ?(?:/ ?|a |per |every |im |pro |par |al |por |ao )?(?:month|mo|year|yr|annum|monthly|yearly|annually|p\.a\.|monat|jahr|monatlich|jahrlich|mois|an|mensuel\w*|mes|mensual\w*|ano|mese|mensil\w*|anno)(?![a-z])(?! active| users?| visitors)",
+        text,
+    ) or re.search(
+        rf"(?:budget|ceiling|spending|spend|price cap|cost cap|kostenrahmen|plafond|tope|tetto|teto)(?: to| now| at| should be| auf| a| no more than| not more than| is now| of| is| limit| cap|:|=| von| de| di| max\w*| under| below| around| about| up to)* {NUM}",
         text,
     )
-    if plain and free(plain.span(), taken):
+    if plain and free(plain.span(1), taken) and float(plain[1]) >= 50:
         taken.append(plain.span())
-        found.budget_usd_per_month = round(monthly(float(plain[1]), implied_period(text, plain.span())), 2)
+        found.budget_usd_per_month = round(monthly(float(plain[1]), implied_period(text, plain.span(1))), 2)
 
 
 def implied_period(text: str, span: tuple[int, int]) -> str:
@@ -172,6 +209,12 @@ def monthly(value: float, period: str) -> float:
 def read_throughput(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
     """Read "40 tokens per second" for a reader is an ITL of 25 ms; a whole system's throughput is not."""
     pattern = rf"{NUM} ?(?:output )?(?:tokens?|tok|t|token)(?: ?/ ?| per | a | pro | par | por | al | ao |p){SECOND}|{NUM} ?tps\b"
+    arriving = re.search(
+        rf"tokens?(?: \w+){{0,4}} {NUM} ?(?:/ ?|per |a |pro |par |por |al |ao ){SECOND}", text
+    )
+    if arriving and 0 < float(arriving[1]) <= 500:
+        taken.append(arriving.span())
+        found.itl_ms = round(1000.0 / float(arriving[1]), 2)
     for match in re.finditer(pattern, text):
         if not free(match.span(), taken):
             continue
@@ -183,6 +226,36 @@ def read_throughput(text: str, found: Quantities, taken: list[tuple[int, int]]) 
         value = float(match[1] or match[2])
         if value > 0 and not whole and value <= 500:
             found.itl_ms = round(1000.0 / value, 2)
+
+
+ANY_THING = re.compile(
+    rf"{NUM} (?:[a-z-]+ )?([a-z-]+)(?: ?/ ?| per | a | an | each | every | pro | par | por | al | alla | all'| ao | am | je | cada | in a )"
+    rf"({'|'.join(PERIODS)})s?(?![a-z])"
+)
+"""A rate of whatever: "1000 podcasts per hour"; of people it would be users, of tokens a throughput."""
+
+
+def read_other_rate(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
+    """Requests a second where the thing that is counted is in no list."""
+    for match in ANY_THING.finditer(text):
+        other = re.fullmatch(
+            rf"(?:{PEOPLE}|tokens?|{ANY_UNIT}|days?|weeks?|months?|years?|times?|gpus?|visits?|{CURRENCY})",
+            match[2],
+        )
+        if found.requests_per_second is None and not other and free(match.span(), taken):
+            taken.append(match.span())
+            seconds = next(size for name, size in PERIODS.items() if re.fullmatch(name, match[3]))
+            found.requests_per_second = float(f"{float(match[1]) / seconds:.4g}")
+
+
+def read_volume(text: str, taken: list[tuple[int, int]]) -> None:
+    """Set aside "2000000 tokens per day": a volume, no length of a prompt."""
+    periods = "|".join(name for name in PERIODS if "sec" not in name)
+    for match in re.finditer(
+        rf"{NUM} ?tokens?(?: ?/ ?| per | a | each | every | pro | par | por | al | ao )(?:{periods})(?![a-z])",
+        text,
+    ):
+        taken.append(match.span())
 
 
 def read_rate(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
@@ -239,13 +312,25 @@ def read_tokens(text: str, found: Quantities, taken: list[tuple[int, int]]) -> N
         taken.append(pair.span())
         found.prompt_tokens, found.output_tokens = int(float(pair[1])), int(float(pair[2]))
         return
+    for name, words_of in (("prompt_tokens", "prompt|input|context|eingabe|entree|entrada|ingresso"),
+                           ("output_tokens", "output|answer|response|completion|reply|ausgabe|sortie|salida|uscita|saida")):  # fmt: skip
+        bare = re.search(
+            rf"\b(?:{words_of})s?(?: length| size| window)?(?: of| is| are|:|=|~| up to| around| about|,)* {NUM}(?! ?(?:{ANY_UNIT}|tokens?|words?|pages?|%|{PEOPLE}|{REQUESTS})(?![a-z]))"
+            rf"|{NUM} (?:token |tok )?(?:{words_of}) ?(?:length|size|window)?s?(?=$|[ ,.;-])(?! tokens?)",
+            text,
+        )
+        if bare and 16 <= float(bare[1] or bare[2]) and free(bare.span(1 if bare[1] else 2), taken):
+            taken.append(bare.span())
+            setattr(found, name, int(float(bare[1] or bare[2])))
     unit = (
         r"tokens?|tok\b|words?|worter(?:n)?|worte|mots|palabras|parole|palavras|pages?|seiten|paginas?|pagine"
     )
     for match in re.finditer(rf"{NUM}[ -]?(?:\w+ )?({unit})(?![a-z])", text):
         if not free(match.span(), taken):
             continue
-        side = side_of(text, *match.span())
+        inside = match[0].split(" ", 1)[-1]
+        side = "prompt" if re.search(r"input|prompt|context", inside) else side_of(text, *match.span())
+        side = "output" if re.search(r"output|answer|completion|response", inside) else side
         if side is None:
             continue
         taken.append(match.span())
@@ -266,13 +351,40 @@ def size_of(unit: str) -> float:
     return TOKENS_A_PAGE if re.match(r"page|seite|pagin", unit) else TOKENS_A_WORD
 
 
+LEADS = (
+    (r"\b(?:in|into|on|as) (?:about |at most |max |under |less than )?$", "output"),
+    (
+        r"(?:down|condensed|boiled|shortened|summari[sz]ed|reduced|cut)\b[^.,;]*\b(?:in)?to (?:about |some |around )?$",
+        "output",
+    ),
+)
+"""What stands right before a length decides first."""
+OF_LEADS = (
+    (
+        rf"\b\w*(?:{OUTPUT})\w* (?:of|with|von|mit|de|di) (?:about |up to |around |some |roughly |circa )*$",
+        "output",
+    ),
+    (
+        rf"\b\w*(?:{PROMPT})\w* (?:of|with|von|mit|de|di) (?:about |up to |around |some |roughly |circa )*$",
+        "prompt",
+    ),
+)
+"""Then the noun whose length it is; pages of a summary are those of what is summarised."""
+
+
 def side_of(text: str, start: int, end: int) -> str | None:
     """Whether a length is of the prompt or of the answer: the nearest word decides; pages alone are prompts."""
     left, right = around(text, start, end, before=38, after=34)
+    for pattern, side in LEADS:
+        if re.search(pattern, left):
+            return side
     if re.search(r"page|seite|pagin", text[start:end]) and not re.search(
         PAGES_OUT, left[-16:] + "|" + right[:16]
     ):
         return "prompt"
+    for pattern, side in OF_LEADS:
+        if re.search(pattern, left):
+            return side
     best: tuple[float, str] | None = None
     for side, pattern in (("prompt", PROMPT), ("output", OUTPUT)):
         for match in re.finditer(pattern, right):
@@ -281,13 +393,22 @@ def side_of(text: str, start: int, end: int) -> str | None:
             best = min(filter(None, (best, (float(len(left) - match.end()) + 1.5, side))))
     if best is not None:
         return best[1]
-    return "prompt" if re.search(r"page|seite|pagin", text[start:end]) else None
+    if re.search(WRITING, text):
+        return "output"
+    # "filings of 20000 tokens": what is read.
+    read = re.search(r"page|seite|pagin", text[start:end]) or re.search(
+        r"[a-z]+ (?:of|with|a|von|mit|de|di) (?:about |up to |around |some |roughly )*$", left
+    )
+    return "prompt" if read else None
 
 
 def read_users(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
     """How many people; of a range the larger end."""
     adjectives = r"(?:(?!per\b|a\b|ms\b|gpus?\b|replicas?\b|tokens?\b)[a-z'+-]+ ){0,3}?"
     patterns = (
+        rf"\b(?:so|total(?:ling)?(?: of)?|altogether|in all|insgesamt|au total|en total|in totale|=) (?:about |around )?{NUM} {adjectives}(?:{PEOPLE})(?![a-z])",
+        rf"(?:{PEOPLE}) ?\(? ?n ?= ?{NUM}",
+        rf"(?:{PEOPLE}) ?\((?:about |around |roughly |some |approx\.? |circa |ca\.? |~ ?)?{NUM} ?\+?\)",
         rf"{NUM} ?(?:-|to|bis|a|und|and|or|et|y|e) ?{NUM} ?{adjectives}(?:{PEOPLE})(?![a-z])",
         rf"{NUM}\+? ?-?{adjectives}(?:{PEOPLE})(?![a-z])",
         rf"(?:{PEOPLE})(?: count| base| number)?(?: of| is|:|=| ~)+ ?(?:about |around |roughly |approx\.? |circa |ca\.? )?{NUM}",
@@ -296,6 +417,7 @@ def read_users(text: str, found: Quantities, taken: list[tuple[int, int]]) -> No
         rf"{NUM}[- ](?:person|people|man|strong|seat|user|developer|employee|kopfig)",
         rf"(?:for|fur|pour|para|per) (?:about |around |roughly |some |etwa |ca\.? |circa )?{NUM}(?= ?(?:$|[.,;!?]|of us|at once|concurrent))",
         rf"{NUM} of (?:us|them)\b",
+        rf"(?:what if|how about|what about|and if|suppose)(?: we| it| there| they)?(?: had| have| were| was| got| grew to| are)? {NUM} ?\?*$",
         rf"make (?:it|that) {NUM}(?! ?(?:{ANY_UNIT}|tokens?|gpu))",
     )
     for pattern in patterns:
@@ -305,6 +427,11 @@ def read_users(text: str, found: Quantities, taken: list[tuple[int, int]]) -> No
                 taken.append(match.span(1))
                 found.user_count = int(value)
                 return
+    trade = AGENT_NOUN.search(text)
+    if trade and free(trade.span(1), taken) and float(trade[1]) == int(float(trade[1])):
+        taken.append(trade.span(1))
+        found.user_count = int(float(trade[1]))
+        return
     scaled = re.search(
         r"(twice|double|triple|half|doppelt|doble|doppio|dobro|deux fois)[^.]{0,24}(?:users|people|nutzer|usuarios|utilisateurs|utenti|load|traffic)",
         text,
@@ -313,9 +440,22 @@ def read_users(text: str, found: Quantities, taken: list[tuple[int, int]]) -> No
         found.scale_users = {"triple": 3.0, "half": 0.5}.get(scaled[1], 2.0)
 
 
+def read_scaled_budget(text: str, found: Quantities) -> None:
+    """Read "half the budget", "double the budget": a factor on what was said."""
+    scaled = re.search(
+        r"(twice|double|triple|half|doppelt\w*|halb\w*|doble|mitad|doppio|meta|dobro|metade|moitie)(?: \w+){0,2} (?:budget|presupuesto|orcamento)",
+        text,
+    )
+    if scaled:
+        small = re.match(r"hal|mitad|meta|moitie", scaled[1])
+        found.scale_budget = 0.5 if small else 3.0 if scaled[1] == "triple" else 2.0
+
+
 def read_latencies(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:
     """TTFT, ITL and E2E by the words around each duration."""
-    labelled = re.finditer(rf"\b(ttft|itl|tpot|e2e)\b[^\d.;]{{0,24}}{NUM} ?({ANY_UNIT})?(?![a-z])", text)
+    labelled = re.finditer(
+        rf"\b(ttft|itl|tpot|e2e)\b[^\d.;]{{0,24}}{NUM} ?(?:({ANY_UNIT})(?![a-z\d]))?", text
+    )
     for match in labelled:
         if free(match.span(2), taken):
             taken.append(match.span())
@@ -324,7 +464,7 @@ def read_latencies(text: str, found: Quantities, taken: list[tuple[int, int]]) -
                 {"tpot": "itl"}.get(match[1], match[1]) + "_ms",
                 float(match[2]) * unit_of(match[3] or "ms"),
             )
-    for match in re.finditer(rf"{NUM} ?-?({ANY_UNIT})(?![a-z])", text):
+    for match in re.finditer(rf"{NUM} ?-?({ANY_UNIT})(?![a-z\d])", text):
         if not free(match.span(), taken):
             continue
         taken.append(match.span())
@@ -332,7 +472,7 @@ def read_latencies(text: str, found: Quantities, taken: list[tuple[int, int]]) -
         left, right = around(text, *match.span())
         if re.match(
             r" ?(?:/ ?7|of (?:audio|video)|clips?|window|ago|long (?:call|audio))", right
-        ) or re.search(r"(?:last|every|past) $", left):
+        ) or re.search(r"(?:last|past|(?<!token )(?<!tokens )every) $", left):
             continue
         classify(text, found, value, left, right)
 
@@ -380,7 +520,7 @@ def read_percentile(text: str, found: Quantities) -> None:
     )
     if match is None:
         match = re.search(
-            r"(?:percentile|perzentil|percentil|centile) (?:of )?(50|90|95|99)|\b(90|95|99) ?(?:%|percent|prozent|pour cent|por ciento|per cento|por cento) (?:of|der|des|de|delle|dei|das|aller) (?:all |alle |the |our |todas |toutes |tutte |las |les |le |as )*(?:requests|answers|responses|calls|anfragen|antworten|reponses|requetes|respuestas|peticiones|risposte|richieste|respostas|users|time)",
+            r"(?:percentile|perzentil|percentil|centile) (?:of )?(50|90|95|99)|\b(90|95|99) ?(?:%|percent|prozent|pour cent|por ciento|per cento|por cento) (?:of|der|des|de|delle|dei|das|aller) (?:all |alle |the |our |todas |toutes |tutte |las |les |le |as )*(?:requests|completions|queries|messages|prompts|cases|users|people|answers|responses|calls|anfragen|antworten|reponses|requetes|respuestas|peticiones|risposte|richieste|respostas|users|time)",
             text,
         )
     if match:

@@ -19,17 +19,23 @@ MULTIPLIERS = {
     r"mn|mio\.?|million(?:s|en)?|millones?|milion[ei]|milhoes|milhao|mln": 1_000_000,
     r"lakhs?": 100_000,
 }
+DURATION = (
+    "(?<=in )|(?<=within )|(?<=under )|(?<=below )|(?<=than )|(?<=about )|(?<=of )|(?<=after )|(?<=over )|(?<=inside )|(?<=max )|"
+    "(?<=unter )|(?<=innerhalb )|(?<=nach )|(?<=als )|(?<=dans )|(?<=en )|(?<=moins d')|(?<=de )|(?<=entro )|(?<=di )|(?<=em )|(?<=que )"
+)
 PHRASES = (
     (r"\bhalf a million\b|\beine halbe million\b|\bmedio millon(?: de)?\b|\bun demi-million\b", " 500000 "),
     (
-        r"\ba million\b|\bone million\b|\bun millon(?: de)?\b|\bun million(?: de)?\b|\beine million\b",
+        r"\ba million\b|\bun millon(?: de)?\b|\bun million(?: de)?\b|\beine million\b",
         " 1000000 ",
     ),
+    (r"\b(?:one|a single|a) page\b", " 1 page "),
+    (r"\bhalf a page\b", " 250 tokens "),
     (r"\bhalf a thousand\b", " 500 "),
     (r"\ba (?:couple of|few) hundred\b", " 200 "),
     (r"\ba (?:couple of|few) thousand\b", " 2000 "),
-    (r"\ba thousand\b|\bone thousand\b", " 1000 "),
-    (r"\ba hundred\b|\bone hundred\b(?! and)", " 100 "),
+    (r"\ba thousand\b(?! and)", " 1000 "),
+    (r"\ba hundred\b(?! and| thousand)", " 100 "),
     (r"\btwo dozen\b|\b2 dozen\b", " 24 "),
     (
         r"\b(?:a |one )?dozen\b|\b(?:ein )?dutzend\b|\b(?:une )?douzaine(?: de| d')?\b|\b(?:una )?docena(?: de)?\b",
@@ -50,16 +56,31 @@ PHRASES = (
         " 1500 ms ",
     ),
     (
-        r"\b(?:a|one|one single|einer|eine|une|un|uno|una|uma|um) (?:second|sekunde|seconde|segundo|secondo)\b",
+        # "5 requests a second" is a rate: only a preposition before it makes "a second" a duration.
+        rf"\b(?:one|one single|einer|(?:{DURATION})(?:a|eine|une|un|uno|una|uma|um)) (?:second|sekunde|seconde|segundo|secondo)\b",
         " 1 s ",
     ),
-    (r"\b(?:a|one|einer|eine|une|un|uno|um) (?:minute|minuto)\b", " 1 min "),
+    (rf"\b(?:one|einer|(?:{DURATION})(?:a|eine|une|un|uno|um)) (?:minute|minuto)\b", " 1 min "),
 )
+SMALL = {
+    "en": {"two": "2", "three": "3"},
+    "de": {"zwei": "2", "drei": "3"},
+    "fr": {"deux": "2", "trois": "3"},
+    "es": {"dos": "2", "tres": "3"},
+    "it": {"due": "2", "tre": "3"},
+    "pt": {"dois": "2", "duas": "2", "tres": "3"},
+}
 COMMAND = re.compile(
     r"ignore (?:all |any )?(?:previous|prior|above|earlier|your)|disregard (?:all|any|previous|your|the)|"
     r"system prompt|you are now|pretend (?:to be|you)|jailbreak|developer mode|act as (?:root|admin)|"
-    r"ignoriere (?:alle|deine)|ignore toutes|ignora (?:todas|tutte|las|le)|new instructions:"
+    r"^system ?:|^\W*assistant ?:|override (?:the|all|your)|forget (?:all|everything) (?:previous|prior|above|you)|"
+    r"reveal (?:the|your)|print (?:the|your) (?:system|prompt|instructions)|ignoriere (?:alle|deine)|ignore toutes|ignora (?:todas|tutte|las|le)|new instructions:"
 )
+
+PRETENDED = re.compile(
+    r"<\s*(system|assistant|admin|tool)\b[^>]*>.*?(?:<\s*/\s*\1\s*>|$)|</?\s*[a-z_]+\s*>", re.DOTALL
+)
+"""Text that pretends to be of another speaker than the user."""
 
 
 @functools.cache
@@ -102,6 +123,7 @@ def read(message: str) -> str:
     text = "\n".join(digits(line, spoken) for line in text.split("\n"))
     text = without_accents(text)
     text = multiplied(text)
+    text = PRETENDED.sub(" ", text)
     kept = [part for part in re.split(r"(?<=[.!?\n])\s+", text) if not COMMAND.search(part)]
     return re.sub(r"[ \t]+", " ", " ".join(kept)).strip()
 
@@ -124,6 +146,11 @@ def digits(line: str, spoken: str) -> str:
     """Number words as digits, by the library for the language; a line without words stays."""
     if not re.search(r"[a-zäöüßéèàçñ]", line):
         return line
+    # The library leaves two and three alone, since they may be parts of speech.
+    for word, digit in SMALL.get(spoken, {}).items():
+        line = re.sub(
+            rf"\b{word}\b(?! (?:hundred|thousand|million|dozen|hundert|tausend|cent|mille))", digit, line
+        )
     # It reads "point" and joins what a comma parts; and it must not touch what is digits already.
     parts = re.split(r"(\d[\d.]*)", line)
     return "".join(

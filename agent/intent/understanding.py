@@ -47,7 +47,7 @@ def understand(messages: Sequence[str]) -> Intent:
         if re.search(RESTART, plain):
             state = {}
         changed = apply(state, plain)
-        on_topic = changed or telling(plain, bool(state))
+        on_topic = changed or telling(plain, bool(filled(state)))
     state.pop("_points", None)
     return check(Intent(**state, on_topic=on_topic), messages)
 
@@ -95,7 +95,8 @@ def drop(state: dict[str, Any], text: str) -> str:
         return text
     for pattern, names in DROPPED.values():
         match = re.search(
-            rf"\b{DROP} (?:\w+ ){{0,3}}?(?:{pattern})(?: \w*(?:restriction|limit|constraint|preference|requirement|target|cap)\w*)?|\bany (?:{pattern}) (?:is|will|would|does)",
+            rf"\b{DROP} (?:\w+ ){{0,3}}?(?:{pattern})(?: \w*(?:restriction|limit|constraint|preference|requirement|target|cap)\w*)?|\bany (?:{pattern}) (?:is|will|would|does)"
+            rf"|\bno (?:{pattern}) (?:restriction|limit|constraint|preference|requirement|target|cap)s?",
             text,
         )
         if match:
@@ -112,6 +113,8 @@ def take_numbers(state: dict[str, Any], numbers: Quantities) -> None:
         setattr(numbers, earlier, numbers.plain_ms)
     if numbers.scale_users and state.get("user_count"):
         state["user_count"] = round(state["user_count"] * numbers.scale_users)
+    if numbers.scale_budget and state.get("budget_usd_per_month"):
+        state["budget_usd_per_month"] *= numbers.scale_budget
     for name in (
         "user_count", "ttft_ms", "itl_ms", "e2e_ms", "percentile", "prompt_tokens", "output_tokens",
         "requests_per_second", "budget_usd_per_month",

@@ -80,7 +80,8 @@ def use_case(text: str) -> tuple[UseCaseName | None, int]:
     if scores.get("code_completion", 0) >= 6:
         scores["code_completion"] += 3
     if scores.get("translation", 0) >= 6:
-        scores["translation"] += 2
+        # Whatever is translated, for whomever: "translate contracts for lawyers" is translation.
+        scores["translation"] += 8
     if not scores:
         return None, 0
     best = max(scores, key=lambda name: scores[name])
@@ -94,12 +95,17 @@ def mended(text: str) -> str:
     pieces = text.split(" ")
     for at, word in enumerate(pieces):
         if len(word) >= 6 and word.isalpha():
-            close = max(singles, key=lambda stem: fuzz.ratio(word[: len(stem) + 1], stem))
-            if fuzz.ratio(word[: len(close) + 1], close) >= 82:
+            close = max(singles, key=lambda stem: likeness(word, stem))
+            if likeness(word, close) >= 82:
                 pieces[at] = close
     joined = " ".join(pieces)
     phrases = [stem for stem in stems if " " in stem]
     return joined + " " + " ".join(phrase for phrase in phrases if fuzz.partial_ratio(phrase, joined) >= 92)
+
+
+def likeness(word: str, stem: str) -> float:
+    """How near the beginning of a word is to a stem, 0 to 100."""
+    return max(fuzz.ratio(word[: len(stem) + more], stem) for more in (0, 1))
 
 
 @functools.cache

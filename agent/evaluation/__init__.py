@@ -1,0 +1,15 @@
+"""How well Compass understands and answers: labelled requests, whole conversations, a report."""
+
+from agent.evaluation.conversations import ConversationScore, evaluate_conversations, scripts
+from agent.evaluation.report import markdown
+from agent.evaluation.requests import RequestScores, evaluate_requests, labelled
+
+__all__ = [
+    "ConversationScore",
+    "RequestScores",
+    "evaluate_conversations",
+    "evaluate_requests",
+    "labelled",
+    "markdown",
+    "scripts",
+]

@@ -1,0 +1,123 @@
+"""Whole conversations: the tools that were called, the facts in the answers, and no figure of nobody's."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.evaluation.requests import DATA
+from agent.faithful import unsupported
+from agent.loop import Answer, Conversation
+from tools.planning import Plan
+from tools.toolbox import Toolbox
+
+BLANK = re.compile(r"\{balanced\.([a-z_.]+)\}")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a person says, tools that must follow in order, texts of the answer, tools never to call."""
+
+    say: str
+    tools: tuple[str, ...]
+    facts: tuple[str, ...]
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """A conversation with its expectations."""
+
+    name: str
+    turns: tuple[Turn, ...]
+
+
+@dataclass
+class ConversationScore:
+    """What one conversation missed, and what it took."""
+
+    name: str
+    turns: int = 0
+    missed: list[str] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+    """Figures in answers that stand in no tool result and no message."""
+    tokens: int = 0
+    seconds: float = 0.0
+
+
+@cache
+def scripts(path: Path = DATA / "conversations.yaml") -> tuple[Script, ...]:
+    """The conversations of a file."""
+    return tuple(
+        Script(
+            row["name"],
+            tuple(
+                Turn(turn["say"], tuple(turn["tools"]), tuple(turn["facts"]), tuple(turn.get("never", ())))
+                for turn in row["turns"]
+            ),
+        )
+        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
+    )
+
+
+async def evaluate_conversations(
+    box: Toolbox, model: str | None, entries: Sequence[Script]
+) -> list[ConversationScore]:
+    """Hold each conversation on its own; nobody approves anything."""
+    return [await hold(box, model, script) for script in entries]
+
+
+async def hold(box: Toolbox, model: str | None, script: Script) -> ConversationScore:
+    """One conversation from its first to its last turn."""
+    score = ConversationScore(script.name)
+    talk = await Conversation.open(box, model=model)
+    plan: Plan | None = None
+    heard: list[str] = []
+    for turn in script.turns:
+        answer = await talk.say(turn.say)
+        plan = next((result for result in answer.results if isinstance(result, Plan)), plan)
+        heard += [turn.say, *(text_of(result) for result in answer.results)]
+        score.turns += 1
+        score.missed += missed(turn, answer, plan)
+        score.unsupported += unsupported(answer.text, heard)
+        score.tokens += answer.usage.input_tokens + answer.usage.output_tokens
+        score.seconds += answer.usage.seconds
+    return score
+
+
+def text_of(result: Any) -> str:
+    """A tool's result with every figure in it, as a plan shows them too."""
+    brief = result.brief() if hasattr(result, "brief") else ""
+    return f"{brief} {result.model_dump_json()}" if hasattr(result, "model_dump_json") else str(result)
+
+
+def missed(turn: Turn, answer: Answer, plan: Plan | None) -> list[str]:
+    """Expectations of a turn that its answer does not meet, in words."""
+    called = [name for name, _ in answer.calls]
+    rest = iter(called)
+    gone = [f"{turn.say}: no call of {name}" for name in turn.tools if name not in rest]
+    gone += [f"{turn.say}: {name} was called" for name in turn.never if name in called]
+    gone += [
+        f'{turn.say}: the answer lacks "{fact}"'
+        for fact in (filled(fact, plan) for fact in turn.facts)
+        if fact.lower() not in answer.text.lower()
+    ]
+    return gone
+
+
+def filled(fact: str, plan: Plan | None) -> str:
+    """The fact with the balanced option's fields in place of their names."""
+    if plan is None or not plan.options:
+        return fact
+
+    def value(match: re.Match[str]) -> str:
+        found: Any = plan.options[0]
+        for name in match[1].split("."):
+            found = getattr(found, name)
+        return str(found)
+
+    return BLANK.sub(value, fact)

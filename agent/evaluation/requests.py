@@ -1,0 +1,129 @@
+"""Labelled requests: which fields of the intent are right."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.types import Intent
+from tools.catalog import load_catalog, match_gpus, match_models
+
+DATA = Path(__file__).parent / "data"
+NOT_COMPARED = {"assumptions", "question"}
+UNSAID = {
+    "on_topic": True,
+    **dict.fromkeys(("accuracy_priority", "cost_priority", "latency_priority"), "medium"),
+}
+TOLERANCE = 0.01
+"""Of numbers: rounding of a rate or of a currency."""
+
+Reader = Callable[[list[str]], Awaitable[tuple[Intent, str]]]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Messages of one user, oldest first, and the fields that they state."""
+
+    say: tuple[str, ...]
+    expect: dict[str, Any]
+
+
+@dataclass
+class RequestScores:
+    """What came out, over a set; a field counts where it was said or where something was read."""
+
+    model: str = ""
+    requests: int = 0
+    right: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    fields_right: Counter[str] = field(default_factory=Counter)
+    confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Use cases: (said, read) → number."""
+    mistakes: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Last message, field, expected, read."""
+    seconds: float = 0.0
+
+    @property
+    def field_share(self) -> float:
+        """Of the fields that count, those that are right."""
+        return self.fields_right.total() / max(1, self.fields.total())
+
+    @property
+    def request_share(self) -> float:
+        """Of the requests, those with every field right."""
+        return self.right / max(1, self.requests)
+
+
+@cache
+def labelled(path: Path = DATA / "requests.yaml") -> tuple[Labelled, ...]:
+    """A set of labelled requests.
+
+    Raises:
+        ValueError: an entry without messages, or with an unknown field.
+    """
+    found = []
+    for number, row in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        unknown = set(row["expect"]) - set(Intent.model_fields)
+        if not row["say"] or unknown:
+            raise ValueError(f"{path.name}: entry {number}: {', '.join(unknown) or 'no message'}")
+        found.append(Labelled(tuple(row["say"]), row["expect"]))
+    return tuple(found)
+
+
+async def evaluate_requests(read: Reader, entries: Sequence[Labelled]) -> RequestScores:
+    """Read each request and compare it with its label."""
+    scores = RequestScores()
+    began = time.perf_counter()
+    for entry in entries:
+        intent, scores.model = await read(list(entry.say))
+        compare(scores, entry, intent)
+    scores.seconds = time.perf_counter() - began
+    return scores
+
+
+def compare(scores: RequestScores, entry: Labelled, intent: Intent) -> None:
+    """Count one request."""
+    expected = normal(entry.expect)
+    found = normal(intent.model_dump(exclude=NOT_COMPARED))
+    wrong = 0
+    for name in Intent.model_fields.keys() - NOT_COMPARED:
+        said, seen = expected.get(name), found.get(name)
+        if said is None and seen is None:
+            continue
+        scores.fields[name] += 1
+        if same(said, seen):
+            scores.fields_right[name] += 1
+        else:
+            wrong += 1
+            scores.mistakes.append((entry.say[-1], name, str(said), str(seen)))
+    scores.requests += 1
+    scores.right += not wrong
+    if "use_case" in expected:
+        scores.confusion[expected["use_case"], str(found.get("use_case"))] += 1
+
+
+def normal(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what was not said; GPUs and models as the catalog's names, whatever they were called."""
+    said = {}
+    for name, value in values.items():
+        if value in (None, [], (), UNSAID.get(name)) or (name == "availability" and value == "none"):
+            continue
+        if name.endswith("gpu_types"):
+            value = frozenset(gpu.name for text in value for gpu in match_gpus(load_catalog(), text))
+        elif name == "preferred_models":
+            value = frozenset(model.id for text in value for model in match_models(load_catalog(), text))
+        said[name] = value
+    return said
+
+
+def same(said: Any, seen: Any) -> bool:
+    """Equal; numbers within rounding."""
+    if isinstance(said, int | float) and isinstance(seen, int | float):
+        return math.isclose(said, seen, rel_tol=TOLERANCE)
+    return bool(said == seen)
