@@ -1,5 +1,6 @@
 """A plan for a person at a terminal: one screen, most important first."""
 
+import math
 from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
@@ -9,7 +10,7 @@ from rich.text import Text
 from tools.evidence import Interval
 from tools.planning import Option, Plan, Specification
 from tools.planning.candidates import in_words
-from tools.planning.types import Simulated
+from tools.planning.types import Chances, Simulated
 
 LABEL = 13
 # One screen is the measure; `compass explain` shows the rest.
@@ -114,6 +115,8 @@ def leader(option: Option) -> Text:
     )
     if option.simulated:
         text.append(f"simulated {checked(option.simulated)}\n")
+    if option.chances:
+        text.append(f"chances   {odds(option.chances)}\n")
     text.append(f"cost      {option.cost_arithmetic}   ({option.price_source})\n")
     text.append(
         f"tokens    ${option.usd_per_million_output_tokens:g} per million out, "
@@ -129,6 +132,13 @@ def checked(seen: Simulated) -> str:
     verdict = "holds" if seen.holds else f"misses {' and '.join(seen.broken)}"
     values = f"TTFT {seen.ttft_ms:g}, ITL {seen.itl_ms:g}, E2E {seen.e2e_ms:,.0f} ms"
     return f"{verdict}: {values} over {seen.requests:,} requests; {seen.one_fewer}"
+
+
+def odds(seen: Chances) -> str:
+    """The chance when demand may be off too, and the replicas for a higher one."""
+    more = ", ".join(f"{count} for {percent} %" for percent, count in seen.replicas_for.items())
+    off = f"peak ×÷ {math.exp(seen.peak_spread):.2g}, lengths ×÷ {math.exp(seen.length_spread):.2g}"
+    return f"{chance(seen.all_targets)} if demand may be off too ({off}); replicas: {more or 'none suffice'}"
 
 
 def views_table(options: Iterable[Option]) -> Table:

@@ -1,25 +1,33 @@
 """`compass simulate`: what load does to the replicas of an option, by discrete-event simulation."""
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
 
 import click
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from cli.plan_text import odds
 from cli.session import print_json, with_toolbox
 from tools.capacity import Configuration, LatencyProfile
 from tools.catalog import find_gpu, find_model
 from tools.errors import InvalidInput
-from tools.planning import Option, Plan
+from tools.planning import Option, Plan, Specification
+from tools.planning.chances import chances
+from tools.planning.types import Chances
 from tools.toolbox import Toolbox
 from tools.traffic.arrivals import Requests, arrival_times, lengths
+from tools.traffic.curve import LoadPoint, load_points
 from tools.traffic.fleet import Summary
 from tools.traffic.fleet import simulate as serve
+from tools.traffic.trace import read_trace
 
 Arrivals = Literal["poisson", "bursts", "diurnal"]
 LENGTH_CV = 0.25
+BAR = 30
 MOST_REQUESTS = 2_000_000
 
 
@@ -49,11 +57,21 @@ class Load:
 )
 @click.option("--prompt-tokens", type=click.IntRange(1, 1_000_000))
 @click.option("--output-tokens", type=click.IntRange(1, 1_000_000))
+@click.option(
+    "--trace",
+    type=click.Path(path_type=Path),
+    help="Replay a CSV or JSONL file: arrival, prompt and output tokens (also Azure LLM, BurstGPT).",
+)
+@click.option("--curve", is_flag=True, help="One replica's latencies from idle to where it breaks.")
 @click.option("--arrivals", default="poisson", type=click.Choice(["poisson", "bursts", "diurnal"]))
 @click.option("--burst", default=3.0, show_default=True, type=float, help="Mean size of a burst.")
 @click.option("--duration", default=600.0, show_default=True, type=float, help="Virtual seconds.")
 @click.option(
-    "--runs", default=1, show_default=True, type=click.IntRange(1, 1000), help="Repeat with other seeds."
+    "--runs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Repeat with other seeds; with --plan: draws of a Monte Carlo.",
 )
 @click.option("--seed", default=1, show_default=True, type=int)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -67,6 +85,8 @@ def simulate(
     rate: float | None,
     prompt_tokens: int | None,
     output_tokens: int | None,
+    trace: Path | None,
+    curve: bool,
     arrivals: Arrivals,
     burst: float,
     duration: float,
@@ -80,13 +100,14 @@ def simulate(
     compass simulate --model Qwen3-8B --gpu H100 --rate 12 --prompt-tokens 512 --output-tokens 256
     """
 
-    async def work(box: Toolbox) -> list[Summary]:
+    async def work(box: Toolbox) -> Shown:
         option = await planned(box, plan_id) if plan_id else None
         wish = (await box.store.get(plan_id, Plan)).specification if plan_id else None
+        replayed = read_trace(trace) if trace else None
         load = Load(
-            rate=rate or (wish.peak_requests_per_second if wish else missing("--rate")),
-            prompt_tokens=prompt_tokens or (wish.prompt_tokens if wish else int(missing("--prompt-tokens"))),
-            output_tokens=output_tokens or (wish.output_tokens if wish else int(missing("--output-tokens"))),
+            rate=rate or (wish.peak_requests_per_second if wish else rate_of(replayed) or missing("--rate")),
+            prompt_tokens=prompt_tokens or mean_of(replayed, "prompt_tokens") or said(wish, "prompt_tokens"),
+            output_tokens=output_tokens or mean_of(replayed, "output_tokens") or said(wish, "output_tokens"),
             arrivals=arrivals,
             burst=burst,
             seconds=duration,
@@ -96,9 +117,63 @@ def simulate(
         config = configuration(box, option, model, gpu, precision, tp)
         profile = box.estimator.profile(config, load.prompt_tokens, load.output_tokens)
         count = replicas or (option.replicas if option else 1)
-        return [run_once(profile, load, count, seed + at) for at in range(runs)]
+        again = 1 if wish or replayed else runs
+        return Shown(
+            summaries=[run_once(profile, load, count, seed + at, replayed) for at in range(again)],
+            points=load_points(profile, load.prompt_tokens, load.output_tokens, seed) if curve else [],
+            odds=odds_of(box, config, profile, wish, option, count, runs, seed)
+            if wish and option and runs > 1
+            else None,
+        )
 
     show(with_toolbox(work), as_json)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one call found."""
+
+    summaries: list[Summary]
+    points: list[LoadPoint]
+    odds: Chances | None
+
+
+def odds_of(
+    box: Toolbox,
+    config: Configuration,
+    profile: LatencyProfile,
+    wish: Specification,
+    option: Option,
+    replicas: int,
+    draws: int,
+    seed: int,
+) -> Chances:
+    """Monte Carlo of a planned option."""
+    load = np.array([option.concurrency_per_replica])
+    seen = box.estimator.predict([config], load, wish.prompt_tokens, wish.output_tokens)
+    spreads = float(seen.ttft_log_spread[0, 0]), float(seen.itl_log_spread[0, 0])
+    return chances(profile, wish, replicas, spreads, draws, seed)
+
+
+def rate_of(trace: Requests | None) -> float:
+    """Mean requests a second of a trace; 0 without one."""
+    if trace is None or len(trace) < 2:
+        return 0.0
+    return len(trace) / max(1e-3, float(trace.arrival_ms[-1]) / 1000)
+
+
+def mean_of(trace: Requests | None, name: str) -> int:
+    """Mean tokens of a trace; 0 without one."""
+    return 0 if trace is None else max(1, round(float(getattr(trace, name).mean())))
+
+
+def said(wish: Specification | None, name: str) -> int:
+    """Tokens of the plan.
+
+    Raises:
+        InvalidInput: there is no plan.
+    """
+    return int(getattr(wish, name)) if wish else int(missing(f"--{name.replace('_', '-')}"))
 
 
 def missing(name: str) -> float:
@@ -152,8 +227,12 @@ def configuration(
     )
 
 
-def run_once(profile: LatencyProfile, load: Load, replicas: int, seed: int) -> Summary:
-    """One simulation; a twentieth of the time warms the engines up and is not counted."""
+def run_once(
+    profile: LatencyProfile, load: Load, replicas: int, seed: int, trace: Requests | None = None
+) -> Summary:
+    """One simulation; a twentieth of the time warms up and is not counted, but of a trace all is."""
+    if trace is not None:
+        return serve(profile, trace, replicas, "least-loaded", 0.0, seed).summary()
     rng = np.random.default_rng(seed)
     times = arrival_times(rng, load.rate, load.seconds, load.arrivals, load.burst)
     requests = Requests(
@@ -164,28 +243,64 @@ def run_once(profile: LatencyProfile, load: Load, replicas: int, seed: int) -> S
     return serve(profile, requests, replicas, "least-loaded", load.seconds / 20, seed).summary()
 
 
-def show(found: list[Summary], as_json: bool) -> None:
-    """Percentiles of the first run; over several runs, the range of the p95s."""
+def show(found: Shown, as_json: bool) -> None:
+    """Percentiles of the first run; over several runs, the range of the p95s; the curve; the chances."""
     if as_json:
-        print_json({"evidence": "simulated", "runs": [summary.model_dump() for summary in found]})
+        document: dict[str, Any] = {
+            "evidence": "simulated",
+            "runs": [summary.model_dump() for summary in found.summaries],
+        }
+        if found.points:
+            document["curve"] = [asdict(point) for point in found.points]
+        if found.odds:
+            document["monte_carlo"] = found.odds.model_dump()
+        print_json(document)
         return
-    first = found[0]
+    console = Console()
+    console.print(percentiles(found.summaries[0]))
+    console.print(footer(found.summaries[0]), highlight=False)
+    if len(found.summaries) > 1:
+        for name in ("ttft_ms", "itl_ms", "e2e_ms"):
+            tails = [getattr(summary, name).p95 for summary in found.summaries]
+            console.print(f"{name} p95 over {len(tails)} runs: {min(tails):,.1f} to {max(tails):,.1f}")
+    if found.points:
+        console.print(curve_chart(found.points))
+    if found.odds:
+        console.print(f"chances: {odds(found.odds)} ({found.odds.draws:,} draws, seed {found.odds.seed})")
+
+
+def percentiles(seen: Summary) -> Table:
+    """The three latencies."""
     table = Table(box=None, header_style="dim")
     for heading in ("ms", "mean", "p50", "p90", "p95", "p99"):
         table.add_column(heading, justify="left" if heading == "ms" else "right")
-    for name, values in (("TTFT", first.ttft_ms), ("ITL", first.itl_ms), ("E2E", first.e2e_ms)):
+    for name, values in (("TTFT", seen.ttft_ms), ("ITL", seen.itl_ms), ("E2E", seen.e2e_ms)):
         table.add_row(name, *(f"{values.at(key):,.1f}" for key in ("mean", "p50", "p90", "p95", "p99")))
-    console = Console()
-    console.print(table)
-    console.print(
-        f"simulated · {first.requests:,} requests on {first.replicas} "
-        f"replica{'s' if first.replicas > 1 else ''} in {first.seconds:,.0f} virtual s · "
-        f"{first.requests_per_second:.2f}/s served · engines busy {first.utilization:.0%} · "
-        f"{first.concurrency:.1f} requests a replica, {first.waiting:.1f} waiting · "
-        f"{first.preemptions} preemptions",
-        highlight=False,
+    return table
+
+
+def footer(seen: Summary) -> str:
+    """What the engines did."""
+    return (
+        f"simulated · {seen.requests:,} requests on {seen.replicas} "
+        f"replica{'s' if seen.replicas > 1 else ''} in {seen.seconds:,.0f} virtual s · "
+        f"{seen.requests_per_second:.2f}/s served · engines busy {seen.utilization:.0%} · "
+        f"{seen.concurrency:.1f} requests a replica, {seen.waiting:.1f} waiting · "
+        f"{seen.preemptions} preemptions"
     )
-    if len(found) > 1:
-        for name in ("ttft_ms", "itl_ms", "e2e_ms"):
-            tails = [getattr(summary, name).p95 for summary in found]
-            console.print(f"{name} p95 over {len(found)} runs: {min(tails):,.1f} to {max(tails):,.1f}")
+
+
+def curve_chart(points: list[LoadPoint]) -> Table:
+    """p95 against load, a line a load; bars on a log scale, as latency explodes near the end."""
+    table = Table(box=None, header_style="dim", title="one replica, p95 by load (simulated)")
+    for heading in ("requests/s", "inside", "TTFT ms", "", "ITL ms", "E2E ms"):
+        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    logs = [math.log(max(point.ttft_p95_ms, 1e-3)) for point in points]
+    low, high = min(logs), max(logs)
+    for point, log in zip(points, logs, strict=True):
+        bar = "█" * max(1, round(BAR * (log - low) / max(1e-9, high - low)))
+        table.add_row(
+            f"{point.requests_per_second:.3g}", f"{point.concurrency:.1f}", f"{point.ttft_p95_ms:,.0f}", bar,
+            f"{point.itl_p95_ms:.1f}", f"{point.e2e_p95_ms:,.0f}",
+        )  # fmt: skip
+    return table

@@ -385,14 +385,8 @@ def side_of(text: str, start: int, end: int) -> str | None:
     for pattern, side in OF_LEADS:
         if re.search(pattern, left):
             return side
-    best: tuple[float, str] | None = None
-    for side, pattern in (("prompt", PROMPT), ("output", OUTPUT)):
-        for match in re.finditer(pattern, right):
-            best = min(filter(None, (best, (float(match.start()), side))))
-        for match in re.finditer(pattern, left):
-            best = min(filter(None, (best, (float(len(left) - match.end()) + 1.5, side))))
-    if best is not None:
-        return best[1]
+    if (named := nearest_side(left, right)) is not None:
+        return named
     if re.search(WRITING, text):
         return "output"
     # "filings of 20000 tokens": what is read.
@@ -400,6 +394,15 @@ def side_of(text: str, start: int, end: int) -> str | None:
         r"[a-z]+ (?:of|with|a|von|mit|de|di) (?:about |up to |around |some |roughly )*$", left
     )
     return "prompt" if read else None
+
+
+def nearest_side(left: str, right: str) -> str | None:
+    """The side whose word stands nearest to a length; a word before it counts as a little further."""
+    gaps: list[tuple[float, str]] = []
+    for side, pattern in (("prompt", PROMPT), ("output", OUTPUT)):
+        gaps += [(float(match.start()), side) for match in re.finditer(pattern, right)]
+        gaps += [(float(len(left) - match.end()) + 1.5, side) for match in re.finditer(pattern, left)]
+    return min(gaps)[1] if gaps else None
 
 
 def read_users(text: str, found: Quantities, taken: list[tuple[int, int]]) -> None:

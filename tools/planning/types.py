@@ -109,6 +109,22 @@ class Simulated(Frozen):
     """What one replica fewer would do: the target that breaks, or what the spare is for."""
 
 
+class Chances(Frozen):
+    """Monte Carlo: how likely the targets hold when demand and the capacity model may both be off."""
+
+    draws: int
+    seed: int
+    all_targets: float
+    ttft: float
+    itl: float
+    e2e: float
+    replicas_for: dict[str, int]
+    """The fewest replicas for a chance of "90", "95", "99" %; missing where four times as many do not do."""
+    peak_spread: float
+    """Half width (log) of the 80 % interval that the peak rate was given; likewise the lengths."""
+    length_spread: float
+
+
 class Option(Frozen):
     """A configuration with its replicas, predictions at the planned load and cost."""
 
@@ -155,7 +171,8 @@ class Option(Frozen):
     pareto: bool = False
     curve: tuple[LoadPoint, ...] = ()
     simulated: Simulated | None = None
-    """Missing in the Pareto front, which is not simulated."""
+    """Missing in the Pareto front, which is not simulated; likewise `chances`."""
+    chances: Chances | None = None
 
     def line(self) -> str:
         """The option in one line, for a language model."""

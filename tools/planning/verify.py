@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tools.capacity import Configuration, LatencyProfile
+from tools.capacity.profile import closed_loop_profile
 from tools.catalog import find_gpu, find_model
+from tools.planning.chances import chances
 from tools.planning.options import figures
 from tools.planning.pace import Field
 from tools.planning.search import LENGTH_CV, UTILISATION_TARGET, workload_of
@@ -21,19 +23,31 @@ TOLERANCE = 1.03
 
 
 def verify(space: Field, plan: Plan) -> Plan:
-    """The plan with each shown option's simulation, and a remark where it contradicts the promise."""
+    """The plan with each shown option's simulation and chances, and a remark where they contradict it."""
     wish = plan.specification
-    options = tuple(
-        option.model_copy(update={"simulated": simulated(space, option, wish)}) for option in plan.options
-    )
+    options = tuple(verified(space, option, wish) for option in plan.options)
     return plan.model_copy(
         update={"options": options, "remarks": (*plan.remarks, *contradictions(options, wish))}
     )
 
 
-def simulated(space: Field, option: Option, wish: Specification) -> Simulated:
+def verified(space: Field, option: Option, wish: Specification) -> Option:
+    """One option, served in virtual time and drawn a thousand times."""
+    batch = space.estimator.compile([configuration_of(space, option)])
+    profile = closed_loop_profile(batch, wish.prompt_tokens, wish.output_tokens)
+    load = np.array([option.concurrency_per_replica])
+    seen = batch.predict(load, wish.prompt_tokens, wish.output_tokens)
+    spreads = float(seen.ttft_log_spread[0, 0]), float(seen.itl_log_spread[0, 0])
+    return option.model_copy(
+        update={
+            "simulated": simulated(profile, option, wish),
+            "chances": chances(profile, wish, option.replicas, spreads),
+        }
+    )
+
+
+def simulated(profile: LatencyProfile, option: Option, wish: Specification) -> Simulated:
     """What one replica's users see at its share of the peak, and at the share with one replica fewer."""
-    profile = space.estimator.profile(configuration_of(space, option), wish.prompt_tokens, wish.output_tokens)
     seen = percentiles_at(profile, wish, wish.peak_requests_per_second / option.replicas)
     broken = misses(seen, wish)
     return Simulated(
