@@ -3,14 +3,15 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import click
 
 from cli.session import print_json, to_stderr
 from tools.benchmarks import ATTRIBUTION, ensure_shipped, fetch_runs
-from tools.benchmarks.load import EXAMPLES, READERS, Report, load_file
+from tools.benchmarks.importers import READERS, Given, Report
+from tools.benchmarks.load import load_file
 from tools.errors import NotApproved, unknown
 from tools.store import Store, open_store
 
@@ -35,23 +36,39 @@ def benchmarks() -> None:
 
 @benchmarks.command()
 @click.argument("kind", metavar=f"[{'|'.join(READERS)}]")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", metavar="PATH|URL")
+@click.option("--model", default="", help="Where the file does not say it, or says it wrongly; so the next.")
+@click.option("--gpu", default="")
+@click.option("--precision", default="")
+@click.option("--tensor-parallel", "--tp", default=0, type=click.IntRange(0, 64))
+@click.option("--engine-version", default="")
+@click.option("--sha256", default="", help="Load only if the file has this checksum.")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
-def load(kind: str, path: Path, as_json: bool) -> None:
+def load(
+    kind: str,
+    path: str,
+    model: str,
+    gpu: str,
+    precision: str,
+    tensor_parallel: int,
+    engine_version: str,
+    sha256: str,
+    as_json: bool,
+) -> None:
     """Load a file: all of it or nothing; loading it again changes nothing."""
+    given = Given(model, gpu, precision, tensor_parallel, engine_version)
 
     async def work(store: Store) -> Report:
-        return await load_file(store, kind, path)
+        return await load_file(store, kind, path, given, sha256, to_stderr)
 
     report = with_store(work)
     if as_json:
-        print_json({"source": report.source, "loaded": report.loaded, "unchanged": report.unchanged,
-                    "skipped": {reason: len(rows) for reason, rows in report.skipped.items()}})  # fmt: skip
+        print_json(asdict(report))
         return
-    click.echo(f"{report.source}: {'unchanged' if report.unchanged else f'{report.loaded} rows loaded'}, "
-               f"{report.left_out} left out")  # fmt: skip
-    for reason, rows in sorted(report.skipped.items(), key=lambda entry: -len(entry[1])):
-        click.echo(f"  {len(rows):5} × {reason}  ({', '.join(rows[:EXAMPLES])})")
+    click.echo(f"{report.source}: {'unchanged' if report.unchanged else f'{report.loaded:,} rows loaded'}, "
+               f"{report.left_out:,} left out")  # fmt: skip
+    for reason, count in report.skipped.most_common():
+        click.echo(f"  {count:5} × {reason}  ({', '.join(report.examples[reason])})")
 
 
 async def source_rows(store: Store) -> list[dict[str, Any]]:

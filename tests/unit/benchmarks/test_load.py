@@ -53,7 +53,7 @@ async def test_a_row_that_cannot_be_is_left_out_with_its_line(
     report = await load_file(store, "csv", path)
 
     assert report.loaded == 1 or report.unchanged
-    (why, rows), *_ = report.skipped.items()
+    (why, rows), *_ = report.examples.items()
     assert reason in why and rows == ["line 3"]
 
 

@@ -1,5 +1,7 @@
 """The capacity curve of a replica."""
 
+from itertools import pairwise
+
 from tests.unit.traffic.test_approximation import CASES, profile
 from tools.traffic.curve import load_points, saturation
 
@@ -11,9 +13,7 @@ def test_latency_grows_with_load_up_to_where_the_replica_breaks() -> None:
     rates = [point.requests_per_second for point in points]
     assert rates == sorted(rates) and points[-1].saturated and not points[0].saturated
     assert points[-1].e2e_p95_ms > 3 * points[0].e2e_p95_ms
-    assert all(
-        later.itl_p95_ms >= 0.97 * point.itl_p95_ms for point, later in zip(points, points[1:], strict=False)
-    )
+    assert all(later.itl_p95_ms >= 0.97 * point.itl_p95_ms for point, later in pairwise(points))
 
 
 def test_longer_answers_saturate_a_replica_earlier() -> None:
