@@ -17,6 +17,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "intent": ("cli.intent:intent", "What Compass understands of a request"),
     "tools": ("cli.tools:tools", "List the typed tools, or call one"),
     "estimate": ("cli.estimate:estimate", "Latency estimates for a file of configurations"),
+    "models": ("cli.models:models", "List models, or add one by its config.json"),
+    "cost": ("cli.cost:cost", "Own hardware, and the break-even against an API"),
     "simulate": ("cli.simulate:simulate", "Latency distribution under a traffic model"),
     "benchmarks": ("cli.benchmarks:benchmarks", "Load, list and choose benchmark runs"),
     "eval": ("cli.evaluate:evaluate", "How well a model, or the offline engine, understands and answers"),

@@ -42,8 +42,8 @@ async def main() -> None:
             after = peak_mib()
             async with store.connection() as connection:
                 await connection.execute("DELETE FROM sources WHERE name = %s", [first.source])
-    print(f"{first.loaded:,} rows ({path.name}): {took:.0f} s, {first.loaded / took:,.0f} rows/s; "
-          f"memory {before:.0f} → {after:.0f} MiB; again {again:.1f} s, unchanged {second.unchanged}")  # fmt: skip
+    print(f"{first.loaded:,} rows: {took:.0f} s, {first.loaded / took:,.0f} rows/s")
+    print(f"memory {before:.0f} → {after:.0f} MiB; again {again:.1f} s, unchanged: {second.unchanged}")
 
 
 if __name__ == "__main__":

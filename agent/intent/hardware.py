@@ -4,7 +4,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from tools.catalog import load_catalog, match_models
+from tools.catalog import OWN, load_catalog, match_models
 
 # A family as people say it. A bare name stays bare ("H100"): planning takes it for every member of the family.
 GPU_PATTERNS = (
@@ -141,6 +141,10 @@ def named_models(text: str) -> Named:
             f"{family} ",
             text,
         )
+    for model in load_catalog().models:
+        # An own model has any name: only its whole name counts.
+        if model.family == OWN and re.search(rf"(?<![\w/-]){re.escape(model.id.lower())}(?![\w-])", text):
+            wanted[model.id] = None
     for match in re.finditer(rf"(?<![\w/-])(?:[\w-]+/)?((?:{FAMILIES}){PIECE}*)(?![a-z])", text):
         said = match[1].strip(" -")
         left = re.split(r"[,.;!?]", text[max(0, match.start() - 30) : match.start()])[-1]

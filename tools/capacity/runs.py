@@ -134,7 +134,7 @@ def thinned(rows: Iterable[Run]) -> list[Run]:
         group = list(members)
         room = MOST_RUNS - len(kept)
         if len(group) > room:
-            log.warning("of %d %s runs %d are used", len(group), group[0].evidence, max(0, room))
+            log.info("of %d %s runs %d are used", len(group), group[0].evidence, max(0, room))
             group = [group[len(group) * at // room] for at in range(room)]
         kept += group
     return kept

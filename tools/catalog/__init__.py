@@ -13,10 +13,12 @@ from tools.catalog.find import (
 )
 from tools.catalog.loader import WrongData, load_catalog
 from tools.catalog.overrides import load_price_overrides
+from tools.catalog.own import OWN, add_own_model, own_models, remove_own_model
 from tools.catalog.parameters import Parameters, parameters_of
 from tools.catalog.types import Architecture, Catalog, Checkpoint, Gpu, Model, Price, UseCase
 
 __all__ = [
+    "OWN",
     "Architecture",
     "Catalog",
     "Checkpoint",
@@ -26,6 +28,7 @@ __all__ = [
     "Price",
     "UseCase",
     "WrongData",
+    "add_own_model",
     "architecture_from_config",
     "find_gpu",
     "find_model",
@@ -36,7 +39,9 @@ __all__ = [
     "match_gpus",
     "match_models",
     "model_from_config",
+    "own_models",
     "parameters_of",
     "precision_from_config",
     "price_of",
+    "remove_own_model",
 ]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from tools.catalog.own import own_models
 from tools.catalog.types import Catalog, ExperienceClass, Gpu, Model, Price, UseCase
 from tools.errors import CompassError
 
@@ -25,14 +26,17 @@ class WrongData(CompassError):
 
 @functools.cache
 def load_catalog(folder: Path = DATA) -> Catalog:
-    """The shipped catalog, read once.
+    """The shipped catalog with the user's own models, read once.
 
     Raises:
         WrongData: names the file, the entry and the field.
     """
     use_cases = read_yaml(folder / "use_cases.yaml")
+    shipped = entries(folder / "models.yaml", read_yaml(folder / "models.yaml"), Model, "id")
+    known = {model.id for model in shipped}
+    own = tuple(model for model in own_models() if model.id not in known) if folder == DATA else ()
     catalog = Catalog(
-        models=entries(folder / "models.yaml", read_yaml(folder / "models.yaml"), Model, "id"),
+        models=(*shipped, *own),
         gpus=entries(folder / "gpus.yaml", read_yaml(folder / "gpus.yaml"), Gpu, "name"),
         prices=load_prices(folder / "prices.csv"),
         use_cases=entries(folder / "use_cases.yaml", part(use_cases, "use_cases"), UseCase, "name"),

