@@ -58,7 +58,10 @@ class Answer:
 
     async def started(self, event: ToolStarted) -> None:
         """Open the tool's step; it folds itself when done."""
-        step = cl.Step(name=TITLES.get(event.name, event.name), type="tool", show_input="json")
+        # A sibling of the message, else the page shows it below the answer.
+        parent = self.message.parent_id
+        name = TITLES.get(event.name, event.name)
+        step = cl.Step(name=name, type="tool", show_input="json", parent_id=parent)
         step.input = event.arguments
         await step.send()
         self.steps[event.call_id] = step
@@ -80,8 +83,10 @@ class Answer:
     async def finished(self, event: Finished) -> None:
         """Send the whole message with its cards."""
         self.message.content = opening_and_close(event.text) if self.offline and self.cards else event.text
-        self.message.elements = self.cards  # type: ignore[assignment]  # its list is of a type variable
         await self.message.send()
+        # One after the other: the page shows them in the order in which they arrive.
+        for card in self.cards:
+            await card.send(for_id=self.message.id)
 
     async def remark(self, event: ModelUsed | Notice | PullOffered) -> None:
         """Who answers, and what a person should know beside the answer."""

@@ -70,8 +70,11 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def prepare_environment(host: str, port: int) -> None:
-    """What Chainlit reads when it is imported: a copy of its folder, so that the code's stays clean."""
-    folder = data_directory() / "chat"
+    """What Chainlit reads when it is imported: a copy of its folder, so that the code's stays clean.
+
+    Each port has its own copy: Chainlit empties its folder of files when it stops, also of another chat's.
+    """
+    folder = data_directory() / "chat" / str(port)
     shutil.copytree(APP, folder, dirs_exist_ok=True)
     config = folder / ".chainlit" / "config.toml"
     origins = f'["http://127.0.0.1:{port}", "http://localhost:{port}", "http://{host}:{port}"]'
@@ -118,6 +121,8 @@ def run(host: str, port: int) -> None:
     from chainlit.server import app
 
     config.run.host, config.run.port, config.run.headless = host, port, True
+    # The page knows "system", its type does not.
+    config.ui.default_theme = "system"  # type: ignore[assignment]
     config.run.module_name = str(MAIN)
     load_module(str(MAIN))
     ensure_jwt_secret()

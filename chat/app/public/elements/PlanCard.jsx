@@ -168,9 +168,9 @@ export default function PlanCard() {
         <span>{plan.plan_id}</span>
         <span>{plan.considered.toLocaleString('en-US')} configurations considered</span>
       </div>
-      {plan.remarks.length > 0 && <ul className="compass-small">{plan.remarks.map((r, i) => <li key={i}>⚠ {r}</li>)}</ul>}
       {leader ? <Leader option={leader} specification={plan.specification} /> : <b>Nothing holds every target.</b>}
       {plan.options.length > 0 && <Views options={plan.options} />}
+      {plan.remarks.length > 0 && <ul className="compass-small">{plan.remarks.map((r, i) => <li key={i}>⚠ {r}</li>)}</ul>}
       {plan.relaxations.length > 0 && (
         <div className="compass-small">
           <b>{leader ? 'Cheaper, if you relax' : 'The nearest that would work'}</b>

@@ -1,0 +1,23 @@
+"""The chat that the browser tests share, and a tab on it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from tests.e2e.browser import browser, chat_server, tab
+
+
+@pytest.fixture(scope="session")
+def address(data_dir: Path) -> Iterator[str]:
+    """The address of a chat that runs as users run it."""
+    with chat_server(data_dir) as url:
+        yield url
+
+
+@pytest.fixture
+async def page(address: str) -> AsyncIterator[Page]:
+    """A tab of a new browser on an empty conversation."""
+    async with browser() as context, tab(context, address) as opened:
+        yield opened
