@@ -8,6 +8,7 @@ import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -122,7 +123,8 @@ def run(host: str, port: int) -> None:
 
     config.run.host, config.run.port, config.run.headless = host, port, True
     # The page knows "system", its type does not.
-    config.ui.default_theme = "system"  # type: ignore[assignment]
+    theme: Any = "system"
+    config.ui.default_theme = theme
     config.run.module_name = str(MAIN)
     load_module(str(MAIN))
     ensure_jwt_secret()
