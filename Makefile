@@ -32,8 +32,9 @@ format: $(VENV)/.dev ## rewrite the code in our style
 bench: $(VENV)/.dev ## speed and memory, as ratios where a reference exists
 	@for bench in benches/[a-z]*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
-accuracy: $(VENV)/.dev ## fit again and write docs/accuracy.md
+accuracy: $(VENV)/.dev ## fit again and write docs/accuracy.md; FIELD=runs.csv also learns from published runs
 	$(BIN)/python -m tools.capacity.calibrate
+	$(if $(FIELD),$(BIN)/python -m tools.capacity.fit_field $(FIELD))
 	$(BIN)/python -m tools.capacity.accuracy
 
 eval: $(VENV)/.run ## labelled requests and conversations; writes docs/evaluation.md

@@ -7,10 +7,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tools.catalog import Catalog, load_catalog
 from tools.store import Store, open_store
 from tools.toolbox import Toolbox, open_toolbox
+
+# No test judges this machine's speed.
+settings.register_profile("compass", deadline=None)
+settings.load_profile("compass")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tools.capacity.calibrate import spread_of
 from tools.capacity.constants import load_constants
-from tools.capacity.crossval import Held, Labels, cross_validate, relative_error, schemes
+from tools.capacity.crossval import Held, cross_validate, leave_one_out, relative_error, schemes
 from tools.capacity.fit_constants import Problem
 from tools.capacity.fit_likeness import Likeness
 from tools.capacity.learnt import LearntLatency, load_learnt
@@ -57,8 +57,9 @@ def report() -> list[str]:
     itl, ttft = (likeness_of(part, problem.runs.ids) for part in (learnt.itl, learnt.ttft))
     problem.with_waiting(constants)
     labels = schemes(problem)
-    held = {name: cross_validate(problem, label, itl, ttft, constants) for name, label in labels.items()}
-    intervals = _cross_fitted(problem, labels, held)
+    held = {"one run": leave_one_out(problem, itl, ttft, constants)}
+    held |= {name: cross_validate(problem, label, itl, ttft, constants) for name, label in labels.items()}
+    intervals = _cross_fitted(problem, held)
     scored = {name: score(problem, part, *intervals[name]) for name, part in held.items()}
     every = np.ones(len(problem.runs), dtype=np.bool_)
     lines = [*INTRODUCTION, "", "## By what was held out", "", *HEAD]
@@ -85,6 +86,8 @@ INTRODUCTION = (
     "Written by `python -m tools.capacity.accuracy`. Every figure is of runs that the fitted model had not",
     "seen: runs are held out in groups, the physical constants and the correction are computed from the",
     "others (the few lengths of the covariance are those of all runs), and the held-out ones are predicted.",
+    "Where one run is held out, the constants are those of all. Runs that others published, on other GPUs:",
+    "[accuracy-published.md](accuracy-published.md).",
     "The error is |predicted / measured − 1|. An interval is the 80 % one; its width is fitted on other runs",
     "than it is tried on.",
     "",
@@ -107,15 +110,13 @@ def score(problem: Problem, held: Held, itl_width: FloatArray, ttft_width: Float
     )
 
 
-def _cross_fitted(
-    problem: Problem, labels: dict[str, Labels], held: dict[str, Held]
-) -> dict[str, tuple[FloatArray, FloatArray]]:
+def _cross_fitted(problem: Problem, held: dict[str, Held]) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Half widths of every scheme's runs, for a run from the misses of the other half of the runs."""
     waiting = problem.groups.waiting
     half = np.random.default_rng(1).integers(0, 2, len(problem.runs))
     fitted_on = ("one run in five", "model x GPU pair")
     result: dict[str, tuple[FloatArray, FloatArray]] = {}
-    for name in labels:
+    for name in held:
         widths: list[FloatArray] = []
         for latency in ("itl", "ttft"):
             width = np.zeros(len(problem.runs))

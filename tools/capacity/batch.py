@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.capacity.estimator import Estimator
-from tools.capacity.field import adjusted
+from tools.capacity.conduct import conduct_of, is_published, release_of, served_as
+from tools.capacity.estimator import MEASURED_BELOW, Estimator
+from tools.capacity.field import cell, load_ranges
 from tools.capacity.names import Resolved, resolve_gpu, resolve_model, resolve_precision
-from tools.capacity.open_load import OpenLoad, in_a_short_loop, under_open_load
-from tools.capacity.runs import engine_of
+from tools.capacity.open_load import Load, Served, serve_load
 from tools.capacity.types import Configuration
 from tools.errors import CompassError, InvalidInput
 
@@ -109,7 +109,7 @@ def understand(row: dict[str, str]) -> Line:
     resolved = resolve_model(row["model"])
     copies = max(1, whole(row, "data_parallel", 1))
     # Published runs count independent copies as data parallel; spread experts share one engine.
-    joined = whole(row, "expert_parallel", 0) > 1 or "run" in row
+    joined = whole(row, "expert_parallel", 0) > 1 or not is_published(row)
     tensor = max(1, whole(row, "tensor_parallel", 0) or whole(row, "gpus", 1) // copies)
     pipeline = whole(row, "pipeline_parallel", 0) or max(1, whole(row, "gpus", tensor) // (tensor * copies))
     share = 1 if joined else copies
@@ -118,18 +118,21 @@ def understand(row: dict[str, str]) -> Line:
         raise InvalidInput("concurrency", "is empty, and so is request_rate. Give one of them.")
     prompts = number(row, "num_prompts")
     return Line(
-        config=Configuration(
-            model=resolved.name,
-            architecture=resolved.architecture,
-            parameters_b=resolved.parameters_b,
-            active_parameters_b=resolved.active_parameters_b,
-            precision=resolve_precision(row.get("precision", ""), row["model"]),
-            gpu=resolve_gpu(row["gpu"]),
-            tensor_parallel=tensor,
-            pipeline_parallel=pipeline,
-            data_parallel=copies if joined else 1,
-            expert_parallel=max(1, whole(row, "expert_parallel", 1)),
-            engine_version=row.get("engine_version") or engine_of(row.get("measured") or ""),
+        config=served_as(
+            Configuration(
+                model=resolved.name,
+                architecture=resolved.architecture,
+                parameters_b=resolved.parameters_b,
+                active_parameters_b=resolved.active_parameters_b,
+                precision=resolve_precision(row.get("precision", ""), row["model"]),
+                gpu=resolve_gpu(row["gpu"]),
+                tensor_parallel=tensor,
+                pipeline_parallel=pipeline,
+                data_parallel=copies if joined else 1,
+                expert_parallel=max(1, whole(row, "expert_parallel", 1)),
+                engine_version=release_of(row),
+            ),
+            row,
         ),
         resolved=resolved,
         prompt_tokens=positive(row, "prompt_tokens"),
@@ -196,51 +199,50 @@ def refuse_what_does_not_fit(estimator: Estimator, line: Line) -> None:
 
 def estimates(estimator: Estimator, line: Line) -> dict[str, str]:
     """All figures of an answered line, in ms."""
-    opened = simulated(estimator, line)
-    tails = {"ttft_p95_ms": "", "itl_p95_ms": "", "ttft_p99_ms": ""}
-    if opened is None:
-        loads = np.array([line.concurrency])
-        raw = estimator.predict([line.config], loads, line.prompt_tokens, line.output_tokens)
-    else:
-        raw = opened.prediction
-    at = adjusted(raw, line.config, line.resolved.known, line.row, opened)
-    if opened is not None:
-        tails = tail_columns(
-            opened, at.ttft_ms / float(raw.ttft_ms[0, 0]), at.itl_ms / float(raw.itl_ms[0, 0])
-        )
-    e2e = at.ttft_ms + at.itl_ms * (line.output_tokens - 1)
+    served = served_or_steady(estimator, line)
+    at = served.prediction
+    ttft, itl = float(at.ttft_ms[0, 0]), float(at.itl_ms[0, 0])
+    (ttft_low, ttft_high), (itl_low, itl_high) = intervals(served, line)
     figures = {
-        "ttft_ms": at.ttft_ms, "itl_ms": at.itl_ms, "e2e_ms": e2e, "ttft_low": at.ttft_ms / at.ttft_factor,
-        "ttft_high": at.ttft_ms * at.ttft_factor, "itl_low": at.itl_ms / at.itl_factor,
-        "itl_high": at.itl_ms * at.itl_factor,
+        "ttft_ms": ttft, "itl_ms": itl, "e2e_ms": ttft + itl * (line.output_tokens - 1),
+        "ttft_p95_ms": served.ttft_p95_ms, "itl_p95_ms": served.itl_p95_ms, "ttft_p99_ms": served.ttft_p99_ms,
+        "ttft_low": ttft * ttft_low, "ttft_high": ttft * ttft_high,
+        "itl_low": itl * itl_low, "itl_high": itl * itl_high,
     }  # fmt: skip
-    return {name: f"{value:.3f}" for name, value in figures.items()} | tails | {"evidence": at.evidence}
+    written = {name: "" if np.isnan(value) else f"{value:.3f}" for name, value in figures.items()}
+    read_back = not is_published(line.row) and float(at.distance[0]) < MEASURED_BELOW
+    return written | {"evidence": "measured" if read_back else "estimated"}
 
 
-SHORT_LOOP = 10
-"""Requests per concurrent user below which the start of a closed loop shows in its median."""
+def intervals(served: Served, line: Line) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Factors of the 80 % intervals of TTFT and of ITL.
+
+    A published run's are those of published runs; any other's come from the nearest measured run.
+    """
+    at = served.prediction
+    if not is_published(line.row):
+        widths = (float(np.exp(at.ttft_log_spread[0, 0])), float(np.exp(at.itl_log_spread[0, 0])))
+        return (1.0 / widths[0], widths[0]), (1.0 / widths[1], widths[1])
+    kind = cell(line.row.get("load", ""), served.waiting)
+    ttft, itl = load_ranges()["ttft"][kind], load_ranges()["itl"][kind]
+    return (ttft.low, ttft.high), (itl.low, itl.high)
 
 
-def simulated(estimator: Estimator, line: Line) -> OpenLoad | None:
-    """Open arrivals and short closed loops by simulation; None for a loop in its steady state."""
-    tokens = (line.prompt_tokens, line.output_tokens)
-    if line.request_rate is not None and line.concurrency is None:
-        return under_open_load(estimator, line.config, line.request_rate, *tokens, line.num_prompts)
-    concurrency = line.concurrency or 1.0
-    if line.num_prompts is None or "run" in line.row:
-        return None
-    if concurrency < 2 or line.num_prompts > SHORT_LOOP * concurrency:
-        return None
-    return in_a_short_loop(estimator, line.config, concurrency, *tokens, line.num_prompts)
-
-
-def tail_columns(opened: OpenLoad, ttft_scale: float, itl_scale: float) -> dict[str, str]:
-    """The tails of an open-load run, moved as its median was."""
-    return {
-        "ttft_p95_ms": f"{opened.ttft_p95_ms * ttft_scale:.3f}",
-        "itl_p95_ms": f"{opened.itl_p95_ms * itl_scale:.3f}",
-        "ttft_p99_ms": f"{opened.ttft_p99_ms * ttft_scale:.3f}",
-    }
+def served_or_steady(estimator: Estimator, line: Line) -> Served:
+    """A published run as it was sent, in virtual time; a closed loop in its stride by the closed form."""
+    if not is_published(line.row):
+        at = estimator.predict(
+            [line.config], np.array([line.concurrency]), line.prompt_tokens, line.output_tokens
+        )
+        return Served(at, np.nan, np.nan, np.nan, 0.0)
+    load = Load(
+        prompt_tokens=line.prompt_tokens,
+        output_tokens=line.output_tokens,
+        rate_per_s=None if line.concurrency else line.request_rate,
+        concurrency=line.concurrency,
+        num_prompts=line.num_prompts,
+    )
+    return serve_load(estimator.with_habits(), line.config, load, conduct_of(line.row, line.config.gpu))
 
 
 def rows_of(lines: Iterable[dict[str, str]]) -> list[dict[str, str]]:

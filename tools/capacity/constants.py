@@ -1,6 +1,6 @@
 """The fitted constants of the capacity model and what is known of GPUs that were not measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy as np
 import yaml
 
 from tools.capacity.types import Configuration, FloatArray
+from tools.catalog import Gpu
 
 DATA = Path(__file__).parent / "data"
 
@@ -34,8 +35,8 @@ class Constants:
     bandwidth_experts_x_fp8_blackwell: float
     bandwidth_experts_x_mxfp4_blackwell: float
     bandwidth_experts_x_int4_blackwell: float
-    bandwidth_experts_x_engine12: float
-    """Block-quantised experts on vLLM 0.12 took far longer than before and after."""
+    bandwidth_experts_x_old: float
+    """Many small fp8 experts took far longer on vLLM up to 0.12 than after."""
     experts_touched: float
     """Against independent choices of experts."""
     bandwidth_cache: float
@@ -111,6 +112,15 @@ class Efficiency:
     """Half width (log) that intervals grow by; 0 where measured."""
 
 
+def generation(gpu: Gpu) -> str:
+    """GPUs that share kernels; NVIDIA's data-centre and workstation parts of one name are different chips."""
+    return WORKSTATION.get(gpu.compute_capability or "") or gpu.architecture.split()[0]
+
+
+WORKSTATION = {"8.6": "Ampere RTX", "12.0": "Blackwell RTX", "12.1": "Blackwell RTX"}
+"""By compute capability."""
+
+
 @cache
 def load_constants(path: Path = DATA / "constants.yaml") -> Constants:
     """The shipped constants."""
@@ -118,17 +128,48 @@ def load_constants(path: Path = DATA / "constants.yaml") -> Constants:
     return Constants(**{name: float(entry["value"]) for name, entry in content["constants"].items()})
 
 
+@dataclass(frozen=True)
+class Factors:
+    """On the fitted constants, for a generation of GPUs that the shipped runs lack."""
+
+    bandwidth: float = 1.0
+    compute: float = 1.0
+    overhead: float = 1.0
+    doubt: float = 0.0
+    """Half width (log) that every interval grows by."""
+
+
+Generations = Mapping[str, Factors]
+MEASURED = Factors()
+"""Of a generation that the shipped runs have."""
+
+
 @cache
-def _gpu_factors(path: Path = DATA / "gpu_efficiency.yaml") -> dict[str, list[float]]:
+def load_generations(path: Path = DATA / "generations.yaml") -> Generations:
+    """Factors of each generation of GPUs that the shipped runs lack."""
+    return _factors(path)["generations"]
+
+
+@cache
+def load_habits(path: Path = DATA / "generations.yaml") -> Generations:
+    """Factors of every generation as people who publish run it, less tuned than the shipped runs are."""
+    found = _factors(path)
+    return {**found["generations"], **found["habits"]}
+
+
+def _factors(path: Path) -> dict[str, Generations]:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {
-        row["gpu"]: [float(row[name]) for name in ("bandwidth", "compute", "overhead", "doubt")]
-        for row in content["gpus"] or ()
+        key: {name: Factors(**values) for name, values in content[key].items()}
+        for key in ("generations", "habits")
     }
 
 
-def efficiency_of(configs: Sequence[Configuration]) -> Efficiency:
-    """What `gpu_efficiency.yaml` says of each configuration's GPU."""
-    factors = _gpu_factors()
-    rows = np.array([factors.get(config.gpu.name, [1.0, 1.0, 1.0, 0.0]) for config in configs]).reshape(-1, 4)
-    return Efficiency(rows[:, 0:1], rows[:, 1:2], rows[:, 2:3], rows[:, 3:4])
+def efficiency_of(configs: Sequence[Configuration], generations: Generations) -> Efficiency:
+    """What is known of each configuration's generation."""
+    found = [generations.get(generation(config.gpu), MEASURED) for config in configs]
+
+    def column(name: str) -> FloatArray:
+        return np.array([getattr(factors, name) for factors in found]).reshape(-1, 1)
+
+    return Efficiency(column("bandwidth"), column("compute"), column("overhead"), column("doubt"))

@@ -64,6 +64,30 @@ def cross_validate(
     return Held(result_itl, result_ttft, distance)
 
 
+def leave_one_out(problem: Problem, itl: Likeness, ttft: Likeness, constants: Constants) -> Held:
+    """Every run predicted from all the others (Rasmussen and Williams, ch. 5.4.2).
+
+    The constants are those of all runs: one of them hardly moves any.
+    """
+    base = problem.predicted(constants)
+    left = [
+        measured - _left_out(likeness, problem, measured - physics)
+        for likeness, measured, physics in zip((itl, ttft), (problem.itl, problem.ttft), base, strict=True)
+    ]
+    gap = run_distances(problem)
+    np.fill_diagonal(gap, np.inf)
+    return Held(left[0], left[1], gap.min(axis=1))
+
+
+def _left_out(likeness: Likeness, problem: Problem, residuals: FloatArray) -> FloatArray:
+    """What each run's residual differs by from its prediction by the others, shape (R,)."""
+    matrix = covariance(likeness.components, problem.groups)
+    matrix[np.diag_indices_from(matrix)] += likeness.noise**2 * likeness.inflation
+    inverse = np.linalg.inv(matrix)
+    result: FloatArray = (inverse @ residuals) / np.diag(inverse)
+    return result
+
+
 def _corrected(
     kernel: FloatArray, likeness: Likeness, residuals: FloatArray, out: NDArray[np.bool_]
 ) -> FloatArray:

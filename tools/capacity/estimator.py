@@ -9,7 +9,14 @@ import numpy as np
 
 from tools.benchmarks import fetch_runs
 from tools.capacity import physics
-from tools.capacity.constants import Constants, efficiency_of, load_constants
+from tools.capacity.constants import (
+    Constants,
+    Generations,
+    efficiency_of,
+    load_constants,
+    load_generations,
+    load_habits,
+)
 from tools.capacity.kernel import Features, configuration_part, features
 from tools.capacity.learnt import Learnt, load_learnt
 from tools.capacity.memory import memory as memory_of
@@ -39,6 +46,8 @@ class Estimator:
     groups: Groups
     itl: Process
     ttft: Process
+    generations: Generations
+    habits: Generations
 
     @staticmethod
     @cache
@@ -65,7 +74,11 @@ class Estimator:
     @staticmethod
     def of_runs(runs: Runs, constants: Constants | None = None, learnt: Learnt | None = None) -> "Estimator":
         """The estimator with some runs as its evidence."""
-        constants, learnt = constants or load_constants(), learnt or load_learnt()
+        constants, learnt, generations = (
+            constants or load_constants(),
+            learnt or load_learnt(),
+            load_generations(),
+        )
         distinct = list(dict.fromkeys(id(config) for config in runs.configs))
         position = {key: at for at, key in enumerate(distinct)}
         of_run = np.array([position[id(config)] for config in runs.configs], dtype=np.int64)
@@ -73,7 +86,7 @@ class Estimator:
         configs = [first[key] for key in distinct]
         counted = shapes(configs)
         base = physics.coefficients(
-            configs, counted, memory_of(counted), constants, efficiency_of(configs)
+            configs, counted, memory_of(counted), constants, efficiency_of(configs, generations)
         ).rows(of_run)
         latency = physics.latency(
             base,
@@ -106,14 +119,20 @@ class Estimator:
                 groups,
                 ttft,
             ),
+            generations=generations,
+            habits=load_habits(),
         )
+
+    def with_habits(self) -> "Estimator":
+        """The estimator of engines as people who publish run them."""
+        return replace(self, generations=self.habits)
 
     def compile(self, configs: Sequence[Configuration]) -> "CompiledBatch":
         """Everything about some configurations that does not depend on the load; keep it and ask it often."""
         counted = shapes(configs)
         memory = memory_of(counted)
         seen = features(configs, counted)
-        efficiency = efficiency_of(configs)
+        efficiency = efficiency_of(configs, self.generations)
         return CompiledBatch(
             estimator=self,
             configs=tuple(configs),
@@ -211,6 +230,13 @@ class CompiledBatch:
         return self._predict_mixed(
             wide, np.broadcast_to(prompt, len(self.configs)), np.broadcast_to(output, len(self.configs))
         )
+
+    def cache_tokens(self, prompt: float, output: float) -> FloatArray:
+        """Tokens of requests of one shape that the cache holds, shape (N,): its type and windows counted."""
+        c, length = self.coefficients, prompt + output
+        read = 1.0 - c.window_share + c.window_share * np.minimum(length, c.window) / length
+        result: FloatArray = (c.capacity / read)[:, 0]
+        return result
 
     def rows(self, index: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "CompiledBatch":
         """Some of the configurations."""

@@ -1,82 +1,71 @@
-"""What published runs teach beyond the shipped ones: other GPUs, other habits, wider intervals."""
+"""How far published runs lie from their estimates: the intervals of runs with habits of their own."""
 
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import yaml
 
-from tools.capacity.names import Known
-from tools.capacity.types import Configuration, Prediction
+from tools.capacity.constants import DATA
+from tools.capacity.types import FloatArray
 
-DATA = Path(__file__).parent / "data" / "field.yaml"
-# A prediction closer than this to a shipped run is that run's business: published habits do not move it.
-NEAR = 1.0
+Latency = Literal["ttft", "itl"]
+WAITING = 0.5
+"""Share of TTFT that is waiting to be started, from which a run is one of queues."""
+FEWEST = 30.0
+"""Runs of a cell that weigh as much as all runs together."""
+COVERAGE = 0.82
+LEAST = 0.05
+"""Log half width below which nobody's server repeats itself."""
+
+
+CELLS = tuple(f"{load} {state}" for load in ("closed", "open", "burst") for state in ("calm", "queue"))
+"""What runs are compared with: their kind of load, and whether requests queue."""
 
 
 @dataclass(frozen=True)
-class Adjusted:
-    """Typical latencies in ms, the factors of their 80 % intervals, and the kind of evidence in words."""
+class Range:
+    """Of a latency, the factors on an estimate between which 80 % of published runs lie."""
 
-    ttft_ms: float
-    itl_ms: float
-    ttft_factor: float
-    itl_factor: float
-    evidence: str
+    low: float
+    high: float
+
+
+def cell(load: str, waiting: float) -> str:
+    """The cell of a run."""
+    return f"{load if load in ('open', 'burst') else 'closed'} {'queue' if waiting >= WAITING else 'calm'}"
 
 
 @functools.cache
-def factors() -> dict[str, Any]:
-    """The data file: logarithms of factors by property, and the spreads that are left."""
-    content: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    return content
+def load_ranges(path: Path = DATA / "field.yaml") -> dict[Latency, dict[str, Range]]:
+    """The data file."""
+    content: dict[Latency, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: {key: Range(**row) for key, row in cells.items()} for name, cells in content.items()}
 
 
-def properties(config: Configuration, known: Known, row: dict[str, str]) -> list[str]:
-    """What a configuration has in common with others: the keys under which published runs were averaged."""
-    version = config.engine_version or row.get("engine_version") or ""
-    numbers = version.split(".")
-    old = len(numbers) > 1 and numbers[0] == "0" and numbers[1].isdigit() and int(numbers[1]) < 9
-    over_pcie = config.tensor_parallel > 1 and config.gpu.interconnect_gb_s < 60
-    found = [
-        f"gpu {config.gpu.name}",
-        f"family {config.gpu.vendor} {config.gpu.architecture}",
-        f"precision {config.precision}",
-        f"precision {config.precision} on {config.gpu.architecture}",
-        f"architecture {'moe' if config.architecture.experts else 'dense'}",
-        f"known {known}",
-        f"tensor parallel {'over PCIe' if over_pcie else 'else'}",
-        "engine before 0.9" if old else "engine 0.9 and later",
-    ]
-    if config.parameters_b < 4:
-        found.append("small model")
-    if row.get("load", "") in ("open", "burst"):
-        found.append(f"load {row['load']}")
-    return found
+def fit_ranges(cells: list[str], left: FloatArray, weight: FloatArray) -> dict[str, Range]:
+    """Ranges of each cell from the log residuals of runs, shape (C,); small cells lean on all runs."""
+    seen = np.isfinite(left)
+    ends = ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2)
+    everyone = [weighted_quantile(left[seen], weight[seen], end) for end in ends]
+    result = {}
+    for name in CELLS:
+        mine = seen & np.array([other == name for other in cells])
+        count = float(mine.sum())
+        own = [weighted_quantile(left[mine], weight[mine], end) if count else 0.0 for end in ends]
+        low, high = (
+            (count * here + FEWEST * there) / (count + FEWEST)
+            for here, there in zip(own, everyone, strict=True)
+        )
+        factors = np.exp([min(low, -LEAST), max(high, LEAST)])
+        result[name] = Range(*(round(float(factor), 3) for factor in factors))
+    return result
 
 
-def adjusted(
-    prediction: Prediction, config: Configuration, known: Known, row: dict[str, str], opened: object = None
-) -> Adjusted:
-    """A prediction of shape (1, 1) moved by what published runs of its kind showed, with their spread."""
-    ttft, itl = float(prediction.ttft_ms[0, 0]), float(prediction.itl_ms[0, 0])
-    distance = float(prediction.distance[0])
-    ttft_spread, itl_spread = float(prediction.ttft_log_spread[0, 0]), float(prediction.itl_log_spread[0, 0])
-    shipped = "run" in row or distance < NEAR
-    if shipped and opened is None:
-        kind = "measured" if distance < 0.05 else "estimated"
-        return Adjusted(ttft, itl, float(np.exp(ttft_spread)), float(np.exp(itl_spread)), kind)
-    load = "closed" if row.get("load", "closed") == "closed" and not row.get("request_rate") else "open"
-    ttft_table, itl_table = factors()["ttft"][load], factors()["itl"][load]
-    keys = properties(config, known, row)
-    ttft_move = sum(ttft_table["effects"].get(key, 0.0) for key in keys) + ttft_table["mean"]
-    itl_move = sum(itl_table["effects"].get(key, 0.0) for key in keys) + itl_table["mean"]
-    return Adjusted(
-        ttft_ms=ttft * float(np.exp(ttft_move)),
-        itl_ms=itl * float(np.exp(itl_move)),
-        ttft_factor=float(np.exp(ttft_table["spread"])),
-        itl_factor=float(np.exp(itl_table["spread"])),
-        evidence="estimated",
-    )
+def weighted_quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
+    """The value below which a share of the weight lies."""
+    order = np.argsort(values)
+    reached = (np.cumsum(weight[order]) - 0.5 * weight[order]) / weight.sum()
+    return float(np.interp(share, reached, values[order]))

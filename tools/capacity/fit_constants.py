@@ -44,7 +44,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "token_ms": (0.002, 0.7),
     "queue_busy": (0.5, 0.5),
     "queue_burst": (0.05, 0.3),
-    "steps_before_first": (1.5, 0.3),
+    "steps_before_first": (1.5, 0.05),
     "cache_wait": (0.9, 0.3),
 }
 """Plausible value of a constant and how far its log may plausibly lie; factors of a class are (1, 0.3)."""

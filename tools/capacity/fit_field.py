@@ -1,172 +1,91 @@
-"""Fits data/field.yaml on published runs: `python -m tools.capacity.fit_field RUNS.csv`.
+"""Learns from published runs: `python -m tools.capacity.fit_field RUNS.csv`.
 
-Residuals of the uncorrected estimates are explained by a ridge regression over the properties of field.py.
-A source counts as one voice, whatever its number of rows; rows with a stated doubt count a quarter. Spreads
-are the 80 % quantiles of what is left when each source is predicted from the others.
+Fits the factors of GPU generations, then the intervals from what is left of each source when the factors come
+from the other sources alone. Writes `data/generations.yaml`, `data/field.yaml` and
+`docs/accuracy-published.md`.
 """
 
-import csv
-import sys
-from dataclasses import dataclass
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import yaml
 
-from tools.capacity.batch import Line, simulated, understand
-from tools.capacity.estimator import Estimator
-from tools.capacity.field import DATA, NEAR, properties
+from tools.capacity.constants import DATA, Generations
+from tools.capacity.field import Range, cell, fit_ranges
+from tools.capacity.fit_generations import MEASURED, Slopes, fit_generations, with_doubt
+from tools.capacity.published import FEW, Case, read_cases, voices
+from tools.capacity.published_report import REPORT, report
 from tools.capacity.types import FloatArray
-from tools.errors import CompassError
 
-# Closed loops differ by habits that sources share; under open load little carries over from source to source.
-RIDGE = {"closed": 1.2, "open": 40.0}
-FOLDS = 8
-ROUNDS = 6
-HUBER = 0.35
-# Doubts that change what is measured: such rows say nothing of a server's latency.
-USELESS = ("speculative decoding", "offline tool")
-SLOW_TTFT_DOUBT = ("prefix cache likely hit",)
+MOST = 40
+"""Runs of a source and doubt that are looked at."""
 
 
-@dataclass(frozen=True)
-class Residual:
-    """One row's logarithm of measured over estimated, None where the row does not publish it."""
-
-    source: str
-    keys: list[str]
-    load: str
-    ttft: float | None
-    itl: float | None
-    doubtful: bool
-    moves: bool
-
-
-def main(path: Path) -> None:
-    """Fit, print the cross-validated errors, write the data file."""
-    rows = [row for row in csv.DictReader(path.open(newline="", encoding="utf-8"))]
-    found = [entry for row in rows if (entry := residual(row)) is not None]
-    content: dict[str, object] = {}
-    for name in ("itl", "ttft"):
-        content[name] = fit(name, found)
-    head = (
-        "# Written by `python -m tools.capacity.fit_field`: logarithms of measured over estimated, "
-        "on published runs.\n"
-    )
-    DATA.write_text(head + yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+def main() -> None:
+    """Fits, and writes the data files and the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", type=Path)
+    cases = read_cases(parser.parse_args().runs, MOST)
+    generations, slopes = fit_generations(cases)
+    itl, ttft = left_out(cases, slopes)
+    write_generations(DATA / "generations.yaml", with_doubt(generations, cases, itl))
+    kinds = cells(cases, slopes)
+    weight = voices(cases, FEW) * np.array([not case.doubt for case in cases])
+    ranges = {"ttft": fit_ranges(kinds, ttft, weight), "itl": fit_ranges(kinds, itl, weight)}
+    write_ranges(DATA / "field.yaml", ranges)
+    REPORT.write_text("\n".join(report(cases, slopes.estimates, itl, ttft, kinds)) + "\n", encoding="utf-8")
 
 
-def voice(source: str) -> str:
-    """Who published: the repository, without the file's own path."""
-    return source.split(" ")[0].casefold()
+def left_out(cases: Sequence[Case], slopes: Slopes) -> tuple[FloatArray, FloatArray]:
+    """Log residuals of ITL and TTFT of every source by the factors of the others, shape (C,) each."""
+    sources = np.array([case.source for case in cases])
+    left = np.full((2, len(cases)), np.nan)
+    for source in np.unique(sources):
+        mine = np.tile(sources == source, 2)
+        moved = slopes.residual - slopes.slope @ slopes.step(~mine)
+        left[:, sources == source] = moved[mine].reshape(2, -1)
+    return left[0], left[1]
 
 
-def residual(row: dict[str, str]) -> Residual | None:
-    """The row's residuals, None where it cannot be estimated."""
-    if any(word in row["doubt"] for word in USELESS):
-        return None
-    try:
-        line = understand(row)
-        ttft, itl, distance = estimate(line)
-    except CompassError:
-        return None
-    seen_ttft, seen_itl = measured(row, "ttft"), measured(row, "itl") or measured(row, "tpot")
-    hit = any(word in row["doubt"] for word in SLOW_TTFT_DOUBT)
-    return Residual(
-        source=voice(row["source"]),
-        keys=properties(line.config, line.resolved.known, row),
-        load=row["load"],
-        ttft=float(np.log(seen_ttft / ttft)) if seen_ttft and not hit else None,
-        itl=float(np.log(seen_itl / itl)) if seen_itl else None,
-        doubtful=bool(row["doubt"]),
-        moves=distance >= NEAR or row["load"] != "closed",
+def cells(cases: Sequence[Case], slopes: Slopes) -> list[str]:
+    """The cell of each case."""
+    waiting = np.nan_to_num(slopes.estimates.waiting)
+    return [cell(case.load, float(share)) for case, share in zip(cases, waiting, strict=True)]
+
+
+def write_generations(path: Path, generations: Generations) -> None:
+    """The factors, habits apart."""
+    rows = {name: asdict(factors) for name, factors in generations.items()}
+    content = {
+        "generations": {name: row for name, row in rows.items() if name not in MEASURED},
+        "habits": {name: rows[name] for name in MEASURED},
+    }
+    write(
+        path,
+        (
+            "Factors on the fitted constants by generation of GPUs: of those without end-to-end runs among",
+            "the shipped ones; and, under habits, of the others as people who publish run them. `doubt` is",
+            "the log half width that sources leave between them.",
+        ),
+        content,
     )
 
 
-ESTIMATOR = Estimator.shipped()
+def write_ranges(path: Path, ranges: dict[str, dict[str, Range]]) -> None:
+    """The intervals."""
+    content = {name: {key: asdict(row) for key, row in rows.items()} for name, rows in ranges.items()}
+    write(path, ("Factors on an estimate between which 80 % of published runs of a kind lie.",), content)
 
 
-def estimate(line: Line) -> tuple[float, float, float]:
-    """Uncorrected median TTFT and ITL in ms, and the distance to the nearest shipped run."""
-    opened = simulated(ESTIMATOR, line)
-    if opened is None:
-        at = ESTIMATOR.predict(
-            [line.config], np.array([line.concurrency]), line.prompt_tokens, line.output_tokens
-        )
-    else:
-        at = opened.prediction
-    return float(at.ttft_ms[0, 0]), float(at.itl_ms[0, 0]), float(at.distance[0])
-
-
-def measured(row: dict[str, str], name: str) -> float | None:
-    """The median that a row publishes, else its mean."""
-    text = row.get(f"median_{name}_ms") or row.get(f"mean_{name}_ms") or ""
-    return float(text) if text and float(text) > 0 else None
-
-
-def fit(name: str, found: list[Residual]) -> dict[str, object]:
-    """Effects and spread for closed loops and for open load, each on its own rows."""
-    rows = [entry for entry in found if getattr(entry, name) is not None and entry.moves]
-    return {
-        load: fit_load(
-            name, load, [entry for entry in rows if (entry.load == "closed") == (load == "closed")]
-        )
-        for load in ("closed", "open")
-    }
-
-
-def fit_load(name: str, load: str, rows: list[Residual]) -> dict[str, object]:
-    """Effects on all rows; the spread and the printed errors by leaving sources out."""
-    keys = sorted({key for entry in rows for key in entry.keys})
-    design = np.array([[1.0] + [float(key in entry.keys) for key in keys] for entry in rows])
-    target = np.array([getattr(entry, name) for entry in rows])
-    weight = weights(rows)
-    sources = sorted({entry.source for entry in rows})
-    left = np.zeros(len(rows))
-    for fold in range(FOLDS):
-        held = np.array([sources.index(entry.source) % FOLDS == fold for entry in rows])
-        if held.any() and not held.all():
-            left[held] = target[held] - design[held] @ solve(
-                design[~held], target[~held], weight[~held], RIDGE[load]
-            )
-    clear = np.array([not entry.doubtful for entry in rows])
-    report(name, load, target[clear], left[clear])
-    solution = solve(design, target, weight, RIDGE[load])
-    effects = {
-        key: round(float(value), 4)
-        for key, value in zip(keys, solution[1:], strict=True)
-        if abs(value) > 0.01
-    }
-    spread = round(float(np.quantile(np.abs(left[clear]), 0.83)), 3)
-    return {"mean": round(float(solution[0]), 4), "spread": spread, "effects": effects}
-
-
-def weights(rows: list[Residual]) -> FloatArray:
-    """A source's rows share the square root of their number; doubtful rows count a quarter."""
-    counts = {source: sum(entry.source == source for entry in rows) for source in {e.source for e in rows}}
-    return np.array([(0.25 if entry.doubtful else 1.0) / np.sqrt(counts[entry.source]) for entry in rows])
-
-
-def solve(design: FloatArray, target: FloatArray, weight: FloatArray, ridge: float) -> FloatArray:
-    """Ridge regression with Huber's weights, the mean unpunished."""
-    punished = ridge * np.eye(design.shape[1])
-    punished[0, 0] = 1e-6
-    robust: FloatArray = np.ones(len(target))
-    solution: FloatArray = np.zeros(design.shape[1])
-    for _ in range(ROUNDS):
-        both = weight * robust
-        gram, seen = design.T @ (design * both[:, None]) + punished, design.T @ (target * both)
-        solution = np.asarray(np.linalg.solve(gram, seen), dtype=np.float64)
-        off = np.abs(target - design @ solution)
-        robust = np.asarray(np.minimum(1.0, HUBER / np.maximum(off, 1e-9)))
-    return np.asarray(solution)
-
-
-def report(name: str, load: str, raw: FloatArray, left: FloatArray) -> None:
-    """Median errors of rows without doubt, before and after."""
-    before, after = (np.median(np.abs(np.expm1(-values))) for values in (raw, left))
-    print(f"{name} {load}: {len(raw)} rows, median error {before:.1%} before, {after:.1%} after")
+def write(path: Path, title: Sequence[str], content: object) -> None:
+    """A generated data file."""
+    head = [*title, "Written by `python -m tools.capacity.fit_field`; do not edit."]
+    text = "".join(f"# {line}\n" for line in head)
+    path.write_text(text + yaml.safe_dump(content, sort_keys=False, width=110), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -6,6 +6,7 @@ model shares on every GPU, what a GPU or an engine shares with every model. Prod
 part and a load part keep prediction cheap: the configuration part is computed once for a batch.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.capacity.constants import generation
 from tools.capacity.shapes import Shapes
 from tools.capacity.types import Configuration, FloatArray
 
@@ -70,7 +72,7 @@ def features(configs: Sequence[Configuration], shapes: Shapes) -> Features:
         family=np.array([_family(config) for config in configs], dtype=np.float64),
         size=np.log(active),
         gpu=np.array([config.gpu.name for config in configs], dtype=object),
-        gpu_class=np.array([config.gpu.architecture.split()[0] for config in configs], dtype=object),
+        gpu_class=np.array([generation(config.gpu) for config in configs], dtype=object),
         precision=np.array([config.precision for config in configs], dtype=object),
         engine=np.array([minor_release(config.engine_version) for config in configs]),
         gpus=np.log(shapes.gpus[:, 0]),
@@ -91,8 +93,8 @@ def minor_release(version: str | None) -> float:
         return UNSTATED_ENGINE
     if "nightly" in version:
         return 20.0
-    pieces = version.lstrip("v").split(".")
-    return float(pieces[1]) if len(pieces) > 1 and pieces[1].isdigit() else UNSTATED_ENGINE
+    found = re.search(r"(?<![\d.])0\.([1-9]\d*)", version)
+    return float(found[1]) if found else UNSTATED_ENGINE
 
 
 def configuration_penalties(a: Features, b: Features) -> list[FloatArray]:

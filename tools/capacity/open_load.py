@@ -1,102 +1,123 @@
-"""A configuration under open arrivals, or in a short closed loop, by the discrete-event simulation."""
+"""A configuration under open arrivals, or in a closed loop, by the discrete-event simulation."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tools.capacity.conduct import Conduct
 from tools.capacity.estimator import Estimator
 from tools.capacity.types import Configuration, FloatArray, LatencyProfile, Prediction
 from tools.traffic.arrivals import Requests, lengths
-from tools.traffic.engine import run_replica
-from tools.traffic.fleet import Outcome, Summary, simulate
+from tools.traffic.engine import ReplicaRun, run_replica
+from tools.traffic.fleet import Outcome, simulate
 
 # Requests where a run does not say how many: enough for a p99 that holds still, few enough to be quick.
 USUAL_PROMPTS = 300
+USUAL_LOOPS = 10
 MOST_PROMPTS = 1500
-# Published open-load runs mostly replay ShareGPT-like texts; constant lengths would hide their tails.
-LENGTH_CV = 0.4
+# A median that falls into the gap between two groups of requests means nothing: its neighbourhood does.
+MIDDLE = np.linspace(0.35, 0.65, 7)
 SEED = 7
+FRONT_END_MS = 4.0
+"""Of one API server process a request: HTTP, chat template, tokenizer."""
+WHOLE = 1 << 20
+"""Tokens of a step that takes every prompt that waits."""
 
 
 @dataclass(frozen=True)
-class OpenLoad:
-    """Medians as a prediction of shape (1, 1), and the tails, in ms."""
+class Load:
+    """What one replica is asked: requests a second, or a number of requests at once."""
+
+    prompt_tokens: float
+    output_tokens: float
+    rate_per_s: float | None = None
+    concurrency: float | None = None
+    num_prompts: int | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """Typical latencies as a prediction of shape (1, 1), and the tails, in ms."""
 
     prediction: Prediction
     ttft_p95_ms: float
     ttft_p99_ms: float
     itl_p95_ms: float
+    waiting: float
+    """Share of TTFT that is waiting to be started."""
 
 
-def under_open_load(
-    estimator: Estimator,
-    config: Configuration,
-    rate_per_s: float,
-    prompt_tokens: float,
-    output_tokens: float,
-    num_prompts: int | None,
-) -> OpenLoad:
-    """Poisson arrivals of `num_prompts` requests; above capacity the queue grows until the last has come."""
-    profile = default_engine(estimator, config, prompt_tokens, output_tokens)
-    count = min(max(num_prompts or USUAL_PROMPTS, 20), MOST_PROMPTS)
-    requests = poisson(rate_per_s, prompt_tokens, output_tokens, count)
-    return summed_up(estimator, config, simulate(profile, requests).summary(), prompt_tokens, output_tokens)
+def serve_load(estimator: Estimator, config: Configuration, load: Load, conduct: Conduct) -> Served:
+    """The load served in virtual time; above capacity the queue grows until the last request has come."""
+    profile = engine(estimator, config, load, conduct)
+    run = open_run(profile, load, conduct) if load.rate_per_s else closed_run(profile, load, conduct)
+    return summed_up(estimator, config, load, run)
 
 
-def in_a_short_loop(
-    estimator: Estimator,
-    config: Configuration,
-    concurrency: float,
-    prompt_tokens: float,
-    output_tokens: float,
-    num_prompts: int,
-) -> OpenLoad:
-    """A closed loop of few requests: all start at once, and that start weighs on the median TTFT."""
-    profile = default_engine(estimator, config, prompt_tokens, output_tokens)
-    share = min(1.0, MOST_PROMPTS / num_prompts)
-    count = max(1, round(num_prompts * share))
-    requests = poisson(1.0, prompt_tokens, output_tokens, count)
+def open_run(profile: LatencyProfile, load: Load, conduct: Conduct) -> ReplicaRun:
+    """`num_prompts` requests at a rate."""
+    count = min(max(load.num_prompts or USUAL_PROMPTS, 20), MOST_PROMPTS)
+    sent = stream(load, conduct, count)
+    run = simulate(profile, replace(sent, arrival_ms=after_front_end(sent.arrival_ms))).runs[0]
+    return replace(run, arrival=sent.arrival_ms)
+
+
+def closed_run(profile: LatencyProfile, load: Load, conduct: Conduct) -> ReplicaRun:
+    """A closed loop: all start at once, and that start weighs on the median of a short one."""
+    inside = max(1, round(load.concurrency or 1.0))
+    count = max(1, min(load.num_prompts or USUAL_LOOPS * inside, max(MOST_PROMPTS, 2 * inside)))
+    requests = stream(load, conduct, count)
+    first = np.zeros(min(count, inside))
     run = run_replica(
         profile,
-        [0.0] * min(count, max(1, round(concurrency))),
-        [int(value) for value in requests.prompt_tokens],
-        [int(value) for value in requests.output_tokens],
+        after_front_end(first).tolist(),
+        requests.prompt_tokens.tolist(),
+        requests.output_tokens.tolist(),
         closed=True,
     )
-    return summed_up(estimator, config, Outcome((run,)).summary(), prompt_tokens, output_tokens)
+    return replace(run, arrival=np.concatenate([first, run.arrival[len(first) :]]))
 
 
-def default_engine(
-    estimator: Estimator, config: Configuration, prompt_tokens: float, output_tokens: float
-) -> LatencyProfile:
-    """The profile with the limits that vLLM chooses for the GPU's memory when nobody sets them."""
-    large = config.gpu.memory_gib >= 70 and not config.gpu.name.startswith("A100")
-    longest = int(prompt_tokens * 4 + output_tokens * 4)
-    profile = estimator.profile(config, prompt_tokens, output_tokens)
+def after_front_end(arrival_ms: FloatArray) -> FloatArray:
+    """When the engine gets requests sent at some times: one server process takes them one by one."""
+    order = FRONT_END_MS * np.arange(len(arrival_ms))
+    ready: FloatArray = np.maximum.accumulate(arrival_ms - order) + order
+    return ready
+
+
+def engine(estimator: Estimator, config: Configuration, load: Load, conduct: Conduct) -> LatencyProfile:
+    """The profile with the limits that the run was served with."""
+    longest = int(load.prompt_tokens * 8 + load.output_tokens * 8)
+    profile = estimator.profile(config, load.prompt_tokens, load.output_tokens)
     return profile.model_copy(
         update={
             "kv_capacity_tokens": max(profile.kv_capacity_tokens, longest),
-            "max_num_seqs": 1024 if large else 256,
-            "max_num_batched_tokens": 8192 if large else 2048,
+            "max_model_len": max(profile.max_model_len, longest),
+            "max_num_seqs": conduct.max_num_seqs,
+            "max_num_batched_tokens": WHOLE if conduct.whole_prompts else config.batched_tokens,
         }
     )
 
 
-def summed_up(
-    estimator: Estimator, config: Configuration, summary: Summary, prompt_tokens: float, output_tokens: float
-) -> OpenLoad:
-    """Medians with the estimator's spread at that load, and the tails."""
-    concurrency = max(1.0, summary.concurrency)
-    spread = estimator.predict([config], np.array([concurrency]), prompt_tokens, output_tokens)
-    prediction = replace(
-        spread, ttft_ms=one(max(summary.ttft_ms.p50, 0.1)), itl_ms=one(max(summary.itl_ms.p50, 0.01))
+def summed_up(estimator: Estimator, config: Configuration, load: Load, run: ReplicaRun) -> Served:
+    """Typical latencies with the estimator's spread at that load, and the tails."""
+    outcome = Outcome((run,))
+    ttft, itl = outcome.ttft_ms, outcome.itl_ms if outcome.itl_ms.size else np.array([0.01])
+    inside = max(1.0, outcome.summary().concurrency)
+    spread = estimator.predict([config], np.array([inside]), load.prompt_tokens, load.output_tokens)
+    ttft_p95, ttft_p99 = np.quantile(ttft, (0.95, 0.99))
+    return Served(
+        prediction=replace(spread, ttft_ms=one(typical(ttft)), itl_ms=one(typical(itl))),
+        ttft_p95_ms=float(ttft_p95),
+        ttft_p99_ms=float(ttft_p99),
+        itl_p95_ms=float(np.quantile(itl, 0.95)),
+        waiting=float((run.start - run.arrival).mean() / max(ttft.mean(), 1e-9)),
     )
-    return OpenLoad(
-        prediction=prediction,
-        ttft_p95_ms=summary.ttft_ms.p95,
-        ttft_p99_ms=summary.ttft_ms.p99,
-        itl_p95_ms=summary.itl_ms.p95,
-    )
+
+
+def typical(values: FloatArray) -> float:
+    """The geometric mean of the quantiles around the median."""
+    return float(np.exp(np.log(np.maximum(np.quantile(values, MIDDLE), 1e-2)).mean()))
 
 
 def one(value: float) -> FloatArray:
@@ -104,12 +125,13 @@ def one(value: float) -> FloatArray:
     return np.array([[value]])
 
 
-def poisson(rate_per_s: float, prompt_tokens: float, output_tokens: float, count: int) -> Requests:
-    """So many requests at a rate, lengths spread around their means; the same for the same arguments."""
+def stream(load: Load, conduct: Conduct, count: int) -> Requests:
+    """So many requests, the same for the same arguments."""
     rng = np.random.default_rng(SEED)
-    times = np.cumsum(rng.exponential(1000.0 / rate_per_s, count))
+    gap_ms = 1000.0 / (load.rate_per_s or 1.0)
+    gaps = np.full(count, gap_ms) if conduct.constant else rng.exponential(gap_ms, count)
     return Requests(
-        arrival_ms=times,
-        prompt_tokens=lengths(rng, prompt_tokens, LENGTH_CV, count),
-        output_tokens=lengths(rng, output_tokens, LENGTH_CV, count),
+        arrival_ms=np.cumsum(gaps),
+        prompt_tokens=lengths(rng, load.prompt_tokens, conduct.prompt_spread, count),
+        output_tokens=lengths(rng, load.output_tokens, conduct.output_spread, count),
     )

@@ -15,13 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from tools.capacity.constants import Constants, Efficiency
+from tools.capacity.constants import Constants, Efficiency, generation
 from tools.capacity.kernel import minor_release
 from tools.capacity.shapes import Shapes
 from tools.capacity.types import BoolArray, Configuration, FloatArray, Memory
 
 CHUNK = 8192.0
 """Tokens of a step (`--max-num-batched-tokens`)."""
+FINE_EXPERTS = 64
+"""Experts of a layer from which they are small matrices, which older kernels were slow on."""
+GRAPH_TOKENS = 512.0
+"""Tokens of the largest step that vLLM captures as a CUDA graph."""
 OVERLAP = 0.3
 """Of the faster side of a roofline, what the slower one does not hide."""
 
@@ -44,6 +48,8 @@ class Kinds:
     The runs do not say; where the cache filled up, their latencies show which it was.
     """
     old: BoolArray
+    fine: BoolArray
+    """Many small experts."""
     engine12: BoolArray
 
 
@@ -55,7 +61,7 @@ def kinds(configs: Sequence[Configuration]) -> Kinds:
 
     engines = [minor_release(config.engine_version) for config in configs]
     return Kinds(
-        blackwell=mask([config.gpu.architecture.startswith("Blackwell") for config in configs]),
+        blackwell=mask([generation(config.gpu) == "Blackwell" for config in configs]),
         ultra=mask([config.gpu.architecture == "Blackwell Ultra" for config in configs]),
         fp8=mask([config.precision in ("fp8", "int8") for config in configs]),
         nvfp4=mask([config.precision == "nvfp4" for config in configs]),
@@ -65,14 +71,17 @@ def kinds(configs: Sequence[Configuration]) -> Kinds:
         mla=mask([config.architecture.mla is not None for config in configs]),
         cached8=mask([_cached8(config) for config in configs]),
         old=mask([0 <= engine <= 12 for engine in engines]),
+        fine=mask([(config.architecture.experts or 0) >= FINE_EXPERTS for config in configs]),
         engine12=mask([engine == 12 for engine in engines]),
     )
 
 
 def _cached8(config: Configuration) -> bool:
+    if config.cache is not None:
+        return config.cache == "fp8"
     if config.precision == "bf16":
         return False
-    return config.gpu.architecture.startswith("Blackwell") or not config.architecture.experts
+    return generation(config.gpu) == "Blackwell" or not config.architecture.experts
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,7 @@ def _expert_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
         * _when(is_.fp8 & is_.blackwell, k.bandwidth_experts_x_fp8_blackwell)
         * _when(is_.mxfp4 & is_.blackwell, k.bandwidth_experts_x_mxfp4_blackwell)
         * _when(is_.int4 & is_.blackwell, k.bandwidth_experts_x_int4_blackwell)
-        * _when(is_.engine12, k.bandwidth_experts_x_engine12)
+        * _when(is_.old & is_.fp8 & is_.fine, k.bandwidth_experts_x_old)
     )
 
 
@@ -288,15 +297,32 @@ def _roofline(memory: FloatArray, compute: FloatArray) -> FloatArray:
     return np.maximum(memory, compute) + OVERLAP * np.minimum(memory, compute)
 
 
-def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Engine time of one prompt: what it adds to steps that decode anyway, and in steps of its own."""
+@dataclass(frozen=True)
+class Prefill:
+    """Engine time of one prompt, milliseconds."""
+
+    added: FloatArray
+    """To steps that decode anyway."""
+    alone: FloatArray
+    """In steps of its own."""
+    packed: FloatArray
+    """Beside other prompts that fill a step: what an inefficient small step costs is shared."""
+
+
+def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
+    """What a prompt of so many tokens takes."""
     seen = 0.5 * prompt
     dense = c.dense_compute * (prompt + k.compute_half_tokens)
     expert = c.expert_compute * (prompt + k.compute_half_tokens_expert / c.expert_share)
     rest = prompt * (c.attention * seen + c.attention_window * np.minimum(seen, c.window) + c.reduce)
     steps = np.maximum(1.0, prompt / CHUNK)
     alone = _roofline(c.dense_weights * steps, dense) + _roofline(c.expert_weights * steps, expert)
-    return dense + expert + rest, alone + rest + c.fixed * steps * k.prefill_overhead
+    # Short steps run from CUDA graphs, as decoding does.
+    eager = 1.0 + (k.prefill_overhead - 1.0) * prompt / (prompt + GRAPH_TOKENS)
+    own = alone + rest + c.fixed * steps * eager
+    least = prompt * (c.dense_compute + c.expert_compute) + rest
+    packed = least + (own - least) / np.maximum(1.0, CHUNK / prompt)
+    return Prefill(added=dense + expert + rest, alone=own, packed=packed)
 
 
 def latency(
@@ -313,15 +339,16 @@ def latency(
     held = context * (1.0 - c.window_share) + c.window_share * np.minimum(context, c.window)
     resident = _resident(concurrency, np.maximum(c.capacity / held, 1.0), k.cache_sharpness)
     local = resident / c.ranks
-    added, alone = prefill_ms(c, k, prompt)
+    prefill = prefill_ms(c, k, prompt)
+    added = prefill.added
     step = step_ms(c, k, resident, context)
     itl = step + k.prefill_share * added * local / output
     busy = np.minimum(0.95, local * added / (itl * output))
-    # Prompts that arrive at once share steps, and what a step costs beyond its tokens.
-    packed = added + (alone - added) / np.maximum(1.0, CHUNK / prompt)
     together = k.queue_burst * np.maximum(local - 1.0, 0.0)
-    queue = added * k.queue_busy * busy / (1.0 - busy) + packed * together
-    ttft = k.request_ms + c.token * prompt + alone + queue + k.steps_before_first * step
+    queue = added * k.queue_busy * busy / (1.0 - busy) + prefill.packed * together
+    # A request that comes alone finds no step that it must wait for.
+    busy_steps = k.steps_before_first * (1.0 - 1.0 / np.maximum(local, 1.0))
+    ttft = k.request_ms + c.token * prompt + prefill.alone + queue + busy_steps * step
     queued = np.maximum(concurrency - resident, 0.0) / resident
     wait = k.cache_wait * queued * (ttft + itl * output)
     return Latency(ttft_ms=ttft + wait, itl_ms=itl, resident=resident, waiting=wait / (ttft + wait))

@@ -21,7 +21,7 @@ BURST = 0.05
 requests: a tenth of them wait for half of the others."""
 STEPS = 32
 """Prefill times that are tried."""
-LIGHT_LOADS = 6
+LIGHT_LOADS = 2
 """Of the batch sizes, those whose TTFT fixes a request's overhead."""
 
 
@@ -69,7 +69,7 @@ def step_times(batch: "CompiledBatch", capacity: FloatArray, prompt: float, outp
 
 def closed_loop_profile(batch: "CompiledBatch", prompt: float, output: float) -> LatencyProfile:
     """The profile of the batch's only configuration for one shape of traffic."""
-    capacity = batch.memory.kv_capacity_tokens
+    capacity = batch.cache_tokens(prompt, output)
     times = step_times(batch, capacity, prompt, output)
     return LatencyProfile(
         model=batch.configs[0].model,

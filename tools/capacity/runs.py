@@ -181,6 +181,7 @@ def configuration_of(row: Run) -> Configuration:
         data_parallel=row.data_parallel,
         expert_parallel=row.expert_parallel,
         engine_version=row.engine_version or engine_of(row.measured),
+        cache=None,
     )
 
 
@@ -191,6 +192,11 @@ def engine_of(measured: str) -> str | None:
 
 
 RELEASES = (
+    ("2024-03-30", "0.4.0"),
+    ("2024-06-11", "0.5.0"),
+    ("2024-09-05", "0.6.0"),
+    ("2025-01-27", "0.7.0"),
+    ("2025-03-19", "0.8.0"),
     ("2025-05-27", "0.9.0"),
     ("2025-07-24", "0.10.0"),
     ("2025-10-02", "0.11.0"),

@@ -145,6 +145,9 @@ class Shapes:
     flops_bf16: FloatArray
     link: FloatArray
     memory_gib: FloatArray
+    usable_gib: FloatArray
+    """Of it, what the engine may use."""
+    batched_tokens: FloatArray
 
 
 def shapes(configs: Sequence[Configuration]) -> Shapes:
@@ -205,6 +208,8 @@ def _row(config: Configuration) -> tuple[float, ...]:
         gpu.dense_tflops.bf16 * 1e9,
         gpu.interconnect_gb_s * 1e6,
         gpu.memory_gib,
+        gpu.memory_gib * config.utilization,
+        config.batched_tokens,
     )
 
 

@@ -1,6 +1,7 @@
 """What the capacity model takes and gives, as arrays: a batch of candidates is one computation."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,12 @@ class Configuration:
     expert_parallel: int = 1
     weight_gib: float | None = None
     engine_version: str | None = None
+    utilization: float = 0.9
+    """Share of a GPU's memory that the engine may use: vLLM's `--gpu-memory-utilization`."""
+    batched_tokens: int = 8192
+    """Most tokens of a step: `--max-num-batched-tokens`."""
+    cache: Literal["bf16", "fp8"] | None = "bf16"
+    """Of the KV cache: 16 bits unless `--kv-cache-dtype` says otherwise; None: a run does not say."""
 
     @property
     def gpus(self) -> int:

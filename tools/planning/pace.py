@@ -62,7 +62,7 @@ class Field:
         return self.kept[key]
 
     def _pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
-        tokens = self.compiled.memory.kv_capacity_tokens
+        tokens = self.compiled.cache_tokens(prompt_tokens, output_tokens)
         index = np.flatnonzero(tokens >= prompt_tokens + output_tokens)
         batch = self.compiled.rows(index)
         prediction = batch.predict(np.array([TYPICAL_CONCURRENCY]), prompt_tokens, output_tokens)

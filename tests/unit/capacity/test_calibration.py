@@ -5,9 +5,9 @@ import pytest
 
 from tools.capacity.accuracy import likeness_of
 from tools.capacity.constants import load_constants
-from tools.capacity.crossval import cross_validate, half_widths, relative_error, schemes
+from tools.capacity.crossval import cross_validate, half_widths, leave_one_out, relative_error, schemes
 from tools.capacity.fit_constants import PRIORS, Problem, fit_constants
-from tools.capacity.fit_likeness import STARTS, _inflation, _loss, fit_likeness, unpack
+from tools.capacity.fit_likeness import STARTS, Likeness, _inflation, _loss, fit_likeness, unpack
 from tools.capacity.learnt import load_learnt
 from tools.capacity.runs import shipped
 
@@ -91,3 +91,15 @@ def test_runs_that_need_more_than_the_gpu_has_do_not_bend_the_constants(problem:
     assert problem.weight[busiest] == 0.0
     slow = replace(problem.runs, itl_ms=problem.runs.itl_ms * 10, ttft_ms=problem.runs.ttft_ms * 10)
     assert (Problem(slow).weight > 0).all()
+
+
+def test_leaving_one_run_out_is_predicting_it_from_the_others(few: Problem) -> None:
+    likeness = Likeness(STARTS, 0.03, np.ones(len(few.runs)))
+    constants = load_constants()
+
+    at_once = leave_one_out(few, likeness, likeness, constants)
+    one_by_one = cross_validate(few, np.arange(len(few.runs)), likeness, likeness, constants, refit=False)
+
+    np.testing.assert_allclose(at_once.itl, one_by_one.itl, rtol=1e-6)
+    np.testing.assert_allclose(at_once.ttft, one_by_one.ttft, rtol=1e-6)
+    np.testing.assert_allclose(at_once.distance, one_by_one.distance)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.unit.capacity.conftest import configuration, with_gpu
 from tools.capacity import Configuration
-from tools.capacity.constants import efficiency_of, load_constants
+from tools.capacity.constants import efficiency_of, load_constants, load_generations
 from tools.capacity.memory import memory
 from tools.capacity.physics import Latency, coefficients, latency
 from tools.capacity.shapes import shapes
@@ -19,7 +19,9 @@ gpus = st.sampled_from([gpu.name for gpu in load_catalog().gpus])
 
 def of(configs: Sequence[Configuration], prompt: float = 1024, output: float = 256) -> Latency:
     counted = shapes(configs)
-    base = coefficients(configs, counted, memory(counted), load_constants(), efficiency_of(configs))
+    base = coefficients(
+        configs, counted, memory(counted), load_constants(), efficiency_of(configs, load_generations())
+    )
     return latency(base, load_constants(), LOADS[None, :], prompt, output)
 
 
@@ -47,7 +49,8 @@ def test_a_longer_prompt_waits_longer(model: str, prompt: int) -> None:
 
 def test_tensor_parallelism_speeds_up_a_large_dense_model() -> None:
     itl = of([configuration("Llama-3.3-70B-Instruct", "H100-SXM", "fp8", tp) for tp in (2, 4, 8)]).itl_ms
-    assert (np.diff(itl, axis=0) < 0).all()
+    # At the last load the cache of two GPUs is full: fewer are served at once, each of them faster.
+    assert (np.diff(itl[:, :-1], axis=0) < 0).all()
 
 
 def test_fewer_experts_are_read_at_small_batches() -> None:

@@ -150,7 +150,7 @@ WHATEVER = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_whatever_stands_in_a_config_it_is_read_or_refused(data: st.DataObject) -> None:
     case = data.draw(st.sampled_from(CASES))["config"]

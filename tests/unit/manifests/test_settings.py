@@ -203,7 +203,7 @@ HOSTILE = st.text(max_size=40) | st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(HOSTILE, HOSTILE)
 def test_whatever_text_an_option_holds_it_stays_text(identifier: str, arithmetic: str) -> None:
     option = OPTION.model_copy(update={"option_id": identifier, "replica_arithmetic": arithmetic})
@@ -216,7 +216,7 @@ def test_whatever_text_an_option_holds_it_stays_text(identifier: str, arithmetic
     assert annotations["compass/arithmetic"].endswith(arithmetic)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(HOSTILE)
 def test_a_hostile_namespace_is_refused_or_is_only_a_namespace(namespace: str) -> None:
     try:

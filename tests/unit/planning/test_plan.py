@@ -157,7 +157,7 @@ def test_a_plan_checked_again_is_still_right(space: Field, plans: dict[str, Plan
     assert found == ()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(users=st.integers(50, 50_000), factor=st.floats(1.1, 5))
 def test_more_users_never_need_less(users: int, factor: float) -> None:
     space = _space()
@@ -169,7 +169,7 @@ def test_more_users_never_need_less(users: int, factor: float) -> None:
     assert cheapest(more) >= cheapest(less) * 0.999
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(ttft=st.floats(120, 400), factor=st.floats(1.05, 3))
 def test_a_looser_target_never_costs_more(ttft: float, factor: float) -> None:
     space = _space()

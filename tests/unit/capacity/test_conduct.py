@@ -1,0 +1,80 @@
+"""What a published run's row says of its server and its client."""
+
+import pytest
+
+from tools.capacity.batch import understand
+from tools.capacity.conduct import conduct_of, release_of
+from tools.capacity.names import resolve_gpu
+
+ROW = {
+    "model": "Qwen/Qwen3-8B", "gpu": "A100-80-SXM", "precision": "bf16", "gpus": "1", "tensor_parallel": "1",
+    "prompt_tokens": "1024", "output_tokens": "256", "concurrency": "16", "load": "closed",
+}  # fmt: skip
+
+
+def test_flags_in_the_notes_win_over_vllms_defaults() -> None:
+    said = conduct_of(ROW | {"notes": "max-num-seqs 64; constant rate"}, resolve_gpu("A100-80-SXM"))
+    silent = conduct_of(ROW, resolve_gpu("A100-80-SXM"))
+
+    assert (said.max_num_seqs, said.constant) == (64, True)
+    assert (silent.max_num_seqs, silent.constant) == (256, False)
+    assert conduct_of(ROW, resolve_gpu("H100-SXM")).max_num_seqs == 1024
+
+
+@pytest.mark.parametrize(
+    ("change", "constant"),
+    [
+        ({"dataset": "random"}, True),
+        ({"dataset": "random", "output_tokens": "251.4"}, False),
+        ({"dataset": "random", "notes": "openai-chat endpoint, no ignore-eos"}, False),
+        ({"dataset": "sharegpt"}, False),
+    ],
+)
+def test_random_prompts_end_together_unless_the_model_ends_them(
+    change: dict[str, str], constant: bool
+) -> None:
+    spread = conduct_of(ROW | change, resolve_gpu("H100-SXM")).output_spread
+
+    assert (spread == 0.0) is constant
+
+
+def test_a_cache_type_is_that_of_its_column_else_vllms_own() -> None:
+    assert understand(ROW | {"kv_dtype": "fp8"}).config.cache == "fp8"
+    assert understand(ROW | {"precision": "fp8"}).config.cache == "bf16"
+    assert understand(ROW | {"model": "nvidia/Llama-3.1-8B-Instruct-FP8"}).config.cache == "fp8"
+    assert understand(ROW | {"load": ""}).config.cache is None, "a shipped run does not say"
+
+
+def test_a_model_that_leaves_little_room_was_given_more_memory() -> None:
+    roomy = understand(ROW).config
+    tight = understand(
+        ROW | {"model": "meta-llama/Llama-3.1-70B-Instruct", "gpus": "2", "tensor_parallel": "2"}
+    )
+    said = understand(ROW | {"notes": "gpu-memory-utilization 0.5"}).config
+
+    assert (roomy.utilization, tight.config.utilization, said.utilization) == (0.9, 0.95, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("row", "release"),
+    [
+        ({"engine_version": "0.11.0"}, "0.11.0"),
+        ({"engine_version": "llm-d 0.0.4", "published": "2025-05"}, "0.8.0"),
+        ({"engine_version": "", "published": "2025-10"}, "0.10.0"),
+        ({"engine_version": ""}, None),
+    ],
+)
+def test_a_release_that_is_not_named_is_that_of_the_day(row: dict[str, str], release: str | None) -> None:
+    assert release_of(row) == release
+
+
+def test_the_first_scheduler_computed_whole_prompts() -> None:
+    gpu = resolve_gpu("H100-SXM")
+
+    assert conduct_of(ROW | {"engine_version": "0.7.3"}, gpu).whole_prompts
+    assert not conduct_of(ROW | {"engine_version": "0.9.0"}, gpu).whole_prompts
+
+
+def test_what_decides_on_memory_is_part_of_the_configuration() -> None:
+    assert understand(ROW).config.batched_tokens == 2048
+    assert understand(ROW | {"gpu": "H100-SXM"}).config.batched_tokens == 8192

@@ -1,0 +1,126 @@
+"""How a published run was served and asked: what its row says of server flags and of the client."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tools.capacity.kernel import minor_release
+from tools.capacity.memory import memory
+from tools.capacity.runs import engine_of
+from tools.capacity.shapes import shapes
+from tools.capacity.types import Configuration
+from tools.catalog import Gpu
+
+LARGE_GIB = 70.0
+"""vLLM's defaults are those of a large GPU from this much memory on, A100 excepted (`EngineArgs`)."""
+SPREADS = {
+    "random": (0.02, 0.0),
+    "synthetic": (0.02, 0.0),
+    "sonnet": (0.05, 0.05),
+    "sharegpt": (1.0, 0.8),
+}
+"""Standard deviation over mean of prompts and outputs, by a word of the data set's name. `vllm bench serve`
+sends random prompts of one length and ignores the end; ShareGPT's own spread is about one."""
+USUAL_SPREAD = (0.4, 0.4)
+ENDING_SPREAD = 0.3
+"""Of outputs that the model itself may end: the run was told so, or its mean length is no whole number."""
+FIRST_CHUNKED = 8
+"""Minor release from which prompts come in chunks beside decoding (vLLM's V1 engine)."""
+USUAL_UTILIZATION = 0.9
+TIGHT = 0.1
+"""Share of the memory left for the KV cache below which people raise `--gpu-memory-utilization`."""
+TIGHT_UTILIZATION = 0.95
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """Server flags and the client's habits."""
+
+    max_num_seqs: int
+    prompt_spread: float
+    """Standard deviation over mean, as the next."""
+    output_spread: float
+    constant: bool
+    """Requests come at a constant interval, and not as a Poisson stream."""
+    whole_prompts: bool
+    """Every waiting prompt is computed before decoding goes on: vLLM's first scheduler, up to 0.7."""
+
+
+def conduct_of(row: dict[str, str], gpu: Gpu) -> Conduct:
+    """What a row says, and vLLM's defaults for the rest."""
+    notes = (row.get("notes") or "").casefold()
+    prompts, outputs = spread_of(row.get("dataset") or "")
+    if said := re.search(r"\+-\s*(\d+)\s*%", notes):
+        prompts = outputs = max(prompts, outputs, float(said[1]) / 100)
+    mean = float(row.get("output_tokens") or 0)
+    if "no ignore-eos" in notes or abs(mean - round(mean)) > 0.05:
+        outputs = max(outputs, ENDING_SPREAD)
+    return Conduct(
+        max_num_seqs=int(flag(notes, "max-num-seqs") or (1024 if is_large(gpu) else 256)),
+        prompt_spread=prompts,
+        output_spread=outputs,
+        constant=re.search(r"constant (?:arrivals|rate|interval)", notes) is not None,
+        whole_prompts=0 <= minor_release(release_of(row)) < FIRST_CHUNKED,
+    )
+
+
+def is_published(row: dict[str, str]) -> bool:
+    """Whether a row says how requests were sent; others are closed loops in their stride."""
+    return bool(row.get("load") or not row.get("concurrency"))
+
+
+def served_as(config: Configuration, row: dict[str, str]) -> Configuration:
+    """The configuration with the server flags that decide on memory; a shipped run's say nothing of them."""
+    if not is_published(row):
+        return replace(config, cache=None)
+    notes = (row.get("notes") or "").casefold()
+    tokens = flag(notes, "max-num-batched-tokens") or (8192 if is_large(config.gpu) else 2048)
+    said = flag(notes, "gpu-memory-utilization")
+    served = replace(
+        config, cache=cache_of(row), batched_tokens=int(tokens), utilization=said or USUAL_UTILIZATION
+    )
+    left = memory(shapes([served]))
+    room = left.usable_gib[0] - left.weights_gib[0] - left.runtime_gib[0]
+    if said is None and room < TIGHT * config.gpu.memory_gib:
+        return replace(served, utilization=TIGHT_UTILIZATION)
+    return served
+
+
+def release_of(row: dict[str, str]) -> str | None:
+    """The engine's release as the row names it, else that of the row's day."""
+    said = row.get("engine_version") or ""
+    if minor_release(said) >= 0:
+        return said
+    return engine_of(row.get("measured") or row.get("published") or "")
+
+
+def is_large(gpu: Gpu) -> bool:
+    """Whether vLLM takes a GPU for a large one."""
+    return gpu.memory_gib >= LARGE_GIB and not gpu.name.startswith("A100")
+
+
+def spread_of(dataset: str) -> tuple[float, float]:
+    """Spread of prompt and output lengths of a data set."""
+    name = dataset.casefold()
+    return next((spread for word, spread in SPREADS.items() if word in name), USUAL_SPREAD)
+
+
+def flag(notes: str, name: str) -> float | None:
+    """The number that follows a flag's name."""
+    found = re.search(rf"{name}[ =](\d+(?:\.\d+)?)", notes)
+    return float(found[1]) if found else None
+
+
+def cache_of(row: dict[str, str]) -> Literal["bf16", "fp8"]:
+    """Type of the KV cache's values.
+
+    Where a published run says nothing, vLLM's default holds: 16 bits, unless the checkpoint brings scales, as
+    NVIDIA's own quantised ones do.
+    """
+    said = (row.get("kv_dtype") or "").casefold()
+    if "fp8" in said:
+        return "fp8"
+    model = row["model"].casefold()
+    return (
+        "fp8" if not said and model.startswith("nvidia/") and ("fp8" in model or "fp4" in model) else "bf16"
+    )
