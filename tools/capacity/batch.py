@@ -2,18 +2,18 @@
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from tools.capacity.conduct import conduct_of, is_published, release_of, served_as
+from tools.capacity.conduct import conduct_of, is_published
 from tools.capacity.estimator import MEASURED_BELOW, Estimator
 from tools.capacity.field import cell, load_ranges
-from tools.capacity.names import Resolved, resolve_gpu, resolve_model, resolve_precision
+from tools.capacity.lines import Line, refuse_what_does_not_fit, understand
 from tools.capacity.open_load import Load, Served, serve_load
-from tools.capacity.types import Configuration
 from tools.errors import CompassError, InvalidInput
 
 OUT_COLUMNS = (
@@ -21,6 +21,8 @@ OUT_COLUMNS = (
     "itl_low", "itl_high", "evidence", "reason",
 )  # fmt: skip
 REQUIRED = ("model", "gpu", "prompt_tokens", "output_tokens")
+CHUNK = 500
+"""Lines that are estimated at once."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +31,6 @@ class Report:
 
     answered: int
     refused: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line, understood: a configuration of one replica and its load."""
-
-    config: Configuration
-    resolved: Resolved
-    prompt_tokens: float
-    output_tokens: float
-    concurrency: float | None
-    request_rate: float | None
-    """Requests a second of one replica."""
-    num_prompts: int | None
-    row: dict[str, str]
 
 
 def estimate_file(source: Path, target: Path) -> Report:
@@ -59,11 +46,12 @@ def estimate_file(source: Path, target: Path) -> Report:
         with partial.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, OUT_COLUMNS)
             writer.writeheader()
-            for row in read_rows(source):
-                result = estimate_row(estimator, row)
-                refused += bool(result["reason"])
-                answered += not result["reason"]
-                writer.writerow(result)
+            rows = read_rows(source)
+            while chunk := list(islice(rows, CHUNK)):
+                results = rows_of(estimator, chunk)
+                refused += sum(bool(result["reason"]) for result in results)
+                answered += sum(not result["reason"] for result in results)
+                writer.writerows(results)
         partial.replace(target)
     except OSError as error:
         raise InvalidInput("--out", f"{target} cannot be written ({error.strerror}).") from error
@@ -89,127 +77,72 @@ def read_rows(source: Path) -> Iterator[dict[str, str]]:
         raise InvalidInput("--batch", f"{source.name} cannot be read as CSV ({error}).") from error
 
 
-def estimate_row(estimator: Estimator, row: dict[str, str]) -> dict[str, str]:
-    """The line's estimates, or its reason."""
-    empty = dict.fromkeys(OUT_COLUMNS, "")
+def rows_of(estimator: Estimator, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """A line of estimates, or its reason, for every line."""
+    understood = [understand_or_why(row) for row in rows]
+    lines = [line for line in understood if isinstance(line, Line) and not is_published(line.row)]
+    steady = iter(in_their_stride(estimator, lines))
+    results = []
+    for line in understood:
+        empty = dict.fromkeys(OUT_COLUMNS, "")
+        if isinstance(line, CompassError):
+            results.append(empty | {"reason": str(line)})
+            continue
+        try:
+            served = serve_published(estimator, line) if is_published(line.row) else next(steady)
+            results.append(empty | figures(served, line))
+        except CompassError as error:
+            results.append(empty | {"reason": str(error)})
+    return results
+
+
+def understand_or_why(row: dict[str, str]) -> Line | CompassError:
+    """The line, or what is wrong with it."""
     try:
         line = understand(row)
-        refuse_what_does_not_fit(estimator, line)
-        return empty | estimates(estimator, line)
+        refuse_what_does_not_fit(line)
     except CompassError as error:
-        return empty | {"reason": str(error)}
+        return error
+    return line
 
 
-def understand(row: dict[str, str]) -> Line:
-    """The line as a configuration of one replica and its share of the load.
-
-    Raises:
-        CompassError: what cannot be read, by field.
-    """
-    resolved = resolve_model(row["model"])
-    copies = max(1, whole(row, "data_parallel", 1))
-    # Published runs count independent copies as data parallel; spread experts share one engine.
-    joined = whole(row, "expert_parallel", 0) > 1 or not is_published(row)
-    tensor = max(1, whole(row, "tensor_parallel", 0) or whole(row, "gpus", 1) // copies)
-    pipeline = whole(row, "pipeline_parallel", 0) or max(1, whole(row, "gpus", tensor) // (tensor * copies))
-    share = 1 if joined else copies
-    concurrency, rate = number(row, "concurrency"), number(row, "request_rate")
-    if concurrency is None and rate is None:
-        raise InvalidInput("concurrency", "is empty, and so is request_rate. Give one of them.")
-    prompts = number(row, "num_prompts")
-    return Line(
-        config=served_as(
-            Configuration(
-                model=resolved.name,
-                architecture=resolved.architecture,
-                parameters_b=resolved.parameters_b,
-                active_parameters_b=resolved.active_parameters_b,
-                precision=resolve_precision(row.get("precision", ""), row["model"]),
-                gpu=resolve_gpu(row["gpu"]),
-                tensor_parallel=tensor,
-                pipeline_parallel=pipeline,
-                data_parallel=copies if joined else 1,
-                expert_parallel=max(1, whole(row, "expert_parallel", 1)),
-                engine_version=release_of(row),
-            ),
-            row,
-        ),
-        resolved=resolved,
-        prompt_tokens=positive(row, "prompt_tokens"),
-        output_tokens=positive(row, "output_tokens"),
-        concurrency=concurrency / share if concurrency else None,
-        request_rate=rate / share if rate else None,
-        num_prompts=int(prompts / share) if prompts else None,
-        row=row,
+def in_their_stride(estimator: Estimator, lines: Sequence[Line]) -> list[Served]:
+    """Closed loops in their steady state by the closed form, all at once."""
+    if not lines:
+        return []
+    at = estimator.predict(
+        [line.config for line in lines],
+        np.array([[line.concurrency] for line in lines], dtype=np.float64),
+        np.array([line.prompt_tokens for line in lines]),
+        np.array([line.output_tokens for line in lines]),
     )
+    return [Served(at.row(index), np.nan, np.nan, np.nan, 0.0) for index in range(len(lines))]
 
 
-def number(row: dict[str, str], name: str) -> float | None:
-    """A positive number, None for an empty cell.
-
-    Raises:
-        InvalidInput: not a positive number.
-    """
-    text = (row.get(name) or "").strip()
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise InvalidInput(name, f'"{text}" is not a number.') from error
-    if not 0 < value < 1e9:
-        raise InvalidInput(name, f"{text} cannot be. Give a positive number.")
-    return value
+def serve_published(estimator: Estimator, line: Line) -> Served:
+    """A published run as it was sent, in virtual time."""
+    load = Load(
+        prompt_tokens=line.prompt_tokens,
+        output_tokens=line.output_tokens,
+        rate_per_s=None if line.concurrency else line.request_rate,
+        concurrency=line.concurrency,
+        num_prompts=line.num_prompts,
+    )
+    return serve_load(estimator.with_habits(), line.config, load, conduct_of(line.row, line.config.gpu))
 
 
-def positive(row: dict[str, str], name: str) -> float:
-    """A positive number.
-
-    Raises:
-        InvalidInput: empty, or not a positive number.
-    """
-    value = number(row, name)
-    if value is None:
-        raise InvalidInput(name, "is empty. Give a positive number.")
-    return value
-
-
-def whole(row: dict[str, str], name: str, default: int) -> int:
-    """A whole number, the default for an empty cell or a word."""
-    text = (row.get(name) or "").strip()
-    return int(float(text)) if text.replace(".", "", 1).isdigit() else default
-
-
-def refuse_what_does_not_fit(estimator: Estimator, line: Line) -> None:
-    """Refuse what exceeds the memory by more than the estimate of memory may be off.
-
-    Raises:
-        InvalidInput: says by how much it does not fit.
-    """
-    memory = estimator.memory([line.config])
-    needed = float(memory.weights_gib[0])
-    # A tenth of slack: published runs raise gpu-memory-utilization, and weights are right to about 5 %.
-    if needed > line.config.gpu.memory_gib * 1.1:
-        raise InvalidInput(
-            "gpu",
-            f"does not fit: {needed:.1f} GiB of weights a GPU, {line.config.gpu.name} has "
-            f"{line.config.gpu.memory_gib:.1f}. More GPUs or a smaller precision would.",
-        )
-
-
-def estimates(estimator: Estimator, line: Line) -> dict[str, str]:
+def figures(served: Served, line: Line) -> dict[str, str]:
     """All figures of an answered line, in ms."""
-    served = served_or_steady(estimator, line)
     at = served.prediction
     ttft, itl = float(at.ttft_ms[0, 0]), float(at.itl_ms[0, 0])
     (ttft_low, ttft_high), (itl_low, itl_high) = intervals(served, line)
-    figures = {
+    values = {
         "ttft_ms": ttft, "itl_ms": itl, "e2e_ms": ttft + itl * (line.output_tokens - 1),
         "ttft_p95_ms": served.ttft_p95_ms, "itl_p95_ms": served.itl_p95_ms, "ttft_p99_ms": served.ttft_p99_ms,
         "ttft_low": ttft * ttft_low, "ttft_high": ttft * ttft_high,
         "itl_low": itl * itl_low, "itl_high": itl * itl_high,
     }  # fmt: skip
-    written = {name: "" if np.isnan(value) else f"{value:.3f}" for name, value in figures.items()}
+    written = {name: "" if np.isnan(value) else f"{value:.3f}" for name, value in values.items()}
     read_back = not is_published(line.row) and float(at.distance[0]) < MEASURED_BELOW
     return written | {"evidence": "measured" if read_back else "estimated"}
 
@@ -226,26 +159,3 @@ def intervals(served: Served, line: Line) -> tuple[tuple[float, float], tuple[fl
     kind = cell(line.row.get("load", ""), served.waiting)
     ttft, itl = load_ranges()["ttft"][kind], load_ranges()["itl"][kind]
     return (ttft.low, ttft.high), (itl.low, itl.high)
-
-
-def served_or_steady(estimator: Estimator, line: Line) -> Served:
-    """A published run as it was sent, in virtual time; a closed loop in its stride by the closed form."""
-    if not is_published(line.row):
-        at = estimator.predict(
-            [line.config], np.array([line.concurrency]), line.prompt_tokens, line.output_tokens
-        )
-        return Served(at, np.nan, np.nan, np.nan, 0.0)
-    load = Load(
-        prompt_tokens=line.prompt_tokens,
-        output_tokens=line.output_tokens,
-        rate_per_s=None if line.concurrency else line.request_rate,
-        concurrency=line.concurrency,
-        num_prompts=line.num_prompts,
-    )
-    return serve_load(estimator.with_habits(), line.config, load, conduct_of(line.row, line.config.gpu))
-
-
-def rows_of(lines: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """Estimates of rows that are already read."""
-    estimator = Estimator.shipped()
-    return [estimate_row(estimator, row) for row in lines]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.capacity.batch import Line, served_or_steady, understand
+from tools.capacity.batch import serve_published
 from tools.capacity.constants import Generations, generation
 from tools.capacity.estimator import Estimator
+from tools.capacity.lines import Line, understand
 from tools.capacity.types import FloatArray
 from tools.errors import CompassError
 
@@ -114,7 +115,7 @@ def estimate_cases(cases: Sequence[Case], generations: Generations) -> Estimates
 def _estimate(case: Case, generations: Generations) -> tuple[float, ...]:
     estimator = replace(Estimator.shipped(), habits=generations)
     try:
-        served = served_or_steady(estimator, case.line)
+        served = serve_published(estimator, case.line)
     except CompassError:
         return (np.nan,) * 6
     return (

@@ -1,6 +1,6 @@
 """What the capacity model takes and gives, as arrays: a batch of candidates is one computation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -75,6 +75,10 @@ class Prediction:
     """Shape (N,): index into the estimator's evidence, −1 where there is none."""
     distance: FloatArray
     """Shape (N,): distance to that run; infinite where there is none."""
+
+    def row(self, index: int) -> "Prediction":
+        """That of one configuration."""
+        return Prediction(*(getattr(self, field.name)[index : index + 1] for field in fields(self)))
 
 
 class LatencyProfile(BaseModel):

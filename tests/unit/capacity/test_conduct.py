@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools.capacity.batch import understand
 from tools.capacity.conduct import conduct_of, release_of
+from tools.capacity.lines import understand
 from tools.capacity.names import resolve_gpu
 
 ROW = {
