@@ -1,10 +1,12 @@
 """Draws the events of one answer: flat steps for tools, the text as it streams, cards below."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import assert_never
 
 import chainlit as cl
-from chainlit.element import Element
+from chainlit.utils import utc_now
+from pydantic import BaseModel
 
 from agent.events import (
     Event,
@@ -19,6 +21,38 @@ from agent.events import (
     ToolStarted,
 )
 from chat.cards import TITLES, cards_of
+from chat.words import beside_cards
+
+
+async def notice(text: str) -> None:
+    """A sentence beside the answers."""
+    await cl.Message(content=text, author="Notice").send()
+
+
+class Progress:
+    """The stage of a longer action as a line that changes, and goes when the answer is there."""
+
+    def __init__(self) -> None:
+        self.message = cl.Message(content="", author="Progress")
+        self.loop = asyncio.get_running_loop()
+        self.last: asyncio.Task[object] | None = None
+
+    def __call__(self, message: str) -> None:
+        """Show a stage; tools call it from any task of this answer."""
+        self.last = self.loop.create_task(self.show(message, self.last))
+
+    async def show(self, text: str, before: "asyncio.Task[object] | None") -> None:
+        """One line after the other, in their order."""
+        if before:
+            await asyncio.wait([before])
+        self.message.content = text
+        await (self.message.update() if self.message.created_at else self.message.send())
+
+    async def clear(self) -> None:
+        """Take the line away."""
+        if self.last:
+            await asyncio.wait([self.last])
+            await self.message.remove()
 
 
 class Answer:
@@ -26,8 +60,9 @@ class Answer:
 
     def __init__(self) -> None:
         self.message = cl.Message(content="")
+        self.progress = Progress()
         self.steps: dict[str, cl.Step] = {}
-        self.cards: list[Element] = []
+        self.results: list[BaseModel] = []
         self.offline = False
 
     async def draw(self, events: AsyncIterator[Event]) -> None:
@@ -67,25 +102,31 @@ class Answer:
         self.steps[event.call_id] = step
 
     async def ended(self, event: ToolFinished | ToolFailed) -> None:
-        """Close the step with its brief; keep the cards for the end of the answer."""
-        step = self.steps.pop(event.call_id, None)
+        """Close the step with its brief; keep the result for the end of the answer."""
         if isinstance(event, ToolFinished):
-            self.cards += cards_of(event.result)
-        if step is None:
-            return
-        if isinstance(event, ToolFinished):
+            self.results.append(event.result)
             brief = getattr(event.result, "brief", None)
-            step.output = brief() if callable(brief) else ""
+            await self.close(event.call_id, brief() if callable(brief) else "")
         else:
-            step.output, step.is_error = event.message, True
-        await step.update()
+            await self.close(event.call_id, event.message, failed=True)
+
+    async def close(self, call_id: str, output: str, failed: bool = False) -> None:
+        """Write a step's end."""
+        if step := self.steps.pop(call_id, None):
+            step.output, step.is_error, step.end = output, failed, utc_now()
+            await step.update()
 
     async def finished(self, event: Finished) -> None:
         """Send the whole message with its cards."""
-        self.message.content = opening_and_close(event.text) if self.offline and self.cards else event.text
+        await self.progress.clear()
+        if self.offline:
+            self.message.content, shown = beside_cards(event.text, self.results)
+        else:
+            took = f"{event.model} · {event.usage.seconds:.1f} s"
+            self.message.content, shown = f"{event.text}\n\n*{took}*", self.results
         await self.message.send()
         # One after the other: the page shows them in the order in which they arrive.
-        for card in self.cards:
+        for card in cards_of(shown):
             await card.send(for_id=self.message.id)
 
     async def remark(self, event: ModelUsed | Notice | PullOffered) -> None:
@@ -95,25 +136,19 @@ class Answer:
         match event:
             case ModelUsed(reason=reason) if reason and cl.user_session.get("said_reason") != reason:
                 cl.user_session.set("said_reason", reason)
-                await cl.Message(content=f"_{reason}_", author="Notice").send()
+                await notice(f"_{reason}_")
             case Notice(text=text):
-                await cl.Message(content=f"_{text}_", author="Notice").send()
+                await notice(f"_{text}_")
             case PullOffered(model=model):
                 action = cl.Action(name="pull_model", payload={"model": model}, label=f"Pull {model}")
                 await cl.Message(content=f"Ollama runs but does not have {model}.", actions=[action]).send()
             case _:
                 pass
 
-    async def abandon(self, sentence: str) -> None:
-        """End an answer that failed or was stopped; open steps are closed as failed."""
-        for step in self.steps.values():
-            step.output, step.is_error = sentence, True
-            await step.update()
-        self.steps.clear()
-        await cl.Message(content=sentence, author="Notice").send()
-
-
-def opening_and_close(text: str) -> str:
-    """First and last paragraph of an answer whose cards say the rest."""
-    paragraphs = [part for part in text.split("\n\n") if part.strip()]
-    return "\n\n".join([paragraphs[0], paragraphs[-1]]) if len(paragraphs) > 2 else text
+    async def abandon(self, why: str) -> None:
+        """End what is open of an answer that failed or was stopped."""
+        await self.progress.clear()
+        for call_id in list(self.steps):
+            await self.close(call_id, why, failed=True)
+        if self.message.content:
+            await self.message.update()

@@ -1,6 +1,6 @@
 """What each tool's result looks like: a card, a chart or a file, never raw JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import chainlit as cl
@@ -8,6 +8,7 @@ from chainlit.element import Element
 from pydantic import BaseModel
 
 from chat.charts import capacity_curve, cost_against_latency
+from tools.lookup_benchmarks import BenchmarkPage
 from tools.planning.types import Plan, Specification
 from tools.serving.types import Deployment, Manifests, Status, TestAnswer
 
@@ -27,6 +28,7 @@ PLAN_FIELDS = {
     "plan_id", "specification", "options", "considered", "rejected", "relaxations", "tipping_points",
     "assumptions", "remarks", "question", "base_plan_id", "differences",
 }  # fmt: skip
+OPTION_EXTRAS = ("curve", "simulated", "chances")
 
 
 def custom(name: str, **props: Any) -> cl.CustomElement:
@@ -43,70 +45,71 @@ def of_plan(result: Plan) -> list[Element]:
     """The plan's card and its two charts."""
     document = result.model_dump(mode="json", include=PLAN_FIELDS)
     for option in document["options"]:
-        option.pop("curve")
+        for extra in OPTION_EXTRAS:
+            option.pop(extra)
     elements: list[Element] = [custom("PlanCard", plan=document)]
     if result.options:
-        elements.append(
-            cl.Plotly(name="cost against latency", figure=cost_against_latency(result), display="inline")
-        )
+        elements.append(chart("cost against latency", cost_against_latency(result)))
         if result.options[0].curve:
-            curve = capacity_curve(result.options[0])
-            elements.append(cl.Plotly(name="capacity curve", figure=curve, display="inline"))
+            elements.append(chart("capacity curve", capacity_curve(result)))
     return elements
 
 
+def chart(name: str, figure: Any) -> Element:
+    """A chart that follows the width of the page."""
+    return cl.Plotly(name=name, figure=figure, display="inline")
+
+
 def of_manifests(result: Manifests) -> list[Element]:
-    """The YAML with its colours, and the same as a file to keep."""
-    parts: list[Element] = [
-        cl.Text(
-            name=f"{manifest.kind} {manifest.name}", content=manifest.yaml, language="yaml", display="inline"
-        )
-        for manifest in result.manifests
-    ]
-    whole = cl.File(
-        name=f"{result.option_id or 'manifests'}.yaml", content=result.text.encode(), mime="application/yaml"
-    )
-    return [whole, *parts]
+    """The YAML with its colours, each object folded, and the whole to copy or download."""
+    return [custom("ManifestsCard", manifests=result.model_dump(mode="json"), text=result.text)]
+
+
+def of_benchmarks(result: BenchmarkPage) -> list[Element]:
+    """Runs as a table, each with its evidence."""
+    return [custom("BenchmarksCard", page=result.model_dump(mode="json"))]
 
 
 def of_status(result: Status) -> list[Element]:
     """Promised against measured, refreshed while it is looked at."""
-    card = custom("StatusCard", status=result.model_dump(mode="json"), history={})
-    card.props["card"] = card.id
-    cards = cl.user_session.get("status_cards") or {}
-    cl.user_session.set("status_cards", cards | {card.id: card})
-    return [custom_again(card)]
-
-
-def custom_again(card: cl.CustomElement) -> cl.CustomElement:
-    """The same element with its content made anew, after its props changed."""
-    card.__post_init__()
-    return card
+    return [custom("StatusCard", status=result.model_dump(mode="json"))]
 
 
 def of_answer(result: TestAnswer) -> list[Element]:
     """A test prompt's answer with its timing."""
-    return [cl.Text(name="answer", content=result.text, display="inline")]
+    return [custom("TestCard", answer=result.model_dump(mode="json"))]
 
 
 def of_deployment(result: Deployment) -> list[Element]:
-    """A deployment says itself in its brief; the status card follows from get_status."""
-    return []
+    """Where it runs and what it costs, or what a dry run would make."""
+    document = result.model_dump(mode="json", exclude={"receipt"})
+    return [custom("DeploymentCard", deployment=document, option_id=result.receipt.option.option_id)]
 
 
 CARDS: tuple[tuple[type[BaseModel], Callable[[Any], list[Element]]], ...] = (
     (Specification, of_specification),
     (Plan, of_plan),
     (Manifests, of_manifests),
+    (BenchmarkPage, of_benchmarks),
     (Status, of_status),
     (TestAnswer, of_answer),
     (Deployment, of_deployment),
 )
 
 
-def cards_of(result: BaseModel) -> list[Element]:
-    """The elements of a tool's result; none for a result that its brief text says whole."""
-    for kind, build in CARDS:
-        if isinstance(result, kind):
-            return build(result)
-    return []
+def cards_of(results: Sequence[BaseModel]) -> list[Element]:
+    """The elements of an answer's results; none for a result that its brief text says whole."""
+    return [
+        element
+        for place, result in enumerate(results)
+        if not said_again(result, results[place + 1 :])
+        for kind, build in CARDS
+        if isinstance(result, kind)
+        for element in build(result)
+    ]
+
+
+def said_again(result: BaseModel, later: Sequence[BaseModel]) -> bool:
+    """Whether a later result shows the same thing: a deployment its status, a status a newer one."""
+    same = {r.deployment_id for r in later if isinstance(r, Status)}
+    return isinstance(result, Deployment | Status) and result.deployment_id in same

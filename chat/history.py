@@ -1,42 +1,31 @@
-"""Who may enter, and whose conversations are kept.
+"""Log-in, and the list of conversations that comes with it.
 
-Without a password there are no accounts: the chat binds to loopback and keeps no list of conversations.
+Without accounts the chat binds to loopback and keeps no list: there is nobody to whom one would belong.
 """
 
-import hmac
-import os
+from collections.abc import Awaitable, Callable
 
 import chainlit as cl
 
-PASSWORD_VARIABLE = "COMPASS_PASSWORD"
+from chat.accounts import has_oauth, has_password, is_password, may_enter
+from chat.threads import Threads
+from tools.store import Store
 
 
-def has_accounts() -> bool:
-    """Whether people must log in: by password, or by an OAuth provider set in the environment."""
-    return bool(os.environ.get(PASSWORD_VARIABLE)) or has_oauth()
-
-
-def has_oauth() -> bool:
-    """Whether Chainlit finds an OAuth provider in the environment (OAUTH_GITHUB_CLIENT_ID and the like)."""
-    return any(
-        name.startswith("OAUTH_") and name.endswith("_CLIENT_ID") and os.environ[name] for name in os.environ
-    )
-
-
-def configure_history() -> None:
-    """Register the log-in callbacks that the environment asks for."""
-    if os.environ.get(PASSWORD_VARIABLE):
+def configure_history(store: Callable[[], Awaitable[Store]]) -> None:
+    """Register the log-ins that the environment asks for, and with them the list of conversations."""
+    if has_password():
         cl.password_auth_callback(check_password)
     if has_oauth():
         cl.oauth_callback(accept_oauth)
+    if has_password() or has_oauth():
+        cl.data_layer(lambda: Threads(store))
 
 
 async def check_password(username: str, password: str) -> cl.User | None:
     """One password for the team; the name tells whose conversations are whose."""
-    expected = os.environ[PASSWORD_VARIABLE]
-    if username.strip() and hmac.compare_digest(password.encode(), expected.encode()):
-        return cl.User(identifier=username.strip())
-    return None
+    name = username.strip()
+    return cl.User(identifier=name) if name and is_password(password) and may_enter(name) else None
 
 
 async def accept_oauth(
@@ -46,5 +35,5 @@ async def accept_oauth(
     default_user: cl.User,
     id_token: str | None = None,
 ) -> cl.User | None:
-    """Whoever the provider lets in is let in."""
-    return default_user
+    """Whoever the provider vouches for, if this Compass is for them."""
+    return default_user if may_enter(default_user.identifier) else None

@@ -6,12 +6,14 @@ import secrets
 import shutil
 import socket
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 
+from agent.environment import OFFLINE, default_model
+from chat.accounts import has_oauth, has_password
+from chat.page import Guarded, build_page, chainlit_folder
 from tools.errors import Conflict, InvalidInput
 from tools.store import data_directory
 
@@ -43,8 +45,7 @@ def refuse_open_door(host: str) -> None:
     Raises:
         InvalidInput: says what to set.
     """
-    protected = os.environ.get("COMPASS_PASSWORD") or any(name.startswith("OAUTH_") for name in os.environ)
-    if host not in LOOPBACK and not protected:
+    if host not in LOOPBACK and not (has_password() or has_oauth()):
         raise InvalidInput(
             "--host",
             f"{host} can be reached from other machines. Set COMPASS_PASSWORD (or an OAuth provider), or "
@@ -83,6 +84,7 @@ def prepare_environment(host: str, port: int) -> None:
     kept = [f"allow_origins = {origins}" if line.startswith("allow_origins") else line for line in lines]
     config.write_text("\n".join(kept) + "\n", encoding="utf-8")
     say_it_our_way(folder / ".chainlit" / "translations")
+    build_page(folder)
     # Chainlit would take DATABASE_URL for its own history, which is not the store's.
     os.environ.pop("DATABASE_URL", None)
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)
@@ -92,14 +94,24 @@ def prepare_environment(host: str, port: int) -> None:
 
 def say_it_our_way(folder: Path) -> None:
     """Chainlit's own words, with our line under the box."""
-    # Found, not imported: Chainlit fixes its folder when it is imported, and that is not set yet.
-    chainlit = find_spec("chainlit")
-    source = Path(str(chainlit and chainlit.origin)).parent / "translations"
-    document = json.loads((source / "en-US.json").read_text(encoding="utf-8"))
-    document["chat"]["watermark"] = WATERMARK
-    document["chat"]["input"]["placeholder"] = "Say what you need to serve, for how many people, how fast …"
+    document = json.loads((chainlit_folder() / "translations" / "en-US.json").read_text(encoding="utf-8"))
+    chat = document["chat"]
+    chat["watermark"] = f"{who_answers()} {WATERMARK}"
+    chat["input"]["placeholder"] = "Say what you need to serve, for how many people, how fast …"
+    chat["messages"]["status"] = {"using": "Working on", "used": ""}
+    chat["settings"]["title"] = "Settings of this conversation"
+    document["auth"]["login"]["title"] = "Log in to Compass"
+    document["auth"]["login"]["form"]["email"]["label"] = "Your name"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "en-US.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def who_answers() -> str:
+    """Which model reads what people write, as the environment sets it."""
+    model = default_model()
+    if model.lower() == OFFLINE:
+        return "The offline engine answers."
+    return f"{model.removeprefix('ollama:')} answers, or the offline engine when it cannot."
 
 
 def kept_secret() -> str:
@@ -128,7 +140,7 @@ def run(host: str, port: int) -> None:
     config.run.module_name = str(MAIN)
     load_module(str(MAIN))
     ensure_jwt_secret()
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(Guarded(app), host=host, port=port, log_level="error"))
     try:
         asyncio.run(server.serve())
     except KeyboardInterrupt:

@@ -4,23 +4,26 @@ import asyncio
 import dataclasses
 import logging
 from contextlib import AsyncExitStack
-from typing import Any, cast
+from typing import Any
 
 import chainlit as cl
 
 from agent import Conversation, default_model, pull
-from chat.answer import Answer
-from chat.approval import ask_in_browser
+from chat.answer import Answer, Progress, notice
+from chat.approval import ask_in_browser, decide
 from chat.history import configure_history
+from chat.runs import speak_here, stop_all, turn
 from chat.settings import Settings, read, widgets
 from chat.starters import starters
-from chat.status import refresh
-from tools.errors import CompassError, Unavailable
+from tools.errors import CompassError, NotFound, Unavailable
+from tools.get_status import get_status
+from tools.store import Store
 from tools.toolbox import Toolbox, open_toolbox
 
 log = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 20_000
+STOPPED = "Stopped. What was under way was undone; nothing was changed after that."
 
 
 class Services:
@@ -42,6 +45,14 @@ class Services:
                 self.box = await self.stack.enter_async_context(open_toolbox())
             return self.box
 
+    async def store(self) -> Store:
+        """The open database.
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        return (await self.toolbox()).store
+
     async def close(self) -> None:
         """Close what is open; the next call opens it again."""
         async with self.lock:
@@ -51,7 +62,7 @@ class Services:
 
 
 services = Services()
-configure_history()
+configure_history(services.store)
 
 
 @cl.on_app_startup
@@ -77,117 +88,105 @@ async def offer_starters(user: cl.User | None) -> list[cl.Starter]:
 
 @cl.on_chat_start
 async def new_chat() -> None:
-    """Say who answers and offer the settings."""
+    """Offer the settings, or say at once that the database is away."""
     try:
         box = await services.toolbox()
     except CompassError as error:
-        await cl.Message(content=f"{error}", author="Notice").send()
+        await notice(str(error))
         return
-    await widgets(box.catalog, default_model()).send()
-    cl.user_session.set("settings", Settings())
+    await widgets(box.catalog, default_model(), cl.user_session.get("chat_settings") or {}).send()
 
 
 @cl.on_chat_resume
 async def resume(thread: Any) -> None:
     """Take up an earlier conversation where it stopped; its history is in the database."""
     await new_chat()
+    await speak_here()
+
+
+@cl.on_stop
+def stop() -> None:
+    """Stop every answer of this conversation, those that wait too."""
+    stop_all()
 
 
 @cl.on_settings_update
 async def settings_changed(values: dict[str, Any]) -> None:
-    """Keep the settings for the next messages, or say what is wrong with them."""
+    """Say what holds from now on, or what is wrong."""
     try:
-        settings = read(values)
+        sentence = read(values, (await services.toolbox()).catalog).sentence()
     except CompassError as error:
-        await cl.Message(content=str(error), author="Notice").send()
-        return
-    cl.user_session.set("settings", settings)
-    sentence = settings.sentence()
-    await cl.Message(content=f"From now on: {sentence or 'as planned.'}", author="Notice").send()
+        await notice(f"{error} The settings are not used until that is mended.")
+    else:
+        await notice(f"From the next message on: {sentence or 'as planned.'}")
 
 
-async def conversation() -> Conversation:
-    """This tab's conversation, by the id of its thread, so that a restart finds it again."""
+async def settings() -> Settings:
+    """What is set in this conversation.
+
+    Raises:
+        InvalidInput: a setting that cannot be.
+    """
+    return read(cl.user_session.get("chat_settings") or {}, (await services.toolbox()).catalog)
+
+
+async def conversation(chosen: Settings, progress: Progress) -> Conversation:
+    """This page's conversation, by the id of its thread, so that a restart finds it again."""
     box = await services.toolbox()
-    settings = cast(Settings, cl.user_session.get("settings") or Settings())
-    mine = dataclasses.replace(box, approver=ask_in_browser, progress=show_progress())
-    return await Conversation.open(mine, cl.context.session.thread_id, model=settings.model or None)
-
-
-def show_progress() -> Any:
-    """Progress of longer actions as a line that changes; tools call it from any task of this answer."""
-    loop = asyncio.get_running_loop()
-    message = cl.Message(content="", author="Progress")
-    tasks: set[asyncio.Task[Any]] = set()
-
-    def show(text: str) -> None:
-        message.content = text
-        task = loop.create_task(message.update() if message.created_at else message.send())
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    return show
+    mine = dataclasses.replace(box, approver=ask_in_browser, progress=progress)
+    return await Conversation.open(mine, cl.context.session.thread_id, model=chosen.model or None)
 
 
 @cl.on_message
 async def answer(message: cl.Message) -> None:
     """Answer one message at a time; what fails becomes a sentence."""
-    lock = cast(asyncio.Lock, cl.user_session.get("lock") or asyncio.Lock())
-    cl.user_session.set("lock", lock)
-    if lock.locked():
-        await cl.Message(
-            content="One moment: the answer before this one comes first.", author="Notice"
-        ).send()
-    async with lock:
+    if len(message.content) > LONGEST_MESSAGE:
+        length = len(message.content)
+        await notice(f"That is {length:,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it.")
+        return
+    async with turn():
         await answer_one(message.content)
 
 
 async def answer_one(text: str) -> None:
     """Answer one text."""
     drawing = Answer()
-    if len(text) > LONGEST_MESSAGE:
-        await drawing.abandon(
-            f"That is {len(text):,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it."
-        )
-        return
-    settings = cast(Settings, cl.user_session.get("settings") or Settings())
-    asked = f"{text}\n\n{settings.sentence()}" if settings.sentence() else text
     try:
-        talk = await conversation()
-        await drawing.draw(talk.ask(asked))
+        chosen = await settings()
+        talk = await conversation(chosen, drawing.progress)
+        await drawing.draw(talk.ask("\n\n".join(part for part in (text, chosen.sentence()) if part)))
     except asyncio.CancelledError:
-        await asyncio.shield(drawing.abandon("Stopped. Nothing was changed after that."))
+        await asyncio.shield(drawing.abandon(STOPPED))
         raise
     except CompassError as error:
         if isinstance(error, Unavailable):
             await services.close()
         await drawing.abandon(str(error))
+        await notice(str(error))
     except Exception:
         # A door: the person gets a sentence, the log the traceback.
         log.exception("an answer failed")
-        await drawing.abandon("That failed inside Compass; the server's log says more. Try it once more.")
+        sentence = "That failed inside Compass; the server's log says more. Try it once more."
+        await drawing.abandon(sentence)
+        await notice(sentence)
 
 
-@cl.action_callback("change_assumption")
-async def change_assumption(action: cl.Action) -> None:
-    """Ask for another value of an assumption and send it as the person's own words."""
-    field, value = action.payload["field"].replace("_", " "), action.payload["value"]
-    reply = await cl.AskUserMessage(
-        content=f"**{field}** is taken as {value}: {action.payload['why']}\n\nWhat is it with you?",
-        timeout=300,
-    ).send()
-    if reply and reply["output"].strip():
-        async with cast(asyncio.Lock, cl.user_session.get("lock") or asyncio.Lock()):
-            await answer_one(f"{field}: {reply['output'].strip()}")
+@cl.action_callback("decide")
+async def decided(action: cl.Action) -> str:
+    """A click on an approval."""
+    return decide(str(action.payload.get("card")), action.payload.get("approved") is True)
 
 
 @cl.action_callback("refresh_status")
-async def refresh_status(action: cl.Action) -> None:
-    """Read the deployment again and redraw its card."""
+async def refresh_status(action: cl.Action) -> dict[str, Any]:
+    """A deployment as it is now, for its card."""
     try:
-        await refresh(await services.toolbox(), action.payload)
+        status = await get_status(
+            await services.toolbox(), deployment_id=str(action.payload.get("deployment_id"))
+        )
     except CompassError as error:
-        log.info("status not refreshed: %s", error)
+        return {"error": str(error), "gone": isinstance(error, NotFound)}
+    return {"status": status.model_dump(mode="json")}
 
 
 @cl.action_callback("pull_model")

@@ -1,5 +1,7 @@
 """What a person sets once for a conversation: who answers, where it runs, what GPUs cost."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import chainlit as cl
@@ -7,8 +9,10 @@ from chainlit.input_widget import Select, TextInput
 
 from tools.catalog import Catalog
 from tools.errors import InvalidInput
+from tools.planning.naming import read_gpu_prices
 
 ANY = "any (cheapest listed)"
+NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -33,48 +37,59 @@ class Settings:
         return " ".join(parts)
 
 
-def widgets(catalog: Catalog, default_model: str) -> cl.ChatSettings:
-    """The settings form."""
+def widgets(catalog: Catalog, default_model: str, values: Mapping[str, str]) -> cl.ChatSettings:
+    """The settings form, filled with what was set before."""
     providers = sorted({price.provider for price in catalog.prices})
+
+    def before(field: str, otherwise: str) -> str:
+        return values.get(field) or otherwise
+
     return cl.ChatSettings(
         [
             TextInput(
                 id="model",
                 label="Answering model",
-                initial=default_model,
+                initial=before("model", default_model),
                 description="A pydantic-ai model name (ollama:qwen2.5:7b), or offline.",
             ),
-            Select(id="provider", label="Cloud", values=[ANY, *providers], initial_value=ANY),
+            Select(
+                id="provider", label="Cloud", values=[ANY, *providers], initial_value=before("provider", ANY)
+            ),
             TextInput(
                 id="gpu_prices",
                 label="My GPU prices, US dollars an hour",
-                initial="",
+                initial=before("gpu_prices", ""),
                 placeholder="H100-SXM=2.20, L40S=0.95",
             ),
-            Select(id="target", label="Deploy to", values=["local", "kubernetes"], initial_value="local"),
-            TextInput(id="namespace", label="Kubernetes namespace", initial="default"),
+            Select(
+                id="target",
+                label="Deploy to",
+                values=["local", "kubernetes"],
+                initial_value=before("target", "local"),
+            ),
+            TextInput(id="namespace", label="Kubernetes namespace", initial=before("namespace", "default")),
         ]
     )
 
 
-def read(values: dict[str, str]) -> Settings:
+def read(values: Mapping[str, str], catalog: Catalog) -> Settings:
     """The form's values.
 
     Raises:
-        InvalidInput: a price that is not NAME=NUMBER.
+        InvalidInput: a price that is not NAME=NUMBER, or a namespace that Kubernetes would not take.
+        NotFound: a price of a GPU that the catalog does not know.
     """
-    prices = [part.strip() for part in (values.get("gpu_prices") or "").split(",") if part.strip()]
-    for price in prices:
-        name, _, number = price.partition("=")
-        if not name or not number.replace(".", "", 1).isdigit():
-            raise InvalidInput(
-                "GPU prices", f'"{price}" is not NAME=DOLLARS. Write H100-SXM=2.20, for example.'
-            )
-    provider = values.get("provider") or ""
+    prices = tuple(part.strip() for part in (values.get("gpu_prices") or "").split(",") if part.strip())
+    read_gpu_prices(catalog, prices)
+    provider, namespace = values.get("provider") or "", (values.get("namespace") or "default").strip()
+    if not NAMESPACE.fullmatch(namespace):
+        raise InvalidInput(
+            "namespace", f'"{namespace}" is none. Use lower-case letters, digits and dashes, 63 at most.'
+        )
     return Settings(
         model=(values.get("model") or "").strip(),
         provider="" if provider == ANY else provider,
-        gpu_prices=tuple(prices),
-        namespace=(values.get("namespace") or "default").strip(),
+        gpu_prices=prices,
+        namespace=namespace,
         target=values.get("target") or "local",
     )

@@ -8,6 +8,8 @@ LABELS = ("Customer service chatbot", "Code assistant for 500 developers", "Chea
 
 
 def starters() -> list[cl.Starter]:
-    """One card a demonstration."""
-    demonstrations = load_catalog().demonstrations
-    return [cl.Starter(label=label, message=text) for label, text in zip(LABELS, demonstrations, strict=True)]
+    """One card a demonstration: its name, and the sentence that it sends below."""
+    return [
+        cl.Starter(label=f"{label}\n{text}", message=text)
+        for label, text in zip(LABELS, load_catalog().demonstrations, strict=True)
+    ]

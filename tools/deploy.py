@@ -78,7 +78,8 @@ async def ask_first(box: Toolbox, wanted: Deployment) -> None:
         NotApproved: no, or nobody is there.
     """
     option = wanted.receipt.option
-    gpus = f"{option.replicas} × {option.tensor_parallel} × {option.gpu}"
+    each = option.gpus // option.replicas
+    gpus = f"{option.replicas} × ({each} × {option.gpu})" if each > 1 else f"{option.replicas} × {option.gpu}"
     request = ApprovalRequest(
         action="deploy",
         title=f"Deploy {option.model} {option.precision}, {gpus}",

@@ -1,68 +1,71 @@
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Card } from '@/components/ui/card'
+import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 
-// Halves go down, as everywhere else in Compass: one sum must not show two results.
-const dollars = (value) =>
-  '$' + (Number(value) - 1e-6).toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 })
-const ms = (value) => (value >= 1000 ? (value / 1000).toFixed(value >= 10000 ? 0 : 1) + ' s' : Math.round(value) + ' ms')
-const short = (id) => id.split('/').pop()
-const chance = (p) => (p > 0.99 ? '> 99 %' : p < 0.01 ? '< 1 %' : Math.round(p * 100) + ' %')
-const gpusOf = (o) => (o.tensor_parallel > 1 ? `${o.replicas} × (${o.tensor_parallel} × ${o.gpu})` : `${o.replicas} × ${o.gpu}`)
-const words = (view) => view.replaceAll('_', ' ')
+const { chance, dollars, gpus, interval, ms, short, words } = window.compass
+const MEANING = {
+  measured: 'A run on real hardware.',
+  simulated: 'The output of a simulator.',
+  estimated: "Our capacity model's figure, fitted on measured runs; the interval holds 80 % of them.",
+}
 
 function Evidence({ evidence }) {
   const nearest = evidence.nearest
-    ? `nearest run: ${evidence.nearest} (distance ${Number(evidence.distance).toFixed(1)})` +
-      (evidence.nearest_source ? ` · ${evidence.nearest_source}` : '')
-    : 'no measured run is near'
+    ? `Nearest run: ${evidence.nearest}, distance ${Number(evidence.distance).toFixed(1)}` +
+      (evidence.nearest_source ? ` (${evidence.nearest_source})` : '') + '.'
+    : 'No measured run is near.'
   return (
-    <Badge variant="outline" className={`compass-${evidence.kind}`} title={nearest} tabIndex={0}>
-      {evidence.kind}
-    </Badge>
+    <Popover>
+      <PopoverTrigger asChild>
+        <button title={nearest} aria-label={`Evidence: ${evidence.kind}. ${nearest}`}>
+          <Badge variant="outline" className={`compass-${evidence.kind}`}>{evidence.kind}</Badge>
+        </button>
+      </PopoverTrigger>
+      <PopoverContent className="compass-small">{MEANING[evidence.kind]} {nearest}</PopoverContent>
+    </Popover>
   )
 }
 
-function Interval({ label, figure, target }) {
+function Figure({ name, figure, target }) {
   return (
     <div className="compass-fact">
-      <dt>{label} p95</dt>
-      <dd>
-        {ms(figure.value)} <small>[{ms(figure.low)} – {ms(figure.high)}]</small>
-      </dd>
-      <small className="compass-muted">target ≤ {ms(target)}</small>
+      <dt>{name} · target ≤ {ms(target)}</dt>
+      <dd>{ms(figure.value)} <small>[{interval(figure)}]</small></dd>
     </div>
   )
 }
 
-function Leader({ option, specification }) {
+function Leader({ option, specification, id }) {
+  const at = specification.percentile
   return (
-    <div className="flex flex-col gap-3">
-      <div>
-        <div className="flex flex-wrap items-center gap-2">
-          <span className="compass-headline">
-            {short(option.model)} {option.precision} · {gpusOf(option)}
-          </span>
-          <Evidence evidence={option.evidence} />
-        </div>
-        <div className="compass-small compass-muted">{option.why}</div>
+    <div className="flex flex-col gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <span className="compass-title">{short(option.model)} {option.precision} · {gpus(option)}</span>
+        <Evidence evidence={option.evidence} />
+        <span className="compass-small compass-muted" style={{ marginLeft: 'auto' }}>{id}</span>
       </div>
       <dl className="compass-facts">
-        <Interval label="TTFT" figure={option.ttft_p95_ms} target={specification.ttft_p95_ms} />
-        <Interval label="ITL" figure={option.itl_p95_ms} target={specification.itl_p95_ms} />
-        <Interval label="E2E" figure={option.e2e_p95_ms} target={specification.e2e_p95_ms} />
         <div className="compass-fact">
-          <dt>Holds with</dt>
-          <dd>{chance(option.slo_probability)}</dd>
-          <small className="compass-muted">of all targets, at peak</small>
-        </div>
-        <div className="compass-fact">
-          <dt>Cost</dt>
+          <dt>Cost · {dollars(option.usd_per_million_output_tokens)} per million tokens out</dt>
           <dd>{dollars(option.usd_per_month)} <small>a month</small></dd>
-          <small className="compass-muted">{dollars(option.usd_per_million_output_tokens)} per million output tokens</small>
         </div>
+        <div className="compass-fact">
+          <dt>Holds every target at peak</dt>
+          <dd>{chance(option.slo_probability)} <small>likely</small></dd>
+        </div>
+        <Figure name={`TTFT ${at}`} figure={option.ttft_p95_ms} target={specification.ttft_p95_ms} />
+        <Figure name={`ITL ${at}`} figure={option.itl_p95_ms} target={specification.itl_p95_ms} />
+        <Figure name={`E2E ${at}`} figure={option.e2e_p95_ms} target={specification.e2e_p95_ms} />
       </dl>
+      <div className="compass-chips">
+        <Button size="sm" onClick={() => sendUserMessage(`Deploy ${option.option_id}`)}
+          aria-label={`Deploy ${short(option.model)} on ${gpus(option)}`}>Deploy …</Button>
+        <Button size="sm" variant="outline" onClick={() => sendUserMessage(`Show the YAML of ${option.option_id}`)}>Manifests</Button>
+        <Button size="sm" variant="outline" onClick={() => sendUserMessage(`Explain ${option.option_id}`)}>Why this one?</Button>
+      </div>
       <div className="compass-small compass-muted">
+        <div>{option.why}</div>
         <div>Replicas: {option.replica_arithmetic}</div>
         <div>Cost: {option.cost_arithmetic} · {option.price_source}</div>
       </div>
@@ -70,38 +73,46 @@ function Leader({ option, specification }) {
   )
 }
 
-function Views({ options }) {
+function Latency({ figure }) {
   return (
-    <div className="compass-scroll">
+    <td className="compass-number">{ms(figure.value)}<div className="compass-muted compass-tiny">{interval(figure)}</div></td>
+  )
+}
+
+function Row({ option }) {
+  return (
+    <tr>
+      <td>{option.views.map(words).join(', ') || 'also holds'}</td>
+      <td>{short(option.model)} {option.precision}</td>
+      <td>{gpus(option)}</td>
+      <td className="compass-number">{dollars(option.usd_per_month)}</td>
+      <Latency figure={option.ttft_p95_ms} />
+      <Latency figure={option.itl_p95_ms} />
+      <Latency figure={option.e2e_p95_ms} />
+      <td className="compass-number" title={option.quality_note}>{option.quality == null ? '–' : Math.round(option.quality)}</td>
+      <td className="compass-number">{chance(option.slo_probability)}</td>
+      <td><Evidence evidence={option.evidence} /></td>
+      <td>
+        <Button size="sm" variant="outline" onClick={() => sendUserMessage(`Deploy ${option.option_id}`)}
+          aria-label={`Deploy ${short(option.model)} on ${gpus(option)}`}>Deploy …</Button>
+      </td>
+    </tr>
+  )
+}
+
+function Options({ options }) {
+  return (
+    <div className="compass-scroll" tabIndex={0} role="region" aria-label="All options of this plan">
       <table className="compass-table">
         <thead>
           <tr>
             <th>View</th><th>Model</th><th>GPUs</th><th className="compass-number">$ a month</th>
-            <th className="compass-number">TTFT</th><th className="compass-number">ITL</th>
-            <th className="compass-number">Quality</th><th className="compass-number">Holds</th><th>Evidence</th><th />
+            <th className="compass-number">TTFT</th><th className="compass-number">ITL</th><th className="compass-number">E2E</th>
+            <th className="compass-number">Quality</th><th className="compass-number">Holds</th><th>Evidence</th>
+            <th><span className="sr-only">Action</span></th>
           </tr>
         </thead>
-        <tbody>
-          {options.map((o) => (
-            <tr key={o.option_id}>
-              <td>{o.views.map(words).join(', ')}</td>
-              <td>{short(o.model)} {o.precision}</td>
-              <td>{gpusOf(o)}</td>
-              <td className="compass-number">{dollars(o.usd_per_month)}</td>
-              <td className="compass-number" title={`${ms(o.ttft_p95_ms.low)} – ${ms(o.ttft_p95_ms.high)}`}>{ms(o.ttft_p95_ms.value)}</td>
-              <td className="compass-number" title={`${ms(o.itl_p95_ms.low)} – ${ms(o.itl_p95_ms.high)}`}>{ms(o.itl_p95_ms.value)}</td>
-              <td className="compass-number" title={o.quality_note}>{o.quality == null ? 'not published' : Math.round(o.quality)}</td>
-              <td className="compass-number">{chance(o.slo_probability)}</td>
-              <td><Evidence evidence={o.evidence} /></td>
-              <td>
-                <Button size="sm" variant="outline" onClick={() => sendUserMessage(`Deploy ${o.option_id}`)}
-                  aria-label={`Deploy ${short(o.model)} on ${gpusOf(o)}`}>
-                  Deploy
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
+        <tbody>{options.map((option) => <Row key={option.option_id} option={option} />)}</tbody>
       </table>
     </div>
   )
@@ -111,15 +122,18 @@ function Fold({ title, children }) {
   return (
     <details className="compass-fold">
       <summary>{title}</summary>
-      <div className="compass-small" style={{ padding: '0.25rem 0 0.5rem 1rem' }}>{children}</div>
+      <div className="compass-small compass-inset">{children}</div>
     </details>
   )
 }
 
-function Reasons({ plan }) {
-  const differences = plan.differences || []
+function Ledger({ plan }) {
+  const lost = plan.rejected.reduce((sum, r) => sum + r.count, 0)
   return (
     <div>
+      {plan.remarks.length > 0 && (
+        <Fold title={`Worth knowing: ${plan.remarks.length}`}><ul>{plan.remarks.map((r, i) => <li key={i}>{r}</li>)}</ul></Fold>
+      )}
       {plan.tipping_points.length > 0 && (
         <Fold title="What would change the answer">
           <ul>{plan.tipping_points.map((t, i) => (
@@ -127,34 +141,46 @@ function Reasons({ plan }) {
           ))}</ul>
         </Fold>
       )}
-      <Fold title={`Why not the others: ${plan.rejected.reduce((n, r) => n + r.count, 0)} of ${plan.considered} configurations rejected`}>
+      <Fold title={`Why not the others: ${lost.toLocaleString('en-US')} of ${plan.considered.toLocaleString('en-US')} rejected`}>
         <ul>{plan.rejected.map((r, i) => (
-          <li key={i}><b>{r.count}</b> · {r.reason}<div className="compass-muted">{r.examples.join(' · ')}</div></li>
+          <li key={i}><b>{r.count.toLocaleString('en-US')}</b> · {r.reason}<div className="compass-muted">{r.examples.join(' · ')}</div></li>
         ))}</ul>
       </Fold>
       <Fold title={`Assumptions: ${plan.assumptions.length}`}>
-        <ul>{plan.assumptions.map((a, i) => <li key={i}>{a.field} = {a.value}: {a.why}</li>)}</ul>
+        <ul>{plan.assumptions.map((a, i) => <li key={i}>{words(a.field)} = {a.value}: {a.why}</li>)}</ul>
       </Fold>
-      {differences.length > 0 && (
-        <Fold title={`Differences from ${plan.base_plan_id}: ${differences.length}`}>
-          <ul>{differences.map((d, i) => <li key={i}>{d.field}: {d.before} → {d.after}</li>)}</ul>
-        </Fold>
-      )}
     </div>
+  )
+}
+
+function Changed({ plan }) {
+  if (!plan.base_plan_id || !plan.differences.length) return null
+  return (
+    <Fold title={`Changed against ${plan.base_plan_id}: ${plan.differences.length}`}>
+      <ul>{plan.differences.map((d, i) => <li key={i}>{words(d.field)}: {d.before} → <b>{d.after}</b></li>)}</ul>
+    </Fold>
   )
 }
 
 function Question({ question }) {
   return (
-    <div className="flex flex-col gap-2">
-      <div>{question.text}</div>
-      <div className="compass-chips">
-        {question.answers.map((a, i) => (
-          <Button key={i} size="sm" variant="outline" title={a.then} onClick={() => sendUserMessage(a.answer)}>
-            {a.answer}
-          </Button>
-        ))}
-      </div>
+    <div className="flex flex-wrap items-center gap-2">
+      <span>{question.text}</span>
+      {question.answers.map((a, i) => (
+        <Button key={i} size="sm" variant="outline" title={a.then} onClick={() => sendUserMessage(a.answer)}>
+          {a.answer} <span className="compass-muted compass-tiny">→ {a.then}</span>
+        </Button>
+      ))}
+    </div>
+  )
+}
+
+function Relaxations({ plan }) {
+  if (!plan.relaxations.length) return null
+  return (
+    <div className="compass-small">
+      <b>{plan.options.length ? 'Cheaper, if you relax' : 'The nearest that would work'}</b>
+      <ul>{plan.relaxations.map((r, i) => <li key={i}>{r.change}: {r.option}, {dollars(r.usd_per_month)} a month</li>)}</ul>
     </div>
   )
 }
@@ -163,22 +189,15 @@ export default function PlanCard() {
   const plan = props.plan
   const leader = plan.options[0]
   return (
-    <Card className="p-4 flex flex-col gap-4" style={{ maxWidth: '100%' }}>
-      <div className="flex flex-wrap justify-between gap-2 compass-small compass-muted">
-        <span>{plan.plan_id}</span>
-        <span>{plan.considered.toLocaleString('en-US')} configurations considered</span>
-      </div>
-      {leader ? <Leader option={leader} specification={plan.specification} /> : <b>Nothing holds every target.</b>}
-      {plan.options.length > 0 && <Views options={plan.options} />}
-      {plan.remarks.length > 0 && <ul className="compass-small">{plan.remarks.map((r, i) => <li key={i}>⚠ {r}</li>)}</ul>}
-      {plan.relaxations.length > 0 && (
-        <div className="compass-small">
-          <b>{leader ? 'Cheaper, if you relax' : 'The nearest that would work'}</b>
-          <ul>{plan.relaxations.map((r, i) => <li key={i}>{r.change}: {r.option}, {dollars(r.usd_per_month)} a month</li>)}</ul>
-        </div>
-      )}
+    <Card className="compass-card compass-plan">
+      {leader
+        ? <Leader option={leader} specification={plan.specification} id={plan.plan_id} />
+        : <span className="compass-title">Not possible as asked: nothing holds every target.</span>}
       {plan.question && <Question question={plan.question} />}
-      <Reasons plan={plan} />
+      <Changed plan={plan} />
+      {plan.options.length > 0 && <Options options={plan.options} />}
+      <Relaxations plan={plan} />
+      <Ledger plan={plan} />
     </Card>
   )
 }

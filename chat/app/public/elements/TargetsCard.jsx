@@ -1,7 +1,53 @@
+import { Button } from '@/components/ui/button'
 import { Card } from '@/components/ui/card'
+import { Input } from '@/components/ui/input'
+import { useState } from 'react'
 
-const ms = (value) => (value >= 1000 ? (value / 1000).toFixed(1) + ' s' : Math.round(value) + ' ms')
-const rate = (value) => Number(value).toLocaleString('en-US', { maximumSignificantDigits: 3 })
+const { ms, number, words } = window.compass
+const LABELS = {
+  ttft_ms: 'TTFT in ms', itl_ms: 'ITL in ms', e2e_ms: 'E2E in ms', active_share: 'share active at once',
+  requests_per_minute: 'requests a minute each', peak_factor: 'peak over mean', arrivals: 'arrivals',
+}
+const label = (field) => LABELS[field] || words(field)
+
+function Edit({ assumption, close }) {
+  const [value, setValue] = useState(assumption.value)
+  const submit = (event) => {
+    event.preventDefault()
+    close()
+    if (value.trim() && value.trim() !== assumption.value) sendUserMessage(`${words(assumption.field)}: ${value.trim()}`)
+  }
+  return (
+    <form className="flex flex-wrap items-center gap-2 compass-small" onSubmit={submit}
+      onKeyDown={(event) => event.key === 'Escape' && close()}>
+      <label htmlFor={`edit-${assumption.field}`}>{label(assumption.field)}</label>
+      <Input id={`edit-${assumption.field}`} autoFocus value={value} onChange={(event) => setValue(event.target.value)}
+        style={{ width: '9rem', height: '2rem' }} />
+      <Button size="sm" type="submit">Plan again</Button>
+      <Button size="sm" type="button" variant="ghost" onClick={close}>Cancel</Button>
+      <span className="compass-muted">taken because: {assumption.why}</span>
+    </form>
+  )
+}
+
+function Assumptions({ assumptions }) {
+  const [edited, setEdited] = useState(null)
+  if (!assumptions.length) return null
+  return (
+    <div className="flex flex-col gap-2">
+      <div className="compass-chips" role="group" aria-label="Assumptions: choose one to change it">
+        <span className="compass-small compass-muted">Assumed:</span>
+        {assumptions.map((a) => (
+          <button className="compass-chip" key={a.field} title={`${a.why}. Choose to change it.`}
+            aria-expanded={edited?.field === a.field} onClick={() => setEdited(edited?.field === a.field ? null : a)}>
+            {label(a.field)} <b>{a.value}</b>
+          </button>
+        ))}
+      </div>
+      {edited && <Edit key={edited.field} assumption={edited} close={() => setEdited(null)} />}
+    </div>
+  )
+}
 
 export default function TargetsCard() {
   const s = props.specification
@@ -10,36 +56,27 @@ export default function TargetsCard() {
     ['TTFT ' + s.percentile, '≤ ' + ms(s.ttft_p95_ms), said('ttft_ms')],
     ['ITL ' + s.percentile, '≤ ' + ms(s.itl_p95_ms), said('itl_ms')],
     ['E2E ' + s.percentile, '≤ ' + ms(s.e2e_p95_ms), said('e2e_ms')],
-    ['Peak load', rate(s.peak_requests_per_second) + ' requests/s', s.stated.includes('requests_per_second') ? 'you said' : 'from users'],
-    ['Tokens', `${s.prompt_tokens} → ${s.output_tokens}`, said('prompt_tokens')],
+    ['Peak load', number(s.peak_requests_per_second) + ' requests/s', s.stated.includes('requests_per_second') ? 'you said' : 'from users'],
+    ['Tokens', `${s.prompt_tokens.toLocaleString('en-US')} → ${s.output_tokens.toLocaleString('en-US')}`, said('prompt_tokens')],
   ]
   return (
-    <Card className="p-4 flex flex-col gap-3" style={{ maxWidth: '100%' }}>
+    <Card className="compass-card">
       <div className="flex flex-wrap justify-between gap-2">
         <span className="compass-headline">
-          {s.use_case.replaceAll('_', ' ')}{s.user_count ? ` · ${s.user_count.toLocaleString('en-US')} users` : ''}
+          Understood: {words(s.use_case)}{s.user_count ? ` · ${s.user_count.toLocaleString('en-US')} users` : ''}
         </span>
         <span className="compass-small compass-muted">{s.specification_id}</span>
       </div>
       <dl className="compass-facts">
         {facts.map(([name, value, origin]) => (
           <div className="compass-fact" key={name}>
-            <dt>{name}</dt><dd>{value}</dd><small className="compass-muted">{origin}</small>
+            <dt>{name} · {origin}</dt><dd>{value}</dd>
           </div>
         ))}
       </dl>
       {s.load_arithmetic && <div className="compass-small compass-muted">{s.load_arithmetic}</div>}
       {s.remarks.map((r, i) => <div className="compass-small" key={i}>⚠ {r}</div>)}
-      {s.assumptions.length > 0 && (
-        <div className="compass-chips" aria-label="Assumptions: choose one to change it">
-          {s.assumptions.map((a, i) => (
-            <button className="compass-chip" key={i} title={a.why}
-              onClick={() => callAction({ name: 'change_assumption', payload: { field: a.field, value: a.value, why: a.why } })}>
-              {a.field.replaceAll('_', ' ')}: {a.value}
-            </button>
-          ))}
-        </div>
-      )}
+      <Assumptions assumptions={s.assumptions} />
     </Card>
   )
 }

@@ -1,0 +1,67 @@
+"""Runs of a conversation: one after the other, stopped together, and heard again after a reload."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import chainlit as cl
+from chainlit.session import WebsocketSession
+
+
+@dataclass(eq=False)
+class Run:
+    """The task that answers one message, and the page that it answers to."""
+
+    task: "asyncio.Task[object]"
+    session: WebsocketSession
+
+
+_runs: dict[str, list[Run]] = {}
+
+
+def current_session() -> WebsocketSession:
+    """The page that this code answers to."""
+    session = cl.context.session
+    if not isinstance(session, WebsocketSession):
+        raise TypeError("The chat is spoken to through a page.")
+    return session
+
+
+@asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """Wait for the answers before this one in the same conversation."""
+    task, session = asyncio.current_task(), current_session()
+    if task is None:
+        raise RuntimeError("A run is a task.")
+    run, queue = Run(task, session), _runs.setdefault(session.thread_id, [])
+    earlier = [other.task for other in queue if other.task is not task]
+    queue.append(run)
+    try:
+        if earlier:
+            await cl.Message("One moment: the answer before this one comes first.", author="Notice").send()
+            await asyncio.wait(earlier)
+            # The end of the earlier one put the stop button away.
+            await cl.context.emitter.task_start()
+        yield
+    finally:
+        queue.remove(run)
+        if not queue:
+            _runs.pop(session.thread_id, None)
+
+
+def stop_all() -> None:
+    """Cancel what this conversation is doing and what waits behind it."""
+    for run in _runs.get(current_session().thread_id, []):
+        run.task.cancel()
+
+
+async def speak_here() -> None:
+    """After a reload: what this conversation is still doing goes on in the new page, which can stop it."""
+    session = current_session()
+    going = _runs.get(session.thread_id, [])
+    for run in going:
+        # Asked each time: a page whose network came back has another address.
+        run.session.emit = lambda event, data: session.emit(event, data)
+    if going:
+        await cl.context.emitter.task_start()
