@@ -11,6 +11,7 @@ from tools.planning.types import LoadPoint, Option, Plan, Specification
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"
 GRID = "rgba(138,143,152,0.25)"
 HEIGHT = 320
+ROUND = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
 LATENCIES = (
     ("TTFT", "ttft_p95_ms", BLUE),
     ("ITL", "itl_p95_ms", ORANGE),
@@ -56,8 +57,8 @@ def cost_against_latency(plan: Plan) -> go.Figure:
     """Cost a month against p95 TTFT: this plan's options with their intervals, and what nothing beats."""
     chart = figure(
         "Cost against time to first token",
-        {"title": "US dollars a month", "type": "log", "tickformat": "$~s", "dtick": 1},
-        {"title": "p95 TTFT, ms", "type": "log", "dtick": 1},
+        {"title": "US dollars a month", "type": "log", "tickformat": "$~s", "dtick": "D2"},
+        {"title": "p95 TTFT, ms", "type": "log", "tickvals": ROUND},
     )
     front, options = list(plan.pareto_front), list(plan.options)
     edge = lower_edge([*front, *options])
@@ -71,8 +72,8 @@ def cost_against_latency(plan: Plan) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    chart.add_trace(points(front, "worse in these two, better in quality", GREY, size=6, interval=False))
-    chart.add_trace(points(options, "options of this plan", BLUE, size=11, interval=True))
+    chart.add_trace(points(front, "better in quality", GREY, size=6, interval=False))
+    chart.add_trace(points(options, "options, 80 % interval", BLUE, size=11, interval=True))
     dollars = [option.usd_per_month for option in (*front, *options)]
     target = plan.specification.ttft_p95_ms
     chart.add_trace(

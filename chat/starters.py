@@ -4,7 +4,7 @@ import chainlit as cl
 
 from tools.catalog import load_catalog
 
-LABELS = ("Customer service chatbot", "Code assistant for 500 developers", "Cheap batch summaries")
+LABELS = ("Customer service chatbot", "Code assistant", "Cheap batch summaries")
 
 
 def starters() -> list[cl.Starter]:

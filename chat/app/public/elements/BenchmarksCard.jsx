@@ -10,11 +10,11 @@ function Row({ row }) {
     <tr>
       <td>{row.model} {row.precision}{row.match === 'near' && <div className="compass-muted compass-tiny">other {row.differs_in.map(words).join(', ')}</div>}</td>
       <td>{row.tensor_parallel > 1 ? `${row.tensor_parallel} × ` : ''}{row.gpu}</td>
-      <td className="compass-number">{number(row.prompt_tokens)} → {number(row.output_tokens)}</td>
-      <td className="compass-number">{load(row)}</td>
-      <td className="compass-number">{latency(row.ttft_ms)}</td>
-      <td className="compass-number">{latency(row.itl_ms)}</td>
-      <td className="compass-number">{latency(row.e2e_ms)}</td>
+      <td data-label="Tokens" className="compass-number">{number(row.prompt_tokens)} → {number(row.output_tokens)}</td>
+      <td data-label="Load" className="compass-number">{load(row)}</td>
+      <td data-label="TTFT" className="compass-number">{latency(row.ttft_ms)}</td>
+      <td data-label="ITL" className="compass-number">{latency(row.itl_ms)}</td>
+      <td data-label="E2E" className="compass-number">{latency(row.e2e_ms)}</td>
       <td>
         <Badge variant="outline" className={`compass-${row.evidence}`}>{row.evidence}</Badge>
         <div className="compass-muted compass-tiny">{row.source}{row.measured ? `, ${row.measured}` : ''}</div>

@@ -30,7 +30,7 @@ function Evidence({ evidence }) {
 function Figure({ name, figure, target }) {
   return (
     <div className="compass-fact">
-      <dt>{name} · target ≤ {ms(target)}</dt>
+      <dt>{name} ≤ {ms(target)}</dt>
       <dd>{ms(figure.value)} <small>[{interval(figure)}]</small></dd>
     </div>
   )
@@ -47,12 +47,12 @@ function Leader({ option, specification, id }) {
       </div>
       <dl className="compass-facts">
         <div className="compass-fact">
-          <dt>Cost · {dollars(option.usd_per_million_output_tokens)} per million tokens out</dt>
+          <dt>Cost · {dollars(option.usd_per_million_output_tokens)} / M tokens out</dt>
           <dd>{dollars(option.usd_per_month)} <small>a month</small></dd>
         </div>
         <div className="compass-fact">
-          <dt>Holds every target at peak</dt>
-          <dd>{chance(option.slo_probability)} <small>likely</small></dd>
+          <dt>Holds at peak</dt>
+          <dd>{chance(option.slo_probability)} <small>chance</small></dd>
         </div>
         <Figure name={`TTFT ${at}`} figure={option.ttft_p95_ms} target={specification.ttft_p95_ms} />
         <Figure name={`ITL ${at}`} figure={option.itl_p95_ms} target={specification.itl_p95_ms} />
@@ -73,28 +73,26 @@ function Leader({ option, specification, id }) {
   )
 }
 
-function Latency({ figure }) {
+function Latency({ name, figure }) {
   return (
-    <td className="compass-number">{ms(figure.value)}<div className="compass-muted compass-tiny">{interval(figure)}</div></td>
+    <td data-label={name} className="compass-number">{ms(figure.value)}<div className="compass-muted compass-tiny">{interval(figure)}</div></td>
   )
 }
 
 function Row({ option }) {
   return (
     <tr>
-      <td>{option.views.map(words).join(', ') || 'also holds'}</td>
-      <td>{short(option.model)} {option.precision}</td>
-      <td>{gpus(option)}</td>
-      <td className="compass-number">{dollars(option.usd_per_month)}</td>
-      <Latency figure={option.ttft_p95_ms} />
-      <Latency figure={option.itl_p95_ms} />
-      <Latency figure={option.e2e_p95_ms} />
-      <td className="compass-number" title={option.quality_note}>{option.quality == null ? '–' : Math.round(option.quality)}</td>
-      <td className="compass-number">{chance(option.slo_probability)}</td>
-      <td><Evidence evidence={option.evidence} /></td>
-      <td>
-        <Button size="sm" variant="outline" onClick={() => sendUserMessage(`Deploy ${option.option_id}`)}
-          aria-label={`Deploy ${short(option.model)} on ${gpus(option)}`}>Deploy …</Button>
+      <td>{option.views.map(words).join(', ') || 'also holds'}<div><Evidence evidence={option.evidence} /></div></td>
+      <td className="whitespace-nowrap">{short(option.model)} {option.precision}<div className="compass-muted compass-tiny">{gpus(option)}</div></td>
+      <td data-label="$ a month" className="compass-number">{dollars(option.usd_per_month)}</td>
+      <Latency name="TTFT" figure={option.ttft_p95_ms} />
+      <Latency name="ITL" figure={option.itl_p95_ms} />
+      <Latency name="E2E" figure={option.e2e_p95_ms} />
+      <td data-label="Quality" className="compass-number" title={option.quality_note}>{option.quality == null ? '–' : Math.round(option.quality)}</td>
+      <td data-label="Holds" className="compass-number">{chance(option.slo_probability)}</td>
+      <td className="compass-number">
+        <Button size="sm" variant="outline" className="compass-button" onClick={() => sendUserMessage(`Deploy ${option.option_id}`)}
+          aria-label={`Deploy ${short(option.model)} on ${gpus(option)}`}>Deploy</Button>
       </td>
     </tr>
   )
@@ -106,9 +104,9 @@ function Options({ options }) {
       <table className="compass-table">
         <thead>
           <tr>
-            <th>View</th><th>Model</th><th>GPUs</th><th className="compass-number">$ a month</th>
+            <th>View and evidence</th><th>Model and GPUs</th><th className="compass-number">$ a month</th>
             <th className="compass-number">TTFT</th><th className="compass-number">ITL</th><th className="compass-number">E2E</th>
-            <th className="compass-number">Quality</th><th className="compass-number">Holds</th><th>Evidence</th>
+            <th className="compass-number">Quality</th><th className="compass-number">Holds</th>
             <th><span className="sr-only">Action</span></th>
           </tr>
         </thead>
@@ -164,12 +162,12 @@ function Changed({ plan }) {
 
 function Question({ question }) {
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <span>{question.text}</span>
+    <div className="compass-chips">
+      <span className="compass-small"><b>To be surer:</b> {question.text}</span>
       {question.answers.map((a, i) => (
-        <Button key={i} size="sm" variant="outline" title={a.then} onClick={() => sendUserMessage(a.answer)}>
-          {a.answer} <span className="compass-muted compass-tiny">→ {a.then}</span>
-        </Button>
+        <button className="compass-chip" key={i} onClick={() => sendUserMessage(a.answer)}>
+          <b>{a.answer}</b> <span className="compass-muted">→ {a.then}</span>
+        </button>
       ))}
     </div>
   )

@@ -48,10 +48,10 @@ function Row({ metric, course }) {
   return (
     <tr>
       <td>{names[metric.name]}</td>
-      <td className="compass-number">≤ {ms(metric.target)}</td>
-      <td className="compass-number">{ms(metric.promised.value)}<div className="compass-muted compass-tiny">{interval(metric.promised)}</div></td>
-      <td className="compass-number">{metric.measured == null ? '–' : ms(metric.measured)}</td>
-      <td className="compass-number">{number(metric.samples)}{few && <div className="compass-muted compass-tiny">{metric.samples_needed} needed</div>}</td>
+      <td data-label="Target" className="compass-number">≤ {ms(metric.target)}</td>
+      <td data-label="Promised" className="compass-number">{ms(metric.promised.value)}<div className="compass-muted compass-tiny">{interval(metric.promised)}</div></td>
+      <td data-label="Measured" className="compass-number">{metric.measured == null ? '–' : ms(metric.measured)}</td>
+      <td data-label="Samples" className="compass-number">{number(metric.samples)}{few && <div className="compass-muted compass-tiny">{metric.samples_needed} needed</div>}</td>
       <td className={tone[metric.verdict]}>{metric.verdict}</td>
       <td><Course metric={metric} points={course.map((point) => point[metric.name])} /></td>
     </tr>

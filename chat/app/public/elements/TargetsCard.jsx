@@ -9,13 +9,17 @@ const LABELS = {
   requests_per_minute: 'requests a minute each', peak_factor: 'peak over mean', arrivals: 'arrivals',
 }
 const label = (field) => LABELS[field] || words(field)
+// As a person would say it.
+const sentence = (field, value) => (field.endsWith('_tokens') ? `${value} ${words(field)}` : `${words(field)}: ${value}`)
+// How requests come belongs to the use case: there is nothing to set.
+const FIXED = ['arrivals']
 
 function Edit({ assumption, close }) {
   const [value, setValue] = useState(assumption.value)
   const submit = (event) => {
     event.preventDefault()
     close()
-    if (value.trim() && value.trim() !== assumption.value) sendUserMessage(`${words(assumption.field)}: ${value.trim()}`)
+    if (value.trim() && value.trim() !== assumption.value) sendUserMessage(sentence(assumption.field, value.trim()))
   }
   return (
     <form className="flex flex-wrap items-center gap-2 compass-small" onSubmit={submit}
@@ -38,7 +42,8 @@ function Assumptions({ assumptions }) {
       <div className="compass-chips" role="group" aria-label="Assumptions: choose one to change it">
         <span className="compass-small compass-muted">Assumed:</span>
         {assumptions.map((a) => (
-          <button className="compass-chip" key={a.field} title={`${a.why}. Choose to change it.`}
+          <button className="compass-chip" key={a.field} disabled={FIXED.includes(a.field)}
+            title={`${a.why}${FIXED.includes(a.field) ? '' : '. Choose to change it.'}`}
             aria-expanded={edited?.field === a.field} onClick={() => setEdited(edited?.field === a.field ? null : a)}>
             {label(a.field)} <b>{a.value}</b>
           </button>
