@@ -13,16 +13,17 @@ from typing import Literal
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "test-output"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PLANNED = "configurations considered"
+UNDECIDED = "Nothing happens without your yes"
 NEEDS_CHROMIUM = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's package chromium"),
 ]
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 HURRIED = """
 from chat.launch import prepare_environment, run
 prepare_environment("127.0.0.1", {port})
@@ -69,26 +70,48 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the chat did not answer within a minute")
 
 
+def planned(page: Page) -> Locator:
+    """What a finished plan shows."""
+    return page.get_by_role("button", name="Why this one?").last
+
+
+async def idle(page: Page) -> None:
+    """Until no answer is under way."""
+    await expect(page.locator("#stop-button")).to_have_count(0, timeout=30_000)
+
+
 @asynccontextmanager
 async def browser(scheme: Literal["light", "dark"] = "light") -> AsyncIterator[BrowserContext]:
     """A browser of its own, without anything remembered."""
     SHOTS.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await chromium.new_context(viewport={"width": 1280, "height": 1100}, color_scheme=scheme)
+        yield await chromium.new_context(viewport=LAPTOP, color_scheme=scheme)
         await chromium.close()
 
 
 @asynccontextmanager
 async def tab(context: BrowserContext, address: str) -> AsyncIterator[Page]:
-    """A tab on an empty conversation; an error in the page's own scripts fails the test."""
+    """A tab on an empty conversation; an error in its scripts, or a call to another host, fails the test."""
     page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: wrong.append(request.url) if is_foreign(request.url, address) else None)
     await page.goto(address)
-    await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible(timeout=20_000)
+    await fresh(page)
     yield page
-    assert not errors
+    assert not wrong
+
+
+def is_foreign(url: str, address: str) -> bool:
+    """Whether an address leads away from the chat."""
+    host = address.removeprefix("http://")
+    return not url.startswith((f"http://{host}", f"ws://{host}", "data:", "blob:"))
+
+
+async def fresh(page: Page) -> None:
+    """Until the page shows an empty conversation."""
+    await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible(timeout=20_000)
 
 
 async def say(page: Page, text: str) -> None:

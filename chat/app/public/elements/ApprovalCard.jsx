@@ -17,7 +17,7 @@ function Change({ change }) {
     <li>
       <b className={`compass-${change.action}`}>{change.action}</b> {change.what}
       {change.diff && (
-        <details className="compass-fold" open>
+        <details className="compass-fold" open={change.action === 'update'}>
           <summary>difference</summary>
           <div className="compass-code"><Markdown>{'```diff\n' + change.diff + '\n```'}</Markdown></div>
         </details>
