@@ -17,7 +17,7 @@ function Row({ row }) {
       <td data-label="E2E" className="compass-number">{latency(row.e2e_ms)}</td>
       <td>
         <Badge variant="outline" className={`compass-${row.evidence}`}>{row.evidence}</Badge>
-        <div className="compass-muted compass-tiny">{row.source}{row.measured ? `, ${row.measured}` : ''}</div>
+        <div className="compass-muted compass-tiny whitespace-normal">{row.source}{row.measured ? `, ${row.measured}` : ''}</div>
       </td>
     </tr>
   )

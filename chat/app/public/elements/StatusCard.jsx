@@ -9,6 +9,8 @@ const EVERY_MS = 5000
 const KEPT = 60
 const tone = { holds: 'compass-holds', broken: 'compass-broken', 'at risk': 'compass-risk', 'not measured': 'compass-muted' }
 const names = { ttft_p95_ms: 'TTFT p95', itl_p95_ms: 'ITL p95', e2e_p95_ms: 'E2E p95' }
+// A verdict needs more samples than a test prompt gives.
+const verdict = (verdict, samples) => (verdict === 'not measured' && samples > 0 ? 'too few samples yet' : verdict)
 const values = (status) => Object.fromEntries(status.metrics.map((m) => [m.name, m.measured]))
 
 /* The deployment read again every few seconds while the page is looked at, and its course so far. */
@@ -52,7 +54,7 @@ function Row({ metric, course }) {
       <td data-label="Promised" className="compass-number">{ms(metric.promised.value)}<div className="compass-muted compass-tiny">{interval(metric.promised)}</div></td>
       <td data-label="Measured" className="compass-number">{metric.measured == null ? '–' : ms(metric.measured)}</td>
       <td data-label="Samples" className="compass-number">{number(metric.samples)}{few && <div className="compass-muted compass-tiny">{metric.samples_needed} needed</div>}</td>
-      <td className={tone[metric.verdict]}>{metric.verdict}</td>
+      <td className={tone[metric.verdict]}>{verdict(metric.verdict, metric.samples)}</td>
       <td><Course metric={metric} points={course.map((point) => point[metric.name])} /></td>
     </tr>
   )
@@ -97,7 +99,7 @@ export default function StatusCard() {
     <Card className="compass-card">
       <div className="flex flex-wrap items-center gap-2">
         <span className="compass-headline">{status.deployment_id}</span>
-        <span className={tone[status.verdict]}>{over ? 'gone' : status.verdict}</span>
+        <span className={tone[status.verdict]}>{over ? 'gone' : verdict(status.verdict, Math.max(0, ...status.metrics.map((m) => m.samples)))}</span>
         {status.simulated && <Badge variant="outline" className="compass-simulated">simulated engine</Badge>}
         <span className="compass-small compass-muted">
           {status.replicas_ready} of {status.replicas_wanted} replicas ready{load} · {status.target}{status.endpoint ? ` · ${status.endpoint}` : ''}
