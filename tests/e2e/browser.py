@@ -41,9 +41,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def chat_server(data_dir: Path, decide_in_s: int | None = None, **environment: str) -> Iterator[str]:
+def chat_server(
+    data_dir: Path, decide_in_s: int | None = None, port: int = 0, **environment: str
+) -> Iterator[str]:
     """The address of a running chat; `decide_in_s` shortens the time that an approval waits."""
-    port = free_port()
+    port = port or free_port()
     variables = os.environ | {"COMPASS_DATA_DIR": str(data_dir), "COMPASS_MODEL": "offline"} | environment
     command = [sys.executable, "-m", "compass", "chat", "--port", str(port)]
     if decide_in_s is not None:
@@ -96,7 +98,9 @@ async def tab(context: BrowserContext, address: str) -> AsyncIterator[Page]:
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: wrong.append(request.url) if is_foreign(request.url, address) else None)
+    page.on(
+        "request", lambda request: wrong.append(request.url) if is_foreign(request.url, address) else None
+    )
     await page.goto(address)
     await fresh(page)
     yield page

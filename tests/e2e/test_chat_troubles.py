@@ -11,10 +11,21 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser import NEEDS_CHROMIUM, PLANNED, browser, chat_server, say, shot, tab
+from tests.e2e.browser import (
+    NEEDS_CHROMIUM,
+    UNDECIDED,
+    browser,
+    chat_server,
+    free_port,
+    fresh,
+    idle,
+    planned,
+    say,
+    shot,
+    tab,
+)
 
 pytestmark = NEEDS_CHROMIUM
-UNDECIDED = "Nothing happens without your yes"
 
 
 @pytest.fixture
@@ -37,7 +48,7 @@ async def test_a_reload_in_the_middle_of_a_run_starts_afresh_and_deploys_nothing
     await ask_to_deploy(page, "translation for 200 users")
 
     await page.reload()
-    await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible(timeout=20_000)
+    await fresh(page)
     await say(page, "how is it doing?")
 
     await expect(page.get_by_text(re.compile("no deployment|nothing is deployed", re.I)).first).to_be_visible(
@@ -58,7 +69,7 @@ async def test_a_database_that_is_gone_gets_a_sentence_and_the_next_message_reco
             await shot(page, "database-gone")
 
             await say(page, "translation for 200 users")
-            await expect(page.get_by_text(PLANNED)).to_be_visible(timeout=30_000)
+            await expect(planned(page)).to_be_visible(timeout=30_000)
 
 
 async def test_a_database_that_never_was_says_what_to_check(own_folder: Path) -> None:
@@ -73,22 +84,13 @@ async def test_a_database_that_never_was_says_what_to_check(own_folder: Path) ->
             await shot(page, "database-never")
 
 
-async def test_dark_mode_follows_the_system(address: str) -> None:
-    async with browser("dark") as context, tab(context, address) as page:
-        await say(page, "a support chatbot for 2000 users")
-        await expect(page.get_by_text(PLANNED)).to_be_visible(timeout=30_000)
-        await shot(page, "dark")
-
-        assert await page.evaluate("document.documentElement.classList.contains('dark')")
-
-
 async def test_two_tabs_hold_two_conversations(address: str) -> None:
     async with browser() as context, tab(context, address) as one, tab(context, address) as other:
         await say(one, "translation for 200 users")
         await say(other, "code completion for 20 developers")
 
-        await expect(one.get_by_text(PLANNED)).to_be_visible(timeout=30_000)
-        await expect(other.get_by_text(PLANNED)).to_be_visible(timeout=30_000)
+        await expect(planned(one)).to_be_visible(timeout=30_000)
+        await expect(planned(other)).to_be_visible(timeout=30_000)
         await say(one, "what about H200 instead?")
         await expect(one.get_by_text("200 users").last).to_be_visible(timeout=30_000)
         await expect(other.get_by_text("200 users")).to_have_count(0)
@@ -99,9 +101,53 @@ async def test_an_approval_that_nobody_gives_means_no(data_dir: Path) -> None:
         async with browser() as context, tab(context, address) as page:
             await ask_to_deploy(page, "code completion for 20 developers")
 
+            await expect(page.get_by_text("Nobody answered in time, which means no")).to_be_visible(
+                timeout=20_000
+            )
             await expect(page.get_by_text(re.compile("was not deployed")).first).to_be_visible(timeout=20_000)
             await expect(page.get_by_role("button", name="Do nothing")).to_have_count(0)
             await shot(page, "approval-timed-out")
+
+
+async def test_an_approval_clicked_twice_deploys_once(page: Page) -> None:
+    await ask_to_deploy(page, "translation for 210 users")
+    await page.get_by_role("button", name="Deploy", exact=True).last.dblclick()
+    await expect(page.get_by_text("replicas ready")).to_have_count(1, timeout=30_000)
+    await idle(page)
+
+    await say(page, "remove it")
+    await page.get_by_role("button", name="Remove", exact=True).dblclick(timeout=20_000)
+    await expect(page.get_by_text("is removed")).to_have_count(1, timeout=20_000)
+
+
+async def test_stop_at_an_approval_means_no(page: Page) -> None:
+    await ask_to_deploy(page, "translation for 220 users")
+
+    await page.locator("#stop-button").click()
+
+    await expect(page.get_by_text("Stopped before an answer, which means no")).to_be_visible(timeout=20_000)
+    await idle(page)
+    await say(page, "how is it doing?")
+    await expect(page.get_by_text(re.compile("nothing is deployed", re.I)).first).to_be_visible(
+        timeout=20_000
+    )
+    await shot(page, "stopped")
+
+
+async def test_stop_ends_the_answers_that_wait_too(page: Page) -> None:
+    await say(page, "translation for 230 users")
+    await page.get_by_role("button", name=re.compile("^Deploy ")).first.dblclick(timeout=30_000)
+    await expect(page.get_by_text("the answer before this one comes first")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text(UNDECIDED)).to_have_count(1)
+
+    await page.locator("#stop-button").click()
+
+    await expect(page.get_by_text("Stopped before an answer, which means no")).to_be_visible(timeout=20_000)
+    await idle(page)
+    await expect(page.get_by_text(UNDECIDED)).to_have_count(0)
+    await say(page, "translation for 240 users")
+    await expect(page.get_by_text("240 users").last).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text(UNDECIDED)).to_have_count(0)
 
 
 async def test_an_empty_message_cannot_be_sent(page: Page) -> None:
@@ -111,13 +157,26 @@ async def test_an_empty_message_cannot_be_sent(page: Page) -> None:
     await expect(page.locator("#chat-submit")).to_be_disabled()
 
 
+async def test_a_message_of_the_greatest_length_is_read(page: Page) -> None:
+    need = "a support chatbot for 2000 users. "
+    await say(page, need + "It is about parcels. " * ((20_000 - len(need)) // 21))
+
+    await expect(page.get_by_text("2,000 users").first).to_be_visible(timeout=30_000)
+
+
+async def test_an_overlong_message_gets_a_sentence(page: Page) -> None:
+    await say(page, "x" * 20_500)
+
+    await expect(page.get_by_text("20,000 are the most I read")).to_be_visible(timeout=20_000)
+
+
 async def test_a_binary_paste_is_answered_in_words(page: Page) -> None:
     await say(page, "".join(chr(code) for code in range(256)) * 20 + "\ufffd\u202e\x7fELF")
 
     await expect(page.locator(".ai-message").last).to_contain_text(re.compile(r"\w+ \w+ \w+"), timeout=20_000)
     await shot(page, "binary")
     await say(page, "translation for 200 users")
-    await expect(page.get_by_text(PLANNED)).to_be_visible(timeout=30_000)
+    await expect(planned(page)).to_be_visible(timeout=30_000)
 
 
 async def test_two_messages_at_once_are_answered_one_after_the_other(page: Page) -> None:
@@ -128,7 +187,26 @@ async def test_two_messages_at_once_are_answered_one_after_the_other(page: Page)
     await expect(page.get_by_text("the answer before this one comes first")).to_be_visible(timeout=20_000)
     await expect(page.get_by_text(UNDECIDED)).to_have_count(1)
     await page.get_by_role("button", name="Do nothing").click()
-    await expect(page.get_by_text("was not deployed")).to_have_count(1, timeout=20_000)
+    await expect(page.get_by_text("You declined")).to_have_count(1, timeout=20_000)
     await page.get_by_role("button", name="Do nothing").click()
-    await expect(page.get_by_text("was not deployed")).to_have_count(2, timeout=20_000)
+    await expect(page.get_by_text("You declined")).to_have_count(2, timeout=20_000)
     await shot(page, "two-at-once")
+
+
+async def test_a_server_that_restarts_loses_no_conversation(own_folder: Path) -> None:
+    port = free_port()
+    async with browser() as context:
+        with chat_server(own_folder, port=port) as address:
+            page = await context.new_page()
+            await page.goto(address)
+            await fresh(page)
+            await say(page, "a support chatbot for 2000 users")
+            await expect(planned(page)).to_be_visible(timeout=30_000)
+            await idle(page)
+        # The tab stays open while the server goes and comes back: its session is lost, as an expired one is.
+        with chat_server(own_folder, port=port):
+            await say(page, "what about H200 instead?")
+
+            await expect(page.locator(".compass-title", has_text="× H200")).to_be_visible(timeout=30_000)
+            await expect(page.get_by_text("2,000 users").last).to_be_visible()
+            await shot(page, "restarted")
