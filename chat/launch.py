@@ -22,6 +22,7 @@ MAIN = Path(__file__).parent / "main.py"
 WATERMARK = (
     "Every figure comes from a tool, with its interval and evidence. Nothing is deployed without your yes."
 )
+REFUSED = "That is not the password, or this name may not enter. Ask who runs this Compass."
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -100,8 +101,10 @@ def say_it_our_way(folder: Path) -> None:
     chat["input"]["placeholder"] = "Say what you need to serve, for how many people, how fast …"
     chat["messages"]["status"] = {"using": "Working on", "used": ""}
     chat["settings"]["title"] = "Settings of this conversation"
-    document["auth"]["login"]["title"] = "Log in to Compass"
-    document["auth"]["login"]["form"]["email"]["label"] = "Your name"
+    login = document["auth"]["login"]
+    login["title"] = "Log in to Compass"
+    login["form"]["email"] |= {"label": "Your name", "placeholder": "it tells whose conversations are whose"}
+    login["errors"] |= dict.fromkeys(("default", "credentialsSignin"), REFUSED)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "en-US.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
 

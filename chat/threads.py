@@ -110,6 +110,11 @@ class Threads(BaseDataLayer):
         tags: list[str] | None = None,
     ) -> None:
         """Keep what is new of a conversation; the first message is its name until it gets another."""
+        if name is None and user_id is None:
+            # What a page leaves behind when it closes must not bring a forgotten conversation back.
+            query: LiteralString = "UPDATE chat_threads SET metadata = metadata || %s WHERE id = %s"
+            await self.run(query, Jsonb(metadata or {}), thread_id)
+            return
         await self.run(
             "INSERT INTO chat_threads AS old (id, name, owner, metadata) "
             "VALUES (%s, %s, coalesce(%s, ''), coalesce(%s, '{}'::jsonb)) ON CONFLICT (id) DO UPDATE SET "
