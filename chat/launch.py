@@ -19,9 +19,7 @@ from tools.store import data_directory
 
 APP = Path(__file__).parent / "app"
 MAIN = Path(__file__).parent / "main.py"
-WATERMARK = (
-    "Every figure comes from a tool, with its interval and evidence. Nothing is deployed without your yes."
-)
+WATERMARK = "Figures come from tools, with interval and evidence. Nothing is deployed without your yes."
 REFUSED = "That is not the password, or this name may not enter. Ask who runs this Compass."
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

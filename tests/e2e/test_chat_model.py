@@ -1,0 +1,115 @@
+"""The chat with a language model behind it, and with a cluster before it: streams, stops, pulls, diffs."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.contract.ollama_server import FakeOllama, Reply, serving
+from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, browser, chat_server, idle, planned, say, shot, tab
+from tests.unit.serving.api_server import api_server
+
+pytestmark = NEEDS_CHROMIUM
+WISH = {"use_case": "chatbot_conversational", "user_count": 5000}
+SLO = Reply(calls=[("map_slo", WISH)])
+PLAN = Reply(calls=[("plan_replicas", {})])
+
+
+@asynccontextmanager
+async def with_model(data_dir: Path) -> AsyncIterator[tuple[FakeOllama, Page]]:
+    """A tab on a chat whose model plays what the test says."""
+    async with serving() as ollama:
+        ollama.intent = lambda said: WISH
+        settings = {"OLLAMA_BASE_URL": ollama.url, "COMPASS_MODEL": "ollama:qwen2.5:7b"}
+        # In a thread: the model answers from this one.
+        server = chat_server(data_dir, **settings)
+        address = await asyncio.to_thread(server.__enter__)
+        try:
+            async with browser() as context, tab(context, address) as page:
+                yield ollama, page
+        finally:
+            await asyncio.to_thread(server.__exit__, None, None, None)
+
+
+async def test_the_answering_model_is_named_below_its_answer_and_its_tools_are_cards(data_dir: Path) -> None:
+    async with with_model(data_dir) as (ollama, page):
+        ollama.plays(SLO, PLAN, Reply("I recommend the balanced option."))
+        await say(page, "A support chatbot for 5,000 users")
+
+        await expect(planned(page)).to_be_visible(timeout=30_000)
+        await expect(page.get_by_text("I recommend the balanced option.")).to_be_visible()
+        await expect(page.get_by_text(re.compile(r"^qwen2.5:7b \(Ollama\) · \d"))).to_be_visible()
+        await shot(page, "model")
+
+
+async def test_stop_ends_the_model_s_work_and_the_next_message_is_answered(data_dir: Path) -> None:
+    async with with_model(data_dir) as (ollama, page):
+        ollama.plays(Reply("Never heard.", wait_s=600))
+        await say(page, "A support chatbot for 5,000 users")
+        for _ in range(200):
+            if ollama.open_streams:
+                break
+            await asyncio.sleep(0.05)
+        assert ollama.open_streams == 1
+
+        await page.locator("#stop-button").click()
+        for _ in range(200):
+            if not ollama.open_streams:
+                break
+            await asyncio.sleep(0.05)
+        assert (ollama.open_streams, ollama.broken_streams) == (0, 1), (
+            "the model must hear that nobody listens"
+        )
+        await idle(page)
+
+        ollama.plays(SLO, PLAN, Reply("Here it is."))
+        await say(page, "A support chatbot for 5,000 users")
+        await expect(page.get_by_text("Here it is.")).to_be_visible(timeout=30_000)
+
+
+async def test_a_model_that_is_not_there_is_pulled_with_a_click(data_dir: Path) -> None:
+    async with with_model(data_dir) as (ollama, page):
+        ollama.models.clear()
+        ollama.pull = [{"status": "downloading", "total": 100, "completed": 50}, {"status": "success"}]
+        await say(page, "A support chatbot for 5,000 users")
+        await expect(page.get_by_text("Offline engine: no language model was used.")).to_be_visible(
+            timeout=30_000
+        )
+        await shot(page, "pull-offered")
+        await page.get_by_role("button", name="Pull qwen2.5:7b").click()
+
+        await expect(page.get_by_text("is ready; it answers from the next message on")).to_be_visible(
+            timeout=20_000
+        )
+
+
+async def test_a_cluster_is_changed_only_after_its_diff_was_approved(data_dir: Path, tmp_path: Path) -> None:
+    with api_server() as cluster:
+        context = {"name": "here", "context": {"cluster": "c", "user": "u"}}
+        document = {
+            "apiVersion": "v1", "kind": "Config", "current-context": "here", "contexts": [context],
+            "clusters": [{"name": "c", "cluster": {"server": cluster.url}}],
+            "users": [{"name": "u", "user": {}}],
+        }  # fmt: skip
+        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig.write_text(json.dumps(document))
+        with chat_server(data_dir, KUBECONFIG=str(kubeconfig)) as address:
+            async with browser() as opened, tab(opened, address) as page:
+                await say(page, "translation for 200 users")
+                await expect(planned(page)).to_be_visible(timeout=30_000)
+                await idle(page)
+                await say(page, "deploy it on kubernetes")
+                await expect(page.get_by_text(UNDECIDED)).to_be_visible(timeout=20_000)
+                await page.get_by_text("difference", exact=True).first.click()
+                await expect(page.locator(".hljs-addition").first).to_be_visible()
+                await shot(page, "diff")
+                assert cluster.writes == []
+
+                await page.get_by_role("button", name="Deploy", exact=True).last.click()
+                await expect(page.get_by_text("replicas ready")).to_be_visible(timeout=30_000)
+                await shot(page, "cluster")
+                assert ("apply", "InferenceService") in cluster.writes
