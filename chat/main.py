@@ -33,6 +33,7 @@ class Services:
         self.stack = AsyncExitStack()
         self.box: Toolbox | None = None
         self.lock = asyncio.Lock()
+        self.opening: asyncio.Task[None] | None = None
 
     async def toolbox(self) -> Toolbox:
         """The open toolbox.
@@ -67,7 +68,12 @@ configure_history(services.store)
 
 @cl.on_app_startup
 async def start() -> None:
-    """Open the toolbox before the first visitor needs it; a failure is told to them, not here."""
+    """Open the toolbox while the first visitor's browser loads the page."""
+    services.opening = asyncio.create_task(open_early())
+
+
+async def open_early() -> None:
+    """Open the toolbox; a failure is told to the visitors, not here."""
     try:
         await services.toolbox()
     except CompassError as error:
