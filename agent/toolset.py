@@ -9,6 +9,7 @@ from uuid import uuid4
 from pydantic import BaseModel
 from pydantic_ai import FunctionToolset, ModelRetry, RunContext, ToolFailed
 from pydantic_ai import Tool as AgentTool
+from pydantic_ai._function_schema import FunctionSchema
 from pydantic_ai.messages import ToolReturn
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
@@ -18,11 +19,12 @@ from agent.ledger import ID_FIELDS, Done, Turn
 from agent.types import Intent
 from tools.errors import CompassError, Conflict, NotApproved, Unavailable
 from tools.planning.types import Plan
-from tools.specs import TOOLS, arguments_model, bind
+from tools.specs import TOOLS, ToolSpec, arguments_model, bind
 from tools.toolbox import Toolbox
 
 RETRIES = 3
 SPECS = {spec.name: spec for spec in TOOLS}
+SCHEMAS: dict[str, FunctionSchema] = {}
 
 
 class Looping(Exception):
@@ -31,14 +33,21 @@ class Looping(Exception):
 
 def build_toolset(box: Callable[[], Toolbox]) -> FunctionToolset[Any]:
     """All tools over a toolbox that is fetched at each call."""
-    return FunctionToolset(
-        [
-            AgentTool(bind(spec, box), takes_ctx=False, name=spec.name, description=spec.description)
-            for spec in TOOLS
-        ],
-        max_retries=RETRIES,
-        sequential=True,
+    return FunctionToolset([tool(spec, box) for spec in TOOLS], max_retries=RETRIES, sequential=True)
+
+
+def tool(spec: ToolSpec, box: Callable[[], Toolbox]) -> AgentTool[Any]:
+    """One tool over a toolbox; its schema, which takes a while, is made once for all conversations."""
+    function = bind(spec, box)
+    made = AgentTool(
+        function,
+        takes_ctx=False,
+        name=spec.name,
+        description=spec.description,
+        function_schema=replace(SCHEMAS[spec.name], function=function) if spec.name in SCHEMAS else None,
     )
+    SCHEMAS.setdefault(spec.name, made.function_schema)
+    return made
 
 
 @dataclass
