@@ -9,6 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUILD = "build"
 FOREIGN_LINK = re.compile(r"<link\b[^>]*https://[^>]*>")
+# The charts' script is large: it is read while people write, not when the first plan is there.
+EARLY = """<script>
+window.addEventListener("load", () => (window.requestIdleCallback || setTimeout)(() => import("/assets/%s")))
+</script>"""
 # An answer may quote text from elsewhere: a picture in it must not report who reads it.
 POLICY = "; ".join(
     (
@@ -38,11 +42,17 @@ def build_page(folder: Path) -> None:
     """Chainlit's page in `folder`/build, its fonts and formula styles from foreign hosts left out."""
     source, target = chainlit_folder() / "frontend" / "dist", folder / BUILD
     target.mkdir(parents=True, exist_ok=True)
-    page = (source / "index.html").read_text(encoding="utf-8")
-    (target / "index.html").write_text(FOREIGN_LINK.sub("", page), encoding="utf-8")
+    page = FOREIGN_LINK.sub("", (source / "index.html").read_text(encoding="utf-8"))
+    page = page.replace("</body>", f"{EARLY % charts_script(source)}</body>")
+    (target / "index.html").write_text(page, encoding="utf-8")
     assets = target / "assets"
     assets.unlink(missing_ok=True)
     assets.symlink_to(source / "assets", target_is_directory=True)
+
+
+def charts_script(source: Path) -> str:
+    """The name of the script that draws charts; it carries a hash."""
+    return next((source / "assets").glob("react-plotly-*.js")).name
 
 
 class Guarded:

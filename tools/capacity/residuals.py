@@ -36,9 +36,10 @@ class Groups:
 
     def gather(self, per_run: FloatArray) -> FloatArray:
         """Sums over the runs of each group: (R, T) → (G, T)."""
-        member = np.zeros((self.count, len(self.of_run)))
-        member[self.of_run, np.arange(len(self.of_run))] = 1.0
-        return member @ per_run
+        order = np.argsort(self.of_run, kind="stable")
+        starts = np.searchsorted(self.of_run[order], np.arange(self.count))
+        sums: FloatArray = np.add.reduceat(per_run[order], starts, axis=0)
+        return sums
 
 
 @dataclass(frozen=True)
