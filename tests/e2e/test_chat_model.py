@@ -24,9 +24,8 @@ async def with_model(data_dir: Path) -> AsyncIterator[tuple[FakeOllama, Page]]:
     """A tab on a chat whose model plays what the test says."""
     async with serving() as ollama:
         ollama.intent = lambda said: WISH
-        settings = {"OLLAMA_BASE_URL": ollama.url, "COMPASS_MODEL": "ollama:qwen2.5:7b"}
         # In a thread: the model answers from this one.
-        server = chat_server(data_dir, **settings)
+        server = chat_server(data_dir, OLLAMA_BASE_URL=ollama.url, COMPASS_MODEL="ollama:qwen2.5:7b")
         address = await asyncio.to_thread(server.__enter__)
         try:
             async with browser() as context, tab(context, address) as page:

@@ -1,0 +1,43 @@
+"""The settings form, read."""
+
+import pytest
+
+from chat.settings import ANY, read
+from tools.catalog import Catalog
+from tools.errors import CompassError
+
+
+def test_an_untouched_form_adds_nothing(catalog: Catalog) -> None:
+    assert read({}, catalog).sentence() == ""
+    assert read({"provider": ANY, "target": "local", "gpu_prices": " , "}, catalog).sentence() == ""
+
+
+def test_what_is_set_is_said_as_a_person_would(catalog: Catalog) -> None:
+    values = {
+        "provider": "aws",
+        "gpu_prices": "H100-SXM=2.20, L40S=0.95",
+        "target": "kubernetes",
+        "namespace": "team",
+    }
+
+    assert read(values, catalog).sentence() == (
+        "Provider: aws. My GPU prices: H100-SXM=2.20, L40S=0.95 (US dollars an hour). "
+        "Deploy target: kubernetes, namespace team."
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"gpu_prices": "H100-SXM"},
+        {"gpu_prices": "H100-SXM=cheap"},
+        {"gpu_prices": "H100-SXM=-1"},
+        {"gpu_prices": "H100-SXM=²"},
+        {"gpu_prices": "NoSuchGpu9=2"},
+        {"namespace": "Not A Namespace"},
+        {"namespace": "x" * 64},
+    ],
+)
+def test_what_cannot_be_gets_a_sentence(catalog: Catalog, values: dict[str, str]) -> None:
+    with pytest.raises(CompassError, match=r"\w+ \w+"):
+        read(values, catalog)
