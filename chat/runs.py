@@ -17,6 +17,8 @@ class Run:
     session: WebsocketSession
 
 
+RESUMED_S = 0.5
+_offers: set["asyncio.Task[None]"] = set()
 _runs: dict[str, list[Run]] = {}
 
 
@@ -64,4 +66,14 @@ async def speak_here() -> None:
         # Asked each time: a page whose network came back has another address.
         run.session.emit = lambda event, data: session.emit(event, data)
     if going:
+        offer = asyncio.create_task(offer_stop([run.task for run in going]))
+        _offers.add(offer)
+        offer.add_done_callback(_offers.discard)
+
+
+async def offer_stop(tasks: "list[asyncio.Task[object]]") -> None:
+    """Show the stop button once the page has the conversation, while something is still to be stopped."""
+    # Chainlit puts the button away when the handler of the resume ends.
+    _, running = await asyncio.wait(tasks, timeout=RESUMED_S)
+    if running:
         await cl.context.emitter.task_start()

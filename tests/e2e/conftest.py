@@ -1,5 +1,7 @@
 """The chat that the browser tests share, and a tab on it."""
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +16,15 @@ def address(data_dir: Path) -> Iterator[str]:
     """The address of a chat that runs as users run it."""
     with chat_server(data_dir) as url:
         yield url
+
+
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A data directory with a database that nobody else uses."""
+    folder = Path(tempfile.mkdtemp(prefix="compass-chat-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ async def test_a_reload_during_an_approval_asks_on_and_deploys_once(guarded: str
 
         await page.reload()
         await expect(page.get_by_text(UNDECIDED)).to_be_visible(timeout=30_000)
+        await expect(page.locator("#stop-button")).to_be_visible()
         await page.get_by_role("button", name="Deploy", exact=True).last.click()
 
         await expect(page.get_by_text("You approved it.")).to_be_visible(timeout=30_000)

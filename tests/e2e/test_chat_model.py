@@ -86,7 +86,7 @@ async def test_a_model_that_is_not_there_is_pulled_with_a_click(data_dir: Path) 
         )
 
 
-async def test_a_cluster_is_changed_only_after_its_diff_was_approved(data_dir: Path, tmp_path: Path) -> None:
+async def test_a_cluster_is_changed_only_after_its_diff_was_approved(own_folder: Path) -> None:
     with api_server() as cluster:
         context = {"name": "here", "context": {"cluster": "c", "user": "u"}}
         document = {
@@ -94,9 +94,9 @@ async def test_a_cluster_is_changed_only_after_its_diff_was_approved(data_dir: P
             "clusters": [{"name": "c", "cluster": {"server": cluster.url}}],
             "users": [{"name": "u", "user": {}}],
         }  # fmt: skip
-        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig = own_folder / "kubeconfig"
         kubeconfig.write_text(json.dumps(document))
-        with chat_server(data_dir, KUBECONFIG=str(kubeconfig)) as address:
+        with chat_server(own_folder, KUBECONFIG=str(kubeconfig)) as address:
             async with browser() as opened, tab(opened, address) as page:
                 await say(page, "translation for 200 users")
                 await expect(planned(page)).to_be_visible(timeout=30_000)

@@ -2,13 +2,9 @@
 
 import os
 import re
-import shutil
 import signal
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.browser import (
@@ -26,15 +22,6 @@ from tests.e2e.browser import (
 )
 
 pytestmark = NEEDS_CHROMIUM
-
-
-@pytest.fixture
-def own_folder() -> Iterator[Path]:
-    """A data directory with a database that nobody else uses."""
-    folder = Path(tempfile.mkdtemp(prefix="compass-chat-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def ask_to_deploy(page: Page, need: str) -> None:
@@ -136,6 +123,8 @@ async def test_stop_at_an_approval_means_no(page: Page) -> None:
 
 async def test_stop_ends_the_answers_that_wait_too(page: Page) -> None:
     await say(page, "translation for 230 users")
+    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await idle(page)
     await page.get_by_role("button", name=re.compile("^Deploy ")).first.dblclick(timeout=30_000)
     await expect(page.get_by_text("the answer before this one comes first")).to_be_visible(timeout=20_000)
     await expect(page.get_by_text(UNDECIDED)).to_have_count(1)
@@ -181,6 +170,8 @@ async def test_a_binary_paste_is_answered_in_words(page: Page) -> None:
 
 async def test_two_messages_at_once_are_answered_one_after_the_other(page: Page) -> None:
     await say(page, "translation for 200 users")
+    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await idle(page)
     deploy = page.get_by_role("button", name=re.compile("^Deploy ")).first
     await deploy.dblclick(timeout=30_000)
 
