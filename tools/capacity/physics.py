@@ -349,6 +349,6 @@ def latency(
     # A request that comes alone finds no step that it must wait for.
     busy_steps = k.steps_before_first * (1.0 - 1.0 / np.maximum(local, 1.0))
     ttft = k.request_ms + c.token * prompt + prefill.alone + queue + busy_steps * step
-    queued = np.maximum(concurrency - resident, 0.0) / resident
+    queued = np.maximum(concurrency - resident, 0.0) / np.maximum(resident, 1e-9)
     wait = k.cache_wait * queued * (ttft + itl * output)
     return Latency(ttft_ms=ttft + wait, itl_ms=itl, resident=resident, waiting=wait / (ttft + wait))
