@@ -1,55 +1,49 @@
 """Why the others lost: every candidate under the first constraint that it breaks, with the margin."""
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from tools.capacity.types import FloatArray
 from tools.planning.candidates import Candidate, in_words
 from tools.planning.quality import lowest_useful, quality_of
-from tools.planning.rank import scores
-from tools.planning.search import Search, Table, latencies
+from tools.planning.rank import cost_part, latency_part, quality_part, simplicity_part, weights
+from tools.planning.search import Search, Table
 from tools.planning.types import Rejection
 
 EXAMPLES = 3
 FAMILIAR = Path(__file__).parent / "data" / "familiar.yaml"
-# A load so small that requests hardly ever meet: what breaks here breaks at every load.
-IDLE_PER_S = 1e-3
-
-
-@dataclass(frozen=True)
-class Loss:
-    """One rejected candidate in words, with what orders the examples: nearest misses first."""
-
-    text: str
-    miss: float
+# What costs so many times the winner is nothing that anybody would expect in its place.
+FAR_DEARER = 10.0
+IntArray = NDArray[np.int64]
 
 
 def ledger(
-    found: Search, table: Table, shown: NDArray[np.int64], over_budget: Table
+    found: Search, table: Table, shown: IntArray, over_budget: Table, total: FloatArray
 ) -> tuple[Rejection, ...]:
-    """All rejections, grouped by reason; `shown` are rows of the table that the plan offers."""
+    """All rejections, grouped by reason; `shown` are rows of the table that the plan offers, `total` scores."""
     groups = [
         *(of_refusal(found, reason, positions) for reason, positions in found.refusals.reasons.items()),
         not_fitting(found),
         *too_slow(found),
         unrentable(found, table, over_budget),
         beyond_budget(found, over_budget),
-        outranked(found, table, shown),
+        *outranked(found, table, shown, total),
     ]
     return tuple(sorted((g for g in groups if g.count), key=lambda g: -g.count))
 
 
-def grouped(reason: str, losses: list[Loss]) -> Rejection:
-    """A reason with its nearest misses."""
-    nearest = sorted(losses, key=lambda loss: loss.miss)[:EXAMPLES]
-    return Rejection(reason=reason, count=len(losses), examples=tuple(loss.text for loss in nearest))
+def grouped(reason: str, miss: FloatArray, text: Callable[[int], str]) -> Rejection:
+    """A reason with its nearest misses; `text` says the one at a position of `miss`."""
+    nearest = np.argsort(miss, kind="stable")[:EXAMPLES]
+    return Rejection(reason=reason, count=len(miss), examples=tuple(text(int(at)) for at in nearest))
 
 
-def of_refusal(found: Search, reason: str, positions: NDArray[np.int64]) -> Rejection:
+def of_refusal(found: Search, reason: str, positions: IntArray) -> Rejection:
     """Candidates that were not even computed; one example a model."""
     candidates = [found.field.candidates[position] for position in positions[:: max(1, len(positions) // 40)]]
     names = list(dict.fromkeys(example(found, candidate, reason) for candidate in candidates))
@@ -70,79 +64,134 @@ def not_fitting(found: Search) -> Rejection:
     """Candidates whose weights, or one request's KV cache, exceed the GPU's memory."""
     fitting = np.zeros(len(found.field.candidates), dtype=np.bool_)
     fitting[found.pace.index] = True
-    memory = found.field.compiled.memory
-    wish = found.specification
-    losses = []
-    for position in np.flatnonzero(found.refusals.allowed & ~fitting):
-        candidate = found.field.candidates[position]
-        request = memory.kv_bytes_per_token[position] * (wish.prompt_tokens + wish.output_tokens) / 2**30
-        needed = (
-            memory.weights_gib[position] + memory.runtime_gib[position] + request / candidate.tensor_parallel
-        )
-        usable = memory.usable_gib[position]
-        losses.append(
-            Loss(f"{candidate.name}: needs {needed:.1f} GiB a GPU of {usable:.1f} usable", needed - usable)
-        )
-    return grouped("does not fit in GPU memory", losses)
+    memory, wish = found.field.compiled.memory, found.specification
+    at = np.flatnonzero(found.refusals.allowed & ~fitting)
+    request = memory.kv_bytes_per_token[at] * (wish.prompt_tokens + wish.output_tokens) / 2**30
+    needed = memory.weights_gib[at] + memory.runtime_gib[at] + request / found.field.size[at]
+    usable = memory.usable_gib[at]
+
+    def text(row: int) -> str:
+        name = found.field.candidates[at[row]].name
+        return f"{name}: needs {needed[row]:.2f} GiB a GPU, has {usable[row]:.2f}"
+
+    return grouped("does not fit in GPU memory", needed - usable, text)
 
 
 def too_slow(found: Search) -> list[Rejection]:
     """Candidates that break a target even when hardly anybody asks."""
+    wish, idle = found.specification, found.capacity.idle
+    at = np.flatnonzero(found.capacity.rate_per_s <= 0)
+    names = ("TTFT", "ITL", "E2E")
+    targets = np.array([wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms])
+    values = np.stack([of(wish.percentile)[at, 0] for of in (idle.ttft, idle.itl, idle.e2e)])
+    broken = values > targets[:, None]
+    first = np.where(broken.any(axis=0), broken.argmax(axis=0), len(names))
+    groups = [slow_group(found, at[first == which], values[:, first == which], which) for which in range(3)]
+    cramped = found.pace.index[found.rows[at[first == len(names)]]]
+    cramped_names = [found.field.candidates[position].name for position in cramped]
+    reason = "KV cache holds too few requests for any load"
+    return [*groups, grouped(reason, np.zeros(len(cramped)), cramped_names.__getitem__)]
+
+
+def slow_group(found: Search, at: IntArray, values: FloatArray, which: int) -> Rejection:
+    """Those that break TTFT (0), ITL (1) or E2E (2) first."""
     wish = found.specification
-    slow = found.rows[found.capacity.rate_per_s <= 1e-6]
-    if not len(slow):
-        return []
-    values = latencies(found, slow, np.full(len(slow), IDLE_PER_S))
-    targets = (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms)
-    losses: dict[str, list[Loss]] = {"TTFT": [], "ITL": [], "E2E": [], "KV cache": []}
-    for position, row in enumerate(slow):
-        candidate = found.field.candidates[found.pace.index[row]]
-        for name, column, target in zip(losses, values, targets, strict=False):
-            value = float(column[position])
-            if value > target:
-                text = f"{candidate.name}: {name} {value:,.0f} ms > {target:,.0f}"
-                losses[name].append(Loss(text, value / target))
-                break
-        else:
-            losses["KV cache"].append(Loss(candidate.name, 0.0))
-    reasons = {
-        name: f"{name} {wish.percentile} above {target:g} ms even when idle"
-        for name, target in zip(losses, targets, strict=False)
-    }
-    reasons["KV cache"] = "KV cache holds too few requests for any load"
-    return [grouped(reasons[name], rows) for name, rows in losses.items()]
+    name = ("TTFT", "ITL", "E2E")[which]
+    target = (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms)[which]
+    index = found.pace.index[found.rows[at]]
+
+    def text(row: int) -> str:
+        value = f"{values[which, row]:,.4g} ms > {target:,.4g}"
+        return f"{found.field.candidates[index[row]].name}: {name} {value}"
+
+    reason = f"{name} {wish.percentile} above {target:g} ms even when idle"
+    return grouped(reason, values[which] / target, text)
 
 
 def unrentable(found: Search, table: Table, over_budget: Table) -> Rejection:
     """Candidates that hold the targets, but that nobody rents in that size."""
-    rented = set(table.index.tolist()) | set(over_budget.index.tolist())
-    able = found.pace.index[found.rows[found.capacity.rate_per_s > 1e-6]]
-    losses = [Loss(found.field.candidates[i].name, 0.0) for i in able if int(i) not in rented]
-    return grouped("no listed machine holds a replica of that size", losses)
+    able = found.pace.index[found.rows[found.able]]
+    left = np.setdiff1d(able, np.concatenate([table.index, over_budget.index]))
+    names = [found.field.candidates[position].name for position in left]
+    reason = "no listed machine holds a replica of that size"
+    return grouped(reason, np.zeros(len(left)), names.__getitem__)
 
 
 def beyond_budget(found: Search, over_budget: Table) -> Rejection:
     """Candidates that hold the targets for more than the budget."""
     budget = found.specification.budget_usd_per_month or 0.0
-    losses = [
-        Loss(f"{found.field.candidates[i].name}: ${cost:,.0f} > ${budget:,.0f}", cost)
-        for i, cost in zip(over_budget.index, over_budget.usd_per_month, strict=True)
-    ]
-    return grouped("over the budget a month", losses)
+    cost = over_budget.usd_per_month
+
+    def text(row: int) -> str:
+        return f"{found.field.candidates[over_budget.index[row]].name}: ${cost[row]:,.0f} > ${budget:,.0f}"
+
+    return grouped("over the budget a month", cost, text)
 
 
-def outranked(found: Search, table: Table, shown: NDArray[np.int64]) -> Rejection:
-    """Candidates that hold every target and are still not the answer."""
-    total = scores(table, found.specification)
+def outranked(found: Search, table: Table, shown: IntArray, total: FloatArray) -> list[Rejection]:
+    """Candidates that hold every target and are still not the answer, by what they lose most by."""
+    if not len(table):
+        return []
+    winner = int(shown[0])
     others = np.setdiff1d(np.arange(len(table)), shown)
-    nearest = others[np.argsort(-total[others])][:EXAMPLES]
-    cost = table.usd_per_month
-    names = [
-        f"{found.field.candidates[table.index[row]].name}: ${cost[row]:,.0f}, score {total[row]:.3f}"
-        for row in nearest
+    lost = losses(found, table, winner)
+    worst = np.argmax(lost[:, others], axis=0)
+    return [
+        lost_by(found, table, winner, others[worst == which], total, which) for which in range(len(lost))
     ]
-    reason = "holds every target, but another scores higher"
-    return Rejection(reason=reason, count=len(others), examples=tuple(names))
+
+
+def losses(found: Search, table: Table, winner: int) -> FloatArray:
+    """What each row's score loses to the winner's by cost, quality, chance, latency and GPUs, shape (5, K)."""
+    wish, weight = found.specification, weights(found.specification)
+    parts = np.stack(
+        [
+            weight["cost"] * cost_part(table.usd_per_month),
+            weight["quality"] * quality_part(table.quality),
+            table.probability,
+            weight["latency"] * latency_part((table.ttft_ms, table.itl_ms, table.e2e_ms), wish),
+            weight["simplicity"] * simplicity_part(table.replicas, table.size),
+        ]
+    )
+    return np.asarray(parts[:, winner][:, None] - parts)
+
+
+LOST_BY = (
+    "holds, but is dearer",
+    "holds, but the model is weaker",
+    "holds, but less surely",
+    "holds, but with less margin",
+    "holds, but takes more GPUs",
+)
+
+
+def known_quality(value: float) -> str:
+    """Without decimals; "?" where no score is published."""
+    return "?" if np.isnan(value) else f"{value:.0f}"
+
+
+def lost_by(
+    found: Search, table: Table, winner: int, rows: IntArray, total: FloatArray, which: int
+) -> Rejection:
+    """One group of those that lost to the balanced option."""
+
+    def figure(row: int) -> str:
+        return (
+            f"${table.usd_per_month[row]:,.0f} a month",
+            f"quality {known_quality(table.quality[row])}",
+            f"{table.probability[row]:.0%}",
+            f"TTFT {table.ttft_ms[row]:,.0f}, ITL {table.itl_ms[row]:.1f} ms",
+            f"{table.gpus[row]}",
+        )[which]
+
+    def text(at: int) -> str:
+        row = int(rows[at])
+        candidate = found.field.candidates[table.index[row]]
+        place = in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)
+        name = f"{candidate.model.name} {candidate.checkpoint.precision} on {place}"
+        return f"{name}: {figure(row)} against {figure(winner)}"
+
+    return grouped(LOST_BY[which], -total[rows], text)
 
 
 @functools.cache
@@ -151,28 +200,24 @@ def familiar() -> tuple[tuple[str, str], ...]:
     return tuple((entry["model"], entry["gpu"]) for entry in yaml.safe_load(FAMILIAR.read_text()))
 
 
-def familiar_remarks(found: Search, table: Table) -> list[str]:
+def familiar_remarks(found: Search, table: Table, total: FloatArray) -> list[str]:
     """What became of the expected configurations, one sentence each, where they may be used at all."""
-    if not len(table):
-        return []
-    total = scores(table, found.specification)
+    catalog = found.field.catalog
     winner = int(np.argmax(total))
-    best_model = found.field.candidates[table.index[winner]].model.id
+    model_at, gpu_at = found.field.model_at[table.index], found.field.gpu_at[table.index]
     remarks = []
     for model, gpu in familiar():
-        mine = [
-            row
-            for row, index in enumerate(table.index)
-            if found.field.candidates[index].model.id == model
-            and found.field.candidates[index].gpu.name == gpu
-        ]
-        if model == best_model:
+        known = next(at for at, entry in enumerate(catalog.models) if entry.id == model)
+        where = next(at for at, entry in enumerate(catalog.gpus) if entry.name == gpu)
+        if known == model_at[winner]:
             continue
-        if not mine:
+        mine = np.flatnonzero((model_at == known) & (gpu_at == where))
+        if not len(mine):
             remarks += refused_remark(found, model, gpu)
             continue
-        row = max(mine, key=lambda row: total[row])
-        remarks.append(compare(found, table, row, winner))
+        row = int(mine[np.argmax(total[mine])])
+        if table.usd_per_month[row] <= FAR_DEARER * table.usd_per_month[winner]:
+            remarks.append(compare(found, table, row, winner))
     return remarks
 
 
@@ -198,5 +243,5 @@ def compare(found: Search, table: Table, row: int, winner: int) -> str:
     return (
         f"{candidate.model.name} {candidate.checkpoint.precision} on {size} also holds: "
         f"${table.usd_per_month[row]:,.0f} a month against ${table.usd_per_month[winner]:,.0f}, "
-        f"quality {table.quality[row]:.0f} against {table.quality[winner]:.0f}."
+        f"quality {known_quality(table.quality[row])} against {known_quality(table.quality[winner])}."
     )

@@ -4,20 +4,40 @@ import math
 
 import numpy as np
 
+from tools.capacity.types import BoolArray, FloatArray
 from tools.evidence import Evidence, Interval
 from tools.planning.quality import quality_of
-from tools.planning.rank import scores
-from tools.planning.search import UTILISATION_TARGET, Search, Table, binding_name, latencies, probability_at
+from tools.planning.search import UTILISATION_TARGET, Search, Table, chance, latencies, limits_of
 from tools.planning.types import LoadPoint, Option, View
 
-CURVE_POINTS = 12
+CURVE = np.concatenate([np.linspace(0.05, 1.0, 10), [1.05, 1.15]])
+"""Loads of a capacity curve, of the capacity."""
+TIMES_AS_MANY, TRIED = 4, 24
+"""Replicas for other probabilities: up to so many times the planned, at so many places."""
 SECONDS_A_MONTH = 730 * 3600
+ORDER: tuple[View, ...] = ("balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest")
+
+
+def build_options(
+    found: Search, table: Table, rows: list[int], views: dict[View, int], front: BoolArray, total: FloatArray
+) -> tuple[Option, ...]:
+    """Rows in full: with the view that each wins, its capacity curve and replicas for other probabilities."""
+    limits = limits_of(found, table, rows)
+    curves = capacity_curves(found, table, rows)
+    counts = replicas_for(found, table, rows)
+    built = []
+    for at, row in enumerate(rows):
+        won = tuple(view for view in ORDER if views[view] == row)
+        option = build_option(found, table, row, limits[at], bool(front[row]), float(total[row]))
+        more = {"views": won, "curve": curves[at], "replicas_for": counts[at]}
+        built.append(option.model_copy(update=more | {"why": why(found, table, row, won, limits[at])}))
+    return tuple(built)
 
 
 def build_option(
-    found: Search, table: Table, row: int, views: tuple[View, ...], pareto: bool, shown: bool = True
+    found: Search, table: Table, row: int, limit: str, pareto: bool, score: float
 ) -> Option:
-    """One row as an option; replicas for other probabilities only where it is `shown` in full."""
+    """One row as an option that wins no view; `limit` stops a replica from carrying more."""
     wish = found.specification
     candidate = found.field.candidates[table.index[row]]
     offer = found.offers[candidate.gpu.name][table.offer[row]]
@@ -27,7 +47,6 @@ def build_option(
     quality = quality_of(candidate.model, wish.use_case)
     million_out, million_in, million_full = token_prices(found, table, row)
     return Option(
-        views=views,
         model=candidate.model.id,
         checkpoint=candidate.checkpoint.id,
         precision=candidate.checkpoint.precision,
@@ -40,10 +59,9 @@ def build_option(
         capacity_requests_per_second=figures(carried, 4),
         utilization=figures(wish.peak_requests_per_second / (carried * replicas), 3),
         replica_arithmetic=replica_arithmetic(found, carried, replicas),
-        binding_constraint=binding_name(int(table.binding[row])),
+        binding_constraint=limit,
         **intervals(found, table, row),
         slo_probability=figures(float(table.probability[row]), 3),
-        replicas_for=replicas_for(found, table, row) if shown else {},
         evidence=evidence_of(found, table, row),
         usd_per_gpu_hour=offer.usd_per_gpu_hour,
         price_source=offer.source,
@@ -55,8 +73,8 @@ def build_option(
         cost_arithmetic=cost_arithmetic(replicas, size, billed, offer.usd_per_gpu_hour, month),
         quality=quality.value,
         quality_note=quality.note,
-        score=figures(float(scores(table.take(np.array([row])), wish)[0]), 4),
-        why=why(found, table, row, views),
+        score=figures(score, 4),
+        why=why(found, table, row, (), limit),
         pareto=pareto,
     )
 
@@ -133,20 +151,23 @@ def token_prices(found: Search, table: Table, row: int) -> tuple[float, float, f
     )
 
 
-def replicas_for(found: Search, table: Table, row: int) -> dict[str, int]:
+def replicas_for(found: Search, table: Table, rows: list[int]) -> list[dict[str, int]]:
     """The fewest replicas that hold with 90, 95 and 99 %; missing where 4 × as many do not."""
-    planned = int(table.replicas[row])
-    tried = np.unique(np.round(np.geomspace(1, planned * 4, 24)).astype(np.int64))
-    chance = probability_at(found, int(table.row[row]), tried)
-    answer: dict[str, int] = {}
-    for percent in (90, 95, 99):
-        enough = np.flatnonzero(chance >= percent / 100)
-        if len(enough):
-            answer[str(percent)] = int(tried[enough[0]])
-    return answer
+    tried = [
+        np.unique(np.round(np.geomspace(1, int(table.replicas[row]) * TIMES_AS_MANY, TRIED)).astype(np.int64))
+        for row in rows
+    ]
+    every = np.repeat(table.row[rows], [len(counts) for counts in tried])
+    rates = found.specification.peak_requests_per_second / np.concatenate(tried)
+    chances = chance(found, every, latencies(found, every, rates))
+    answers = []
+    for counts, mine in zip(tried, np.split(chances, np.cumsum([len(c) for c in tried])[:-1]), strict=True):
+        enough = {percent: np.flatnonzero(mine >= percent / 100) for percent in (90, 95, 99)}
+        answers.append({str(key): int(counts[at[0]]) for key, at in enough.items() if len(at)})
+    return answers
 
 
-def why(found: Search, table: Table, row: int, views: tuple[View, ...]) -> str:
+def why(found: Search, table: Table, row: int, views: tuple[View, ...], limit: str) -> str:
     """The reason in one sentence, for the first view that the option wins."""
     wish = found.specification
     candidate = found.field.candidates[table.index[row]]
@@ -159,7 +180,7 @@ def why(found: Search, table: Table, row: int, views: tuple[View, ...]) -> str:
         "balanced": "best weighted score of quality, cost, latency margin and simplicity",
         "best_accuracy": "highest published quality for the use case, cheapest way to serve it",
         "lowest_cost": "cheapest of all that hold every target",
-        "lowest_latency": "shortest TTFT and ITL against their targets",
+        "lowest_latency": "cheapest of those that cannot be told apart from the fastest",
         "simplest": "fewest GPUs",
     }
     lead = reasons[views[0]] if views else "on the Pareto front"
@@ -168,31 +189,30 @@ def why(found: Search, table: Table, row: int, views: tuple[View, ...]) -> str:
     if quality.value is not None and quality.covered < 0.5:
         scored += " (mostly inferred)"
     sentence = f"{lead[0].upper()}{lead[1:]}: {scored}, {margin:.0%} below the tightest target"
-    return f"{sentence}; {binding_name(int(table.binding[row]))} limits a replica."
+    return f"{sentence}; {limit} limits a replica."
 
 
-def curve(found: Search, table: Table, row: int) -> tuple[LoadPoint, ...]:
-    """p95 latencies of one replica from near idle to a little above its capacity."""
+def capacity_curves(found: Search, table: Table, rows: list[int]) -> list[tuple[LoadPoint, ...]]:
+    """Latencies of one replica of each row from near idle to a little above its capacity."""
     wish = found.specification
-    carried = float(table.capacity_per_s[row])
-    rates = np.concatenate([np.linspace(0.05, 1.0, CURVE_POINTS - 2), [1.05, 1.15]]) * carried
-    rows = np.full(len(rates), table.row[row])
-    ttft, itl, e2e, concurrency = latencies(found, rows, rates)
-    points = []
-    for position, rate in enumerate(rates):
-        values = (float(ttft[position]), float(itl[position]), float(e2e[position]))
-        if not all(math.isfinite(value) for value in values):
-            break
-        points.append(
-            LoadPoint(
-                requests_per_second=figures(float(rate), 4),
-                concurrency=figures(float(concurrency[position]), 4),
-                ttft_p95_ms=figures(values[0], 4),
-                itl_p95_ms=figures(values[1], 4),
-                e2e_p95_ms=figures(values[2], 4),
-                holds=values[0] <= wish.ttft_p95_ms
-                and values[1] <= wish.itl_p95_ms
-                and values[2] <= wish.e2e_p95_ms,
-            )
-        )
-    return tuple(points)
+    rates = table.capacity_per_s[rows][:, None] * CURVE
+    every = np.repeat(table.row[rows], len(CURVE))
+    seen = np.stack([rates.ravel(), *latencies(found, every, rates.ravel())])
+    points = seen.reshape(5, len(rows), len(CURVE)).transpose(1, 2, 0)
+    targets = np.array([wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms])
+    return [
+        tuple(load_point(point, targets) for point in mine if np.isfinite(point).all()) for mine in points
+    ]
+
+
+def load_point(values: FloatArray, targets: FloatArray) -> LoadPoint:
+    """One load: rate, TTFT, ITL, E2E and concurrency."""
+    rate, ttft, itl, e2e, concurrency = (figures(float(value), 4) for value in values)
+    return LoadPoint(
+        requests_per_second=rate,
+        concurrency=concurrency,
+        ttft_p95_ms=ttft,
+        itl_p95_ms=itl,
+        e2e_p95_ms=e2e,
+        holds=bool((values[1:4] <= targets).all()),
+    )

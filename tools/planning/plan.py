@@ -5,16 +5,18 @@ import hashlib
 
 import numpy as np
 
+from tools.capacity.types import BoolArray, FloatArray
+from tools.planning.contest import Contest
 from tools.planning.ledger import familiar_remarks, ledger
-from tools.planning.options import build_option, curve
+from tools.planning.options import ORDER, build_option, build_options
 from tools.planning.pace import Field
+from tools.planning.question import question
 from tools.planning.rank import pareto, scores, views
 from tools.planning.relax import relaxations
-from tools.planning.search import Search, Table, evaluate, search
-from tools.planning.tipping import question, tipping_points
+from tools.planning.search import Search, Table, evaluate, limits_of, search
+from tools.planning.tipping import tipping_points
 from tools.planning.types import Assumption, Option, Plan, Specification, View
 
-ORDER: tuple[View, ...] = ("balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest")
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
 
@@ -29,30 +31,22 @@ def make_plan(space: Field, specification: Specification) -> Plan:
     table, over_budget = split_by_budget(whole, specification)
     if not len(table):
         return nothing_holds(space, found, table, over_budget)
-    winners = views(table, specification)
-    front = np.flatnonzero(pareto(table))
-    rows = chosen_rows(space, table, specification, winners)
-    options = tuple(
-        build_option(
-            found,
-            table,
-            row,
-            tuple(view for view in ORDER if winners[view] == row),
-            bool(np.isin(row, front)),
-        ).model_copy(update={"curve": curve(found, table, row)})
-        for row in rows
-    )
-    winner = winners["balanced"]
+    total = scores(table, specification)
+    winners = views(found, table, total)
+    front = pareto(table)
+    rows = chosen_rows(space, table, total, winners)
+    options = build_options(found, table, rows, winners, front, total)
+    winner, contest = winners["balanced"], Contest(found)
     return Plan(
         specification=specification,
         options=options,
-        pareto_front=front_options(found, table, front),
+        pareto_front=front_options(found, table, front, total),
         considered=len(space.candidates),
-        rejected=ledger(found, table, np.array(rows), over_budget),
-        tipping_points=tipping_points(found, table, winner),
+        rejected=ledger(found, table, np.array(rows), over_budget, total),
+        tipping_points=tipping_points(found, table, winner, contest),
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
-        remarks=(*specification.remarks, *warnings(options[0]), *familiar_remarks(found, table)),
-        question=question(found, table, winner),
+        remarks=(*specification.remarks, *warnings(options[0]), *familiar_remarks(found, table, total)),
+        question=question(found, table, winner, contest),
         versions=versions(space),
     )
 
@@ -66,14 +60,12 @@ def split_by_budget(table: Table, specification: Specification) -> tuple[Table, 
     return table.take(inside), table.take(~inside)
 
 
-def chosen_rows(
-    space: Field, table: Table, specification: Specification, winners: dict[View, int]
-) -> list[int]:
+def chosen_rows(space: Field, table: Table, total: FloatArray, winners: dict[View, int]) -> list[int]:
     """The views' winners, balanced first, and the next best of other models."""
     rows = list(dict.fromkeys(winners[view] for view in ORDER))
     model_at = space.model_at[table.index]
     shown = {int(model_at[row]) for row in rows}
-    for row in np.argsort(-scores(table, specification)):
+    for row in np.argsort(-total):
         if len(rows) >= len(set(winners.values())) + MORE_OPTIONS:
             break
         if int(model_at[row]) not in shown:
@@ -82,21 +74,24 @@ def chosen_rows(
     return rows
 
 
-def front_options(
-    found: Search, table: Table, front: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> tuple[Option, ...]:
+def front_options(found: Search, table: Table, front: BoolArray, total: FloatArray) -> tuple[Option, ...]:
     """The Pareto front, thinned evenly along its cost."""
-    ordered = front[np.argsort(table.usd_per_month[front])]
+    rows = np.flatnonzero(front)
+    ordered = rows[np.argsort(table.usd_per_month[rows])]
     if len(ordered) > FRONT_SHOWN:
         ordered = ordered[np.linspace(0, len(ordered) - 1, FRONT_SHOWN).astype(np.int64)]
-    return tuple(build_option(found, table, int(row), (), True, shown=False) for row in ordered)
+    limits = limits_of(found, table, ordered.tolist())
+    return tuple(
+        build_option(found, table, int(row), limit, True, float(total[row]))
+        for row, limit in zip(ordered, limits, strict=True)
+    )
 
 
 def nothing_holds(space: Field, found: Search, table: Table, over_budget: Table) -> Plan:
     """A plan that says why not, and what would."""
     specification = found.specification
     nearest = relaxations(space, found)
-    first = ledger(found, table, np.zeros(0, dtype=np.int64), over_budget)
+    first = ledger(found, table, np.zeros(0, dtype=np.int64), over_budget, np.zeros(0))
     because = f"Not possible: of {len(space.candidates):,} configurations none holds every target and limit."
     if nearest:
         best = nearest[0]

@@ -2,108 +2,184 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from tools.planning.candidates import in_words
-from tools.planning.ledger import IDLE_PER_S
+from tools.planning.market import terms_of
 from tools.planning.pace import Field
 from tools.planning.rank import scores
-from tools.planning.search import Search, evaluate, latencies, search
+from tools.planning.search import Search, evaluate, replicas_needed, search
 from tools.planning.types import Relaxation, Specification
 
-# Above the idle latency by this much: a replica must carry some load to be worth its price.
-ROOM = 1.25
 TARGETS = {"ttft_p95_ms": "TTFT", "itl_p95_ms": "ITL", "e2e_p95_ms": "E2E"}
+# Above the lowest latency there is: a replica must carry some load to be worth its price.
+ROOMS = (1.25, 1.6, 2.5, 4.0)
+# So many things are changed at once at most.
+MOST_CHANGES = 3
+SHOWN = 6
+BUDGET = "budget_usd_per_month"
+DROPPED = {
+    "preferred_gpu_types": "any GPU",
+    "excluded_gpu_types": "the excluded GPUs too",
+    "preferred_models": "any model",
+    "provider": "any provider",
+}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A request after some changes: what was changed, in words and by field."""
+
+    wish: Specification
+    words: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+    def by(self, field: str, value: object, said: str, words: str) -> "Changed":
+        """With one more change."""
+        wish = self.wish.model_copy(update={field: value})
+        return Changed(wish, (*self.words, words), (*self.fields, field), (*self.values, said))
 
 
 def relaxations(space: Field, found: Search) -> tuple[Relaxation, ...]:
-    """Each change that alone makes a plan possible, cheapest first; all targets together where none does."""
-    tried = [relaxation(space, *change) for change in changes(found)]
-    possible = [entry for entry in tried if entry is not None]
-    if not possible:
-        possible = [entry for entry in [relaxation(space, *all_targets(found))] if entry is not None]
-    return tuple(sorted(possible, key=lambda entry: entry.usd_per_month))
+    """The changes that make a plan possible, cheapest first: alone where one suffices, else together."""
+    level = [(Changed(found.specification), found)]
+    for _ in range(MOST_CHANGES):
+        tried = {
+            tuple(sorted(zip(change.fields, change.values, strict=True))): change
+            for before, seen in level
+            for change in changes(before, seen)
+        }
+        level = [(change, search(space, change.wish)) for change in tried.values()]
+        possible = [made for change, seen in level if (made := priced(space, change, seen))]
+        if possible:
+            nearest: dict[str, Relaxation] = {}
+            for entry in possible:
+                # Of the same thing loosened more and less, the less: changes() goes outwards.
+                nearest.setdefault(entry.field, entry)
+            return tuple(sorted(nearest.values(), key=lambda entry: entry.usd_per_month))[:SHOWN]
+    return ()
 
 
-Change = tuple[Specification, str, str, str]
-
-
-def changes(found: Search) -> Iterator[Change]:
-    """Requests that differ in one thing: (specification, what changes, field, value)."""
-    wish = found.specification
-    for field, needed in needed_targets(found).items():
-        value = round_up(needed * ROOM)
-        text = f"{TARGETS[field]} {wish.percentile} ≤ {value:,.0f} ms instead of {getattr(wish, field):,.0f}"
-        yield wish.model_copy(update={field: value}), text, field, f"{value:g}"
-    drops: dict[str, tuple[str, Any]] = {
-        "budget_usd_per_month": ("no budget limit", None),
-        "preferred_gpu_types": ("any GPU", ()),
-        "excluded_gpu_types": ("the excluded GPUs too", ()),
-        "preferred_models": ("any model", ()),
-        "provider": ("any provider", None),
-    }
-    for field, (text, empty) in drops.items():
+def changes(before: Changed, found: Search) -> Iterator[Changed]:
+    """Requests that differ in one thing more."""
+    wish = before.wish
+    yield from looser_targets(before, found)
+    if wish.budget_usd_per_month is not None:
+        yield before.by(BUDGET, None, "", "")
+    for field, words in DROPPED.items():
         if getattr(wish, field):
-            yield wish.model_copy(update={field: empty}), text, field, "any"
+            empty = None if field == "provider" else ()
+            yield before.by(field, empty, "any", words)
     if wish.pricing != "on-demand":
-        yield wish.model_copy(update={"pricing": "on-demand"}), "on-demand prices", "pricing", "on-demand"
+        yield before.by("pricing", "on-demand", "on-demand", "on-demand prices")
+    if wish.availability == "n+1":
+        yield before.by("availability", "none", "none", "no spare replica")
+    yield from shorter_prompt(before, found)
+    yield from less_load(before, found)
 
 
-def needed_targets(found: Search) -> dict[str, float]:
-    """For each broken target, the lowest value in ms that some candidate holds beside the other targets."""
+def looser_targets(before: Changed, found: Search) -> Iterator[Changed]:
+    """Each target loosened alone where that helps, else all that the nearest candidate breaks."""
     if not len(found.rows):
-        return {}
-    wish = found.specification
-    values = latencies(found, found.rows, np.full(len(found.rows), IDLE_PER_S))[:3]
+        return
+    wish, idle = before.wish, found.capacity.idle
+    values = [of(wish.percentile)[:, 0] for of in (idle.ttft, idle.itl, idle.e2e)]
     limits = [getattr(wish, field) for field in TARGETS]
-    holds = [value <= limit for value, limit in zip(values, limits, strict=True)]
-    needed: dict[str, float] = {}
+    holds = np.stack([value <= limit for value, limit in zip(values, limits, strict=True)])
+    alone = []
     for at, field in enumerate(TARGETS):
-        others = np.logical_and.reduce([hold for other, hold in enumerate(holds) if other != at])
-        if others.any() and not (others & holds[at]).any():
-            needed[field] = float(values[at][others].min())
-    return needed
+        others = np.delete(holds, at, axis=0).all(axis=0)
+        if others.any() and field not in before.fields:
+            alone.append((field, max(float(values[at][others].min()), 1e-3)))
+    broken = [(field, lowest) for field, lowest in alone if lowest > getattr(wish, field)]
+    for field, lowest in broken or (alone if holds.all(axis=0).any() else []):
+        for room in ROOMS:
+            value = round_up(max(lowest, getattr(wish, field)) * room)
+            yield loosened(before, field, value)
+    if not broken and not holds.all(axis=0).any():
+        ratios = np.max([value / limit for value, limit in zip(values, limits, strict=True)], axis=0)
+        nearest = int(np.argmin(ratios))
+        needs = [float(value[nearest]) for value in values]
+        for room in ROOMS:
+            change = before
+            for field, limit, needed in zip(TARGETS, limits, needs, strict=True):
+                if needed > limit / room:
+                    change = loosened(change, field, round_up(max(needed, limit) * room))
+            yield change
 
 
-def all_targets(found: Search) -> Change:
-    """All three targets, loosened to what the nearest candidate holds."""
-    wish = found.specification
-    if not len(found.rows):
-        return wish, "", "", ""
-    values = latencies(found, found.rows, np.full(len(found.rows), IDLE_PER_S))[:3]
-    limits = [getattr(wish, field) for field in TARGETS]
-    ratios = np.max([value / limit for value, limit in zip(values, limits, strict=True)], axis=0)
-    nearest = int(np.argmin(ratios))
-    loose = {
-        field: max(limit, round_up(float(value[nearest]) * ROOM))
-        for field, limit, value in zip(TARGETS, limits, values, strict=True)
-    }
-    text = "all targets: " + ", ".join(f"{TARGETS[name]} ≤ {value:,.0f} ms" for name, value in loose.items())
-    return wish.model_copy(update=loose), text, "targets", text
+def loosened(before: Changed, field: str, value: float) -> Changed:
+    """One target at another value."""
+    wish = before.wish
+    words = f"{TARGETS[field]} {wish.percentile} ≤ {value:,.4g} ms instead of {getattr(wish, field):,.4g}"
+    return before.by(field, value, f"{value:g}", words)
 
 
-def relaxation(space: Field, wish: Specification, text: str, field: str, value: str) -> Relaxation | None:
-    """The change priced by its best option, None where it does not help."""
-    if not text:
-        return None
-    found = search(space, wish)
+def shorter_prompt(before: Changed, found: Search) -> Iterator[Changed]:
+    """The longest prompt that some model's context takes, where the asked one is too long for all."""
+    wish = before.wish
+    if len(found.rows) or "prompt_tokens" in before.fields:
+        return
+    wanted = [m for m in found.field.catalog.models if not wish.preferred_models or m.id in wish.preferred_models]
+    longest = max((model.context_tokens for model in wanted), default=0) - wish.output_tokens
+    for share in (1.0, 0.5, 0.25, 0.1):
+        tokens = round_down(min(longest, wish.prompt_tokens) * share)
+        if 1 <= tokens < wish.prompt_tokens:
+            words = f"prompts of {tokens:,} tokens instead of {wish.prompt_tokens:,}"
+            yield before.by("prompt_tokens", tokens, f"{tokens}", words)
+
+
+def less_load(before: Changed, found: Search) -> Iterator[Changed]:
+    """The most that the budget carries, where it carries anything."""
+    wish, able = before.wish, found.able
+    if wish.budget_usd_per_month is None or not len(able):
+        return
+    index = found.pace.index[found.rows[able]]
+    size, gpu_at = found.field.size[index], found.field.gpu_at[index]
+    peaks = np.geomspace(wish.peak_requests_per_second, wish.peak_requests_per_second / 1000, 60)
+    replicas = replicas_needed(found, peaks, found.capacity.rate_per_s[able])
+    month = terms_of(found.market, gpu_at, size).usd_per_month(replicas)
+    enough = np.flatnonzero((month <= wish.budget_usd_per_month).any(axis=0))
+    if len(enough):
+        peak = float(f"{peaks[enough[0]]:.2g}")
+        peak = peak if peak <= peaks[enough[0]] else float(peaks[enough[0]])
+        users = ""
+        if wish.user_count and "requests_per_second" not in wish.stated:
+            users = f" ({wish.user_count * peak / wish.peak_requests_per_second:,.0f} users)"
+        words = f"{peak:.3g} requests/s at peak{users} instead of {wish.peak_requests_per_second:.3g}"
+        change = before.by("peak_requests_per_second", peak, f"{peak:g}", words)
+        mean = wish.mean_requests_per_second * peak / wish.peak_requests_per_second
+        changed = change.wish.model_copy(update={"mean_requests_per_second": mean})
+        yield Changed(changed, change.words, change.fields, change.values)
+
+
+def priced(space: Field, change: Changed, found: Search) -> Relaxation | None:
+    """The change with its best option, None where it does not help; a dropped budget with the least that does."""
+    wish = change.wish
     table = evaluate(found, wish.peak_requests_per_second)
-    if wish.budget_usd_per_month:
-        table = table.take(table.usd_per_month <= wish.budget_usd_per_month)
     if not len(table):
         return None
+    words, values = list(change.words), list(change.values)
+    budget = wish.budget_usd_per_month
+    if BUDGET in change.fields:
+        at = change.fields.index(BUDGET)
+        budget = math.ceil(float(table.usd_per_month.min()))
+        words[at], values[at] = f"a budget of ${budget:,.0f} a month", f"{budget:g}"
+    if budget is not None:
+        table = table.take(table.usd_per_month <= budget)
+        if not len(table):
+            return None
     row = int(np.argmax(scores(table, wish)))
     candidate = space.candidates[table.index[row]]
+    place = in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)
     return Relaxation(
-        change=text,
-        field=field,
-        value=value,
-        option=(
-            f"{candidate.model.name} {candidate.checkpoint.precision} on "
-            f"{in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)}"
-        ),
+        change=" and ".join(words),
+        field=", ".join(change.fields),
+        value=", ".join(values),
+        option=f"{candidate.model.name} {candidate.checkpoint.precision} on {place}",
         usd_per_month=round(float(table.usd_per_month[row]), 2),
     )
 
@@ -111,4 +187,10 @@ def relaxation(space: Field, wish: Specification, text: str, field: str, value: 
 def round_up(value: float) -> float:
     """To two significant digits, upwards."""
     scale = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return math.ceil(value / scale) * scale
+    return float(f"{math.ceil(value / scale - 1e-9) * scale:.6g}")
+
+
+def round_down(value: float) -> int:
+    """To two significant digits, downwards."""
+    scale = 10.0 ** max(0, math.floor(math.log10(max(value, 1.0))) - 1)
+    return int(math.floor(value / scale) * scale)

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from tools.capacity.types import BoolArray, FloatArray
 from tools.catalog import Model
 from tools.planning.cost import HOURS_A_MONTH, Offer, offers_of
+from tools.planning.market import Market, market_of, terms_of
 from tools.planning.pace import Field, Pace
 from tools.planning.probability import holding_probability
 from tools.planning.quality import lowest_useful, quality_of
 from tools.planning.types import Specification
-from tools.traffic import CONSTRAINTS, Capacity, Workload, capacity, open_load
+from tools.traffic import Capacity, Workload, binding, capacity, open_load
 
 UTILISATION_TARGET = 0.80
 # Spread of prompt and answer lengths around their means; BLIS' published runs use the same quarter.
@@ -37,7 +38,8 @@ class Table:
     row: NDArray[np.int64]
     """Positions in the pace's arrays."""
     capacity_per_s: FloatArray
-    binding: NDArray[np.int64]
+    breaking_per_s: FloatArray
+    """A rate just above the capacity: what it breaks is what limits a replica."""
     replicas: NDArray[np.int64]
     billed: NDArray[np.int64]
     usd_per_gpu_hour: FloatArray
@@ -83,6 +85,13 @@ class Search:
     capacity: Capacity
     """Of those rows."""
     offers: dict[str, tuple[Offer, ...]]
+    market: Market
+    """The same offers as arrays."""
+
+    @property
+    def able(self) -> NDArray[np.int64]:
+        """Positions in `rows` of those that carry some load."""
+        return np.flatnonzero(self.capacity.rate_per_s > 0)
 
 
 def workload_of(specification: Specification) -> Workload:
@@ -111,7 +120,8 @@ def search(space: Field, specification: Specification) -> Search:
         specification.e2e_p95_ms,
         specification.percentile,
     )
-    return Search(space, specification, pace, refusals, rows, found, offers)
+    market = market_of([offers[gpu.name] for gpu in space.catalog.gpus])
+    return Search(space, specification, pace, refusals, rows, found, offers, market)
 
 
 def restrict(space: Field, wish: Specification, offers: dict[str, tuple[Offer, ...]]) -> Refusals:
@@ -155,31 +165,22 @@ def model_refusal(model: Model, wish: Specification) -> str | None:
     return None
 
 
-def evaluate(found: Search, peak_per_s: float, only: NDArray[np.int64] | None = None) -> Table:
-    """Replicas, cost and predictions of every candidate that holds the targets, at a peak rate.
-
-    `only`: rows of the pace to look at, all where None.
-    """
-    wish = found.specification
-    carried = found.capacity.rate_per_s
-    able = np.flatnonzero(carried > 1e-6 if only is None else (carried > 1e-6) & np.isin(found.rows, only))
+def evaluate(found: Search, peak_per_s: float) -> Table:
+    """Replicas, cost and predictions of every candidate that holds the targets, at a peak rate."""
+    able = found.able
     rows = found.rows[able]
     index = found.pace.index[rows]
     space = found.field
     size = space.size[index]
-    replicas = np.maximum(1, np.ceil(peak_per_s / (carried[able] * UTILISATION_TARGET) - 1e-9)).astype(
-        np.int64
-    )
-    if wish.availability == "n+1":
-        replicas = replicas + 1
-    billed, price, offer = bills(found, space.gpu_at[index], replicas, size)
+    carried = found.capacity.rate_per_s[able]
+    replicas = replicas_needed(found, np.array([peak_per_s]), carried)[:, 0]
+    billed, price, offer = terms_of(found.market, space.gpu_at[index], size).bill(replicas)
     values = latencies(found, rows, peak_per_s / replicas)
-    known = space.quality(wish.use_case)
     table = Table(
         index=index,
         row=rows,
-        capacity_per_s=carried[able],
-        binding=found.capacity.binding[able],
+        capacity_per_s=carried,
+        breaking_per_s=found.capacity.breaking_per_s[able],
         replicas=replicas,
         billed=billed,
         usd_per_gpu_hour=price,
@@ -188,16 +189,29 @@ def evaluate(found: Search, peak_per_s: float, only: NDArray[np.int64] | None = 
         itl_ms=values[1],
         e2e_ms=values[2],
         concurrency=values[3],
-        probability=holding_probability(
-            (values[0], values[1], values[2]),
-            (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms),
-            found.pace.ttft_log_spread[rows],
-            found.pace.itl_log_spread[rows],
-        ),
-        quality=known[space.model_at[index]],
+        probability=chance(found, rows, values),
+        quality=space.quality(found.specification.use_case)[space.model_at[index]],
         size=size,
     )
-    return table.take(np.isfinite(price) & (billed > 0))
+    return table.take(np.isfinite(table.usd_per_gpu_hour))
+
+
+def replicas_needed(found: Search, peaks_per_s: FloatArray, carried_per_s: FloatArray) -> NDArray[np.int64]:
+    """ceil(peak / (capacity × utilisation)), one more for n+1; peaks (B,), capacities (K,), result (K, B)."""
+    least = np.ceil(peaks_per_s / (carried_per_s[:, None] * UTILISATION_TARGET) - 1e-9)
+    spare = 1 if found.specification.availability == "n+1" else 0
+    return np.maximum(1, least).astype(np.int64) + spare
+
+
+def chance(found: Search, rows: NDArray[np.int64], values: tuple[FloatArray, ...]) -> FloatArray:
+    """Probability that rows of the pace with these TTFT, ITL and E2E in ms hold the targets, shape (K,)."""
+    wish = found.specification
+    return holding_probability(
+        (values[0], values[1], values[2]),
+        (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms),
+        found.pace.ttft_log_spread[rows],
+        found.pace.itl_log_spread[rows],
+    )
 
 
 def latencies(found: Search, rows: NDArray[np.int64], rate_per_s: FloatArray) -> tuple[FloatArray, ...]:
@@ -215,38 +229,8 @@ def latencies(found: Search, rows: NDArray[np.int64], rate_per_s: FloatArray) ->
     return tuple(array[:, 0] for array in arrays)
 
 
-def bills(
-    found: Search,
-    gpu_at: NDArray[np.int64],
-    replicas: NDArray[np.int64],
-    size: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.int64]]:
-    """GPUs billed, US dollars per GPU-hour and the offer's position, cheapest offer of each candidate."""
-    best = np.full(len(gpu_at), np.inf)
-    billed = np.zeros(len(gpu_at), dtype=np.int64)
-    price = np.full(len(gpu_at), np.inf)
-    chosen = np.full(len(gpu_at), -1, dtype=np.int64)
-    for at in np.unique(gpu_at):
-        mine = gpu_at == at
-        for position, offer in enumerate(found.offers[found.field.catalog.gpus[at].name]):
-            fits = mine & (size <= offer.largest)
-            if offer.lot > 1:
-                fits &= size <= offer.lot
-                per_lot = np.maximum(1, offer.lot // size)
-                count = np.ceil(replicas / per_lot).astype(np.int64) * offer.lot
-            else:
-                count = replicas * size
-            cost = count * offer.usd_per_gpu_hour
-            better = fits & (cost < best)
-            best = np.where(better, cost, best)
-            billed = np.where(better, count, billed)
-            price = np.where(better, offer.usd_per_gpu_hour, price)
-            chosen = np.where(better, position, chosen)
-    return billed, price, chosen
-
-
-def binding_name(binding: int) -> str:
-    """The constraint that stops a replica from carrying more, in words."""
+def limits_of(found: Search, table: Table, rows: list[int]) -> list[str]:
+    """What stops a replica of these rows from carrying more, in words."""
     names = {
         "ttft": "TTFT",
         "itl": "ITL",
@@ -254,15 +238,12 @@ def binding_name(binding: int) -> str:
         "memory": "KV cache memory",
         "saturation": "throughput",
     }
-    return names.get(CONSTRAINTS[binding], "none of the targets")
-
-
-def probability_at(found: Search, row: int, replicas: NDArray[np.int64]) -> FloatArray:
-    """Probability that one candidate holds its targets with each number of replicas, shape (R,)."""
     wish = found.specification
-    rows = np.full(len(replicas), row)
-    ttft, itl, e2e, _ = latencies(found, rows, wish.peak_requests_per_second / replicas)
-    spreads = found.pace.ttft_log_spread[rows], found.pace.itl_log_spread[rows]
-    return holding_probability(
-        (ttft, itl, e2e), (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms), *spreads
+    broken = binding(
+        found.pace.profiles.take(table.row[rows]),
+        workload_of(wish),
+        (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms),
+        wish.percentile,
+        table.breaking_per_s[rows],
     )
+    return [names[constraint] for constraint in broken]

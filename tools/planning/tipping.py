@@ -1,149 +1,148 @@
-"""Where the answer changes, and the one question whose answer would change it."""
+"""Where the answer changes: the load of the next replica, the loads and the GPU price at which another wins."""
+
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tools.planning.candidates import in_words
-from tools.planning.rank import CHEAP_USD, DEAR_USD, scores, weights
-from tools.planning.search import UTILISATION_TARGET, Search, Table, evaluate
-from tools.planning.types import Question, QuestionAnswer, Specification, TippingPoint
+from tools.capacity.types import FloatArray
+from tools.planning.contest import Contest, Win
+from tools.planning.cost import HOURS_A_MONTH
+from tools.planning.rank import cost_part, expected, scores, weights
+from tools.planning.search import UTILISATION_TARGET, Search, Table
+from tools.planning.types import TippingPoint
 
-# Only these many of the best can plausibly win when load or price moves.
-RIVALS = 60
-STEPS = 10
+# Loads and prices are searched up to so many times today's, and loads down to that part of it.
+FARTHEST = 30.0
+STEPS = (20, 40)
+"""Looked at on the way there, then between the two that differ: thresholds are known to 0.5 %."""
+TOGETHER = 10
 
-
-def rivals(table: Table, specification: Specification) -> NDArray[np.int64]:
-    """Pace rows of the best-scoring and of the cheapest candidates."""
-    total = scores(table, specification)
-    best = np.argsort(-total)[:RIVALS]
-    cheap = np.argsort(table.usd_per_month)[: RIVALS // 2]
-    return np.unique(table.row[np.concatenate([best, cheap])])
+Names = list[int | None]
+"""Candidates that win at each of some loads or prices."""
 
 
-def at_load(found: Search, rows: NDArray[np.int64], peak_per_s: float) -> tuple[str, int, float, str]:
-    """The balanced winner at another peak: its key, replicas, US dollars a month, and name."""
-    table = evaluate(found, peak_per_s, only=rows)
-    row = int(np.argmax(scores(table, found.specification)))
-    candidate = found.field.candidates[table.index[row]]
-    replicas = int(table.replicas[row])
-    place = in_words(replicas, candidate.tensor_parallel, candidate.gpu.name)
-    name = f"{candidate.model.name} {candidate.checkpoint.precision} on {place}"
-    return candidate.name, replicas, float(table.usd_per_month[row]), name
-
-
-def tipping_points(found: Search, table: Table, winner: int) -> tuple[TippingPoint, ...]:
-    """The next replica, the load at which another wins, the GPU price at which another wins."""
-    wish = found.specification
-    points = [next_replica(found, table, winner)]
-    rows = rivals(table, wish)
-    other = load_change(found, rows, table, winner)
-    if other is not None:
-        points.append(other)
+def tipping_points(found: Search, table: Table, winner: int, contest: Contest) -> tuple[TippingPoint, ...]:
+    """Nearest to today's load first, then the price."""
+    peak = found.specification.peak_requests_per_second
+    loads = [
+        next_replica(found, table, winner),
+        load_change(found, contest, int(table.index[winner]), up=True),
+        load_change(found, contest, int(table.index[winner]), up=False),
+    ]
+    points = [point for point in loads if point is not None]
+    points.sort(key=lambda point: abs(np.log(point.threshold / peak)))
     price = price_change(found, table, winner)
-    if price is not None:
-        points.append(price)
-    return tuple(points)
+    return (*points, *([price] if price else []))
+
+
+def users_at(found: Search, peak_per_s: float) -> str:
+    """The users that a peak stands for, in words; nothing where users were not said."""
+    wish = found.specification
+    if not wish.user_count or "requests_per_second" in wish.stated:
+        return ""
+    return f", {wish.user_count * peak_per_s / wish.peak_requests_per_second:,.0f} users"
 
 
 def next_replica(found: Search, table: Table, winner: int) -> TippingPoint:
     """The peak above which the winner needs one replica more."""
-    wish = found.specification
-    spare = 1 if wish.availability == "n+1" else 0
+    spare = 1 if found.specification.availability == "n+1" else 0
     replicas = int(table.replicas[winner])
     threshold = (replicas - spare) * float(table.capacity_per_s[winner]) * UTILISATION_TARGET
-    users = ""
-    if wish.user_count:
-        users = f", {wish.user_count * threshold / wish.peak_requests_per_second:,.0f} users"
     return TippingPoint(
         quantity="peak load above",
-        threshold=round(threshold, 2),
-        unit=f"requests/s{users}",
+        threshold=float(f"{threshold:.4g}"),
+        unit=f"requests/s{users_at(found, threshold)}",
         then=f"{replicas + 1} replicas instead of {replicas}",
     )
 
 
-def load_change(found: Search, rows: NDArray[np.int64], table: Table, winner: int) -> TippingPoint | None:
-    """The smallest higher peak at which another configuration wins, within 30 × today's."""
+def load_change(found: Search, contest: Contest, mine: int, up: bool) -> TippingPoint | None:
+    """The nearest peak, above or below today's, at which another configuration wins; None within 30 ×."""
     peak = found.specification.peak_requests_per_second
-    mine = found.field.candidates[table.index[winner]].name
-    low, high = peak, None
-    for factor in np.geomspace(1.15, 30, STEPS):
-        if at_load(found, rows, peak * factor)[0] != mine:
-            high = peak * float(factor)
-            break
-        low = peak * float(factor)
-    if high is None:
+    won: dict[float, Win | None] = {}
+
+    def names(loads: FloatArray) -> Names:
+        for load, win in zip(loads, contest.winners(loads), strict=True):
+            won[float(load)] = win
+        return [None if (win := won[float(load)]) is None else win.candidate for load in loads]
+
+    threshold = first_change(names, mine, peak, peak * (FARTHEST if up else 1 / FARTHEST))
+    if threshold is None:
         return None
-    for _ in range(5):
-        middle = (low * high) ** 0.5
-        if at_load(found, rows, middle)[0] == mine:
-            low = middle
-        else:
-            high = middle
+    rival = won[threshold]
+    then = f"{rival.words} wins" if rival else "nothing holds within the budget"
     return TippingPoint(
-        quantity="peak load above",
-        threshold=float(f"{high:.3g}"),
-        unit="requests/s",
-        then=f"{at_load(found, rows, high)[3]} wins",
+        quantity=f"peak load {'above' if up else 'below'}",
+        threshold=float(f"{threshold:.4g}"),
+        unit=f"requests/s{users_at(found, threshold)}",
+        then=then,
     )
 
 
-def price_change(found: Search, table: Table, winner: int) -> TippingPoint | None:
-    """The price of the winner's GPU above which a configuration on another GPU wins."""
-    wish = found.specification
-    total = scores(table, wish)
-    gpu = found.field.candidates[table.index[winner]].gpu.name
-    others = np.array([found.field.candidates[i].gpu.name != gpu for i in table.index])
-    if not others.any():
-        return None
-    rival = int(np.flatnonzero(others)[np.argmax(total[others])])
-    slope = weights(wish)["cost"] * float(np.sqrt(np.clip(table.probability[winner], 0.05, 1.0)))
-    span = np.log(DEAR_USD / CHEAP_USD)
-    price = float(table.usd_per_gpu_hour[winner] * np.exp((total[winner] - total[rival]) * span / slope))
-    if price > 20 * table.usd_per_gpu_hour[winner]:
-        return None
-    then = found.field.candidates[table.index[rival]]
-    return TippingPoint(
-        quantity=f"price of a {gpu} above",
-        threshold=round(price, 2),
-        unit="US dollars an hour",
-        then=f"{then.name} wins",
-    )
+def first_change(names: Callable[[FloatArray], Names], mine: int, here: float, there: float) -> float | None:
+    """The first value on the way from `here` to `there` at which `mine` does not win; None without one."""
+    for steps in STEPS:
+        values = np.geomspace(here, there, steps + 1)
+        other = first_other(names, mine, values[1:])
+        if other is None:
+            return None
+        here, there = float(values[other]), float(values[other + 1])
+    return there
 
 
-def question(found: Search, table: Table, winner: int) -> Question | None:
-    """The unsaid share of active users, or number of users, where an answer changes the plan."""
-    wish = found.specification
-    rows = rivals(table, wish)
-    unsaid = {assumption.field: assumption.value for assumption in wish.assumptions}
-    now = f"{table.replicas[winner]} × {found.field.candidates[table.index[winner]].name}"
-    if "user_count" in unsaid:
-        wide = [
-            (f"{n:,} users", "user_count", str(n), n / float(unsaid["user_count"]))
-            for n in (100, 1000, 10_000)
-        ]
-        return asked(found, rows, now, "How many people will use it?", wide)
-    if "active_share" in unsaid and wish.user_count:
-        share = float(unsaid["active_share"])
-        tries = [share / 2, share, min(1.0, share * 2.5)]
-        wide = [(f"{part:.0%} active at once", "active_share", f"{part:g}", part / share) for part in tries]
-        text = f"How many of the {wish.user_count:,} use it at the same time?"
-        return asked(found, rows, now, text, wide)
+def first_other(names: Callable[[FloatArray], Names], mine: int, values: FloatArray) -> int | None:
+    """The first place at which `mine` does not win; some are looked at together, and the rest only if needed."""
+    together = TOGETHER if len(values) == STEPS[0] else len(values)
+    for begin in range(0, len(values), together):
+        for at, name in enumerate(names(values[begin : begin + together])):
+            if name != mine:
+                return begin + at
     return None
 
 
-def asked(
-    found: Search, rows: NDArray[np.int64], now: str, text: str, tries: list[tuple[str, str, str, float]]
-) -> Question | None:
-    """The question with what each answer would give; None where all give today's plan."""
-    peak = found.specification.peak_requests_per_second
-    answers = []
-    changes = False
-    for answer, field, value, factor in tries:
-        name, replicas, month, words = at_load(found, rows, peak * factor)
-        changes |= f"{replicas} × {name}" != now
-        answers.append(
-            QuestionAnswer(answer=answer, field=field, value=value, then=f"{words}, ${month:,.0f} a month")
+def price_change(found: Search, table: Table, winner: int) -> TippingPoint | None:
+    """The price of the winner's GPU above which another configuration wins.
+
+    Priced as if the user had named that price: every configuration on this GPU pays it, a GPU at a time.
+    """
+    gpu = int(found.field.gpu_at[table.index[winner]])
+    here = float(table.usd_per_gpu_hour[winner])
+    mine = np.flatnonzero(found.field.gpu_at[table.index] == gpu)
+    others = np.setdiff1d(np.arange(len(table)), mine)
+    total = scores(table, found.specification)
+    rest = total[others].max(initial=-np.inf)
+
+    def at_price(prices: FloatArray) -> FloatArray:
+        """Expected scores of this GPU's configurations, shape (M, P)."""
+        month = table.gpus[mine][:, None] * prices * HOURS_A_MONTH
+        weight, sure = weights(found.specification)["cost"], table.probability[mine][:, None]
+        gained = expected(weight * cost_part(month), sure) - expected(
+            weight * cost_part(table.usd_per_month[mine])[:, None], sure
         )
-    return Question(text=text, answers=tuple(answers)) if changes else None
+        moved = total[mine][:, None] + gained
+        budget = found.specification.budget_usd_per_month
+        return moved if budget is None else np.where(month <= budget, moved, -np.inf)
+
+    def names(prices: FloatArray) -> Names:
+        moved = at_price(prices)
+        best = mine[moved.argmax(axis=0)]
+        ahead = moved.max(axis=0) >= rest
+        return [int(row) if stays else None for row, stays in zip(best, ahead, strict=True)]
+
+    if names(np.array([here])) != [winner]:
+        return None
+    threshold = first_change(names, winner, here, here * FARTHEST)
+    if threshold is None:
+        return None
+    then = names(np.array([threshold]))[0]
+    if then is None:
+        if not len(others):
+            return None
+        then = int(others[np.argmax(total[others])])
+    candidate = found.field.candidates[int(table.index[then])]
+    return TippingPoint(
+        quantity=f"price of a {found.field.catalog.gpus[gpu].name} above",
+        threshold=float(f"{threshold:.4g}"),
+        unit="US dollars an hour",
+        then=f"{candidate.name} wins",
+    )

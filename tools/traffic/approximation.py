@@ -108,6 +108,9 @@ class RateModel:
         seen_output = output * (1.0 + work.output_cv**2)
         context = prompt + seen_output / 2.0
         self.decode = profiles.decode_ms + column(profiles.kv_ms_per_token) * profiles.batch * context
+        rise, width = np.diff(self.decode, axis=1), np.maximum(np.diff(self.batch), 1.0)
+        # Of the segment that ends at each grid point; before the first it is flat.
+        self.slope = np.concatenate([np.zeros((len(profiles), 1)), rise / width], axis=1)
         self.empty_ms = column(profiles.decode_ms[:, 0])
         squared = column(profiles.prefill_ms_per_token_squared) * prompt**2 * (1 + work.prompt_cv**2) / 2.0
         self.prefill = column(profiles.prefill_ms_per_token) * prompt + squared
@@ -118,47 +121,47 @@ class RateModel:
         self.fits = column(profiles.kv_capacity_tokens) >= prompt + output
         self.dispersion = 2.0 * work.burst - 1.0
 
-    def crossing(self, rate: FloatArray) -> FloatArray:
+    def crossing(self, rate: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Decoding sequences that a request meets, itself included: where `x − 1 = λ·n·S(x)`.
 
-        `D` is linear between grid points, so that the first crossing is exact; beyond the grid it goes on
-        along its last segment.
+        With the time of a step of so many and its slope there. `D` is linear between grid points, so that
+        the first crossing is exact; beyond the grid it goes on along its last segment.
         """
         share = 1.0 - rate * self.prefill
         need = rate * self.steps
         gap = (self.batch - 1.0) * share[..., None] - need[..., None] * self.decode[:, None, :]
         above = gap >= 0
         last = len(self.batch) - 1
-        right = np.where(above.any(axis=-1), above.argmax(axis=-1), last)
+        right = np.where(above[..., -1], above.argmax(axis=-1), last)
         right = np.maximum(right, min(1, last))
         left = np.maximum(right - 1, 0)
-        low = np.take_along_axis(gap, left[..., None], -1)[..., 0]
-        high = np.take_along_axis(gap, right[..., None], -1)[..., 0]
+        row, column = np.ogrid[: gap.shape[0], : gap.shape[1]]
+        low, high = gap[row, column, left], gap[row, column, right]
         with np.errstate(divide="ignore", invalid="ignore"):
             part = -low / (high - low)
             x = self.batch[left] + part * (self.batch[right] - self.batch[left])
-        return np.where((high > low) & (share > 0), np.maximum(x, 1.0), np.inf)
+        x = np.where((high > low) & (share > 0), np.maximum(x, 1.0), np.inf)
+        first, slope = self.decode[row, left], self.slope[row, right]
+        with np.errstate(invalid="ignore"):
+            return x, first + slope * (x - self.batch[left]), slope
 
-    def step(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Time of a decode step with x sequences, and its slope there, both (N, B)."""
+    def step(self, x: FloatArray) -> FloatArray:
+        """Time of a decode step with x sequences, (N, B)."""
         last = len(self.batch) - 1
         right = np.clip(np.searchsorted(self.batch, x), min(1, last), last)
         left = np.maximum(right - 1, 0)
-        low = np.take_along_axis(self.decode, left, 1)
-        high = np.take_along_axis(self.decode, right, 1)
-        width = np.maximum(self.batch[right] - self.batch[left], 1.0)
-        slope = (high - low) / width
-        return low + slope * (np.maximum(x, self.batch[0]) - self.batch[left]), slope
+        row = np.arange(len(x))[:, None]
+        return self.decode[row, left] + self.slope[row, right] * (np.maximum(x, 1.0) - self.batch[left])
 
     def at(self, rate: FloatArray) -> OpenLoads:
         """The distributions at rates per millisecond of shape (N, B)."""
-        x = self.crossing(rate)
-        load = self.load_of(rate, x)
+        x, tagged, slope = self.crossing(rate)
+        load = self.load_of(rate, x, tagged)
         good = load < 1.0
         x = np.where(good, x, 1.0)
+        tagged = np.where(good, tagged, self.empty_ms)
         rate = np.where(good, rate, 0.0)
-        tagged, slope = self.step(x)
-        others = np.maximum(self.step(np.maximum(x - 1.0, 1.0))[0], self.empty_ms)
+        others = np.maximum(self.step(np.maximum(x - 1.0, 1.0)), self.empty_ms)
         share = rate * self.prefill
         itl = tagged / (1.0 - share)
         itl_sd = self.itl_sd(rate, x - 1.0, slope, share)
@@ -184,11 +187,11 @@ class RateModel:
             decode_log_sd=log_sd,
         )
 
-    def load_of(self, rate: FloatArray, x: FloatArray) -> FloatArray:
+    def load_of(self, rate: FloatArray, x: FloatArray, step: FloatArray) -> FloatArray:
         """The tightest of: work conserved, prefill budget, sequences and KV cache."""
         finite = np.isfinite(x)
         meet = np.where(finite, x, 1.0)
-        decode = self.step(meet)[0]
+        decode = np.where(finite, step, self.empty_ms)
         free = np.maximum(self.budget - meet, 1.0)
         budget = rate * (self.prefill + decode * self.work.prompt_tokens / free)
         load = np.where(finite, np.maximum(budget, self.slot_load(meet)), np.inf)
@@ -235,7 +238,7 @@ class RateModel:
         used = np.minimum(rate * service, 0.999)
         queue = service * used ** (np.sqrt(2.0 * (servers + 1.0)) - 1.0) / (1.0 - used) * burst / 2.0
         least = self.overhead + self.prefill + np.where(passes > 1, passes, 1.0) * self.empty_ms
-        own = self.overhead + self.prefill + passes * np.where(busy > 0.5, decode, self.empty_ms)
+        own = self.overhead + self.prefill + passes * (self.empty_ms + busy * (decode - self.empty_ms))
         total = own + rest + beside + queue
         rest_var = busy * second * np.sqrt(second) / (3.0 * mean) - rest**2 * np.where(busy > 0, 1.0, 0.0)
         beside_var = self.prefill * beside * burst
