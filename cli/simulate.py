@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cli.plan_text import odds
+from cli.words import odds
 from cli.session import print_json, with_toolbox
 from tools.capacity import Configuration, LatencyProfile
 from tools.catalog import find_gpu, find_model
@@ -19,8 +19,9 @@ from tools.planning import Option, Plan, Specification
 from tools.planning.chances import chances
 from tools.planning.types import Chances
 from tools.toolbox import Toolbox
-from tools.traffic.arrivals import Requests, arrival_times, lengths
+from tools.traffic.arrivals import Requests, arrival_times, requests_of
 from tools.traffic.curve import LoadPoint, load_points
+from tools.traffic.engine import longest_request
 from tools.traffic.fleet import Summary
 from tools.traffic.fleet import simulate as serve
 from tools.traffic.trace import read_trace
@@ -235,11 +236,8 @@ def run_once(
         return serve(profile, trace, replicas, "least-loaded", 0.0, seed).summary()
     rng = np.random.default_rng(seed)
     times = arrival_times(rng, load.rate, load.seconds, load.arrivals, load.burst)
-    requests = Requests(
-        times,
-        lengths(rng, load.prompt_tokens, LENGTH_CV, len(times)),
-        lengths(rng, load.output_tokens, LENGTH_CV, len(times)),
-    )
+    longest = longest_request(profile)
+    requests = requests_of(rng, times, load.prompt_tokens, load.output_tokens, LENGTH_CV, longest)
     return serve(profile, requests, replicas, "least-loaded", load.seconds / 20, seed).summary()
 
 
@@ -266,7 +264,7 @@ def show(found: Shown, as_json: bool) -> None:
     if found.points:
         console.print(curve_chart(found.points))
     if found.odds:
-        console.print(f"chances: {odds(found.odds)} ({found.odds.draws:,} draws, seed {found.odds.seed})")
+        console.print(f"chances: {odds(found.odds, found.summaries[0].replicas)} ({found.odds.draws:,} draws, seed {found.odds.seed})")
 
 
 def percentiles(seen: Summary) -> Table:

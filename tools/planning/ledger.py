@@ -177,11 +177,11 @@ def lost_by(
 
     def figure(row: int) -> str:
         return (
-            f"${table.usd_per_month[row]:,.0f} a month",
+            f"${table.usd_per_month[row]:,.0f}",
             f"quality {known_quality(table.quality[row])}",
-            f"{table.probability[row]:.0%}",
+            f"{table.probability[row]:.1%}",
             f"TTFT {table.ttft_ms[row]:,.0f}, ITL {table.itl_ms[row]:.1f} ms",
-            f"{table.gpus[row]}",
+            f"{table.gpus[row]} GPUs",
         )[which]
 
     def text(at: int) -> str:
@@ -201,39 +201,53 @@ def familiar() -> tuple[tuple[str, str], ...]:
 
 
 def familiar_remarks(found: Search, table: Table, total: FloatArray) -> list[str]:
-    """What became of the expected configurations, one sentence each, where they may be used at all."""
+    """What became of the expected configurations, a sentence each, nearest in price first.
+
+    Nothing of those that the user's own words rule out.
+    """
     catalog = found.field.catalog
     winner = int(np.argmax(total))
     model_at, gpu_at = found.field.model_at[table.index], found.field.gpu_at[table.index]
-    remarks = []
+    said: list[tuple[float, str]] = []
     for model, gpu in familiar():
         known = next(at for at, entry in enumerate(catalog.models) if entry.id == model)
         where = next(at for at, entry in enumerate(catalog.gpus) if entry.name == gpu)
         if known == model_at[winner]:
             continue
         mine = np.flatnonzero((model_at == known) & (gpu_at == where))
-        if not len(mine):
-            remarks += refused_remark(found, model, gpu)
-            continue
-        row = int(mine[np.argmax(total[mine])])
-        if table.usd_per_month[row] <= FAR_DEARER * table.usd_per_month[winner]:
-            remarks.append(compare(found, table, row, winner))
-    return remarks
+        if len(mine):
+            row = int(mine[np.argmax(total[mine])])
+            ratio = float(table.usd_per_month[row] / table.usd_per_month[winner])
+            said.append((abs(np.log(ratio)), compare(found, table, row, winner)))
+        else:
+            said += [(np.log(FAR_DEARER), remark) for remark in refused_remark(found, known, where)]
+    return [remark for _, remark in sorted(said, key=lambda entry: entry[0])]
 
 
-def refused_remark(found: Search, model: str, gpu: str) -> list[str]:
-    """Why an expected configuration was not even computed; nothing where the user's own words rule it out."""
-    wish = found.specification
+def refused_remark(found: Search, model_at: int, gpu_at: int) -> list[str]:
+    """Why no size of an expected configuration holds: its quality, its memory or its speed when idle."""
+    wish, field = found.specification, found.field
+    model, gpu = field.catalog.models[model_at], field.catalog.gpus[gpu_at].name
     if wish.preferred_models or wish.preferred_gpu_types or gpu in wish.excluded_gpu_types:
         return []
-    known = next(entry for entry in found.field.catalog.models if entry.id == model)
-    value = quality_of(known, wish.use_case).value
-    if value is None or value >= lowest_useful():
+    name = f"{model.name} on {gpu}"
+    value = quality_of(model, wish.use_case).value
+    if value is not None and value < lowest_useful():
+        low = f"quality {value:g} of 100, below {lowest_useful():g}"
+        return [f"{name} is left out: {low}; name it to plan with it."]
+    index = found.pace.index[found.rows]
+    mine = np.flatnonzero((field.model_at[index] == model_at) & (field.gpu_at[index] == gpu_at))
+    if not len(mine):
         return []
-    return [
-        f"{known.name} on {gpu} is not offered: its quality for the use case is {value:g} of 100, below "
-        f"{lowest_useful():g}. Ask for it by name to plan with it all the same."
-    ]
+    idle = found.capacity.idle
+    values = np.stack([of(wish.percentile)[mine, 0] for of in (idle.ttft, idle.itl, idle.e2e)])
+    targets = np.array([wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms])[:, None]
+    best = int(np.argmin((values / targets).max(axis=0)))
+    worst = int(np.argmax(values[:, best] / targets[:, 0]))
+    if values[worst, best] <= targets[worst, 0]:
+        return []
+    broken = f"{('TTFT', 'ITL', 'E2E')[worst]} {values[worst, best]:,.3g} ms > {targets[worst, 0]:,g}"
+    return [f"{name} is too slow in any size: {broken} even when idle."]
 
 
 def compare(found: Search, table: Table, row: int, winner: int) -> str:
@@ -241,7 +255,7 @@ def compare(found: Search, table: Table, row: int, winner: int) -> str:
     candidate = found.field.candidates[table.index[row]]
     size = in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)
     return (
-        f"{candidate.model.name} {candidate.checkpoint.precision} on {size} also holds: "
-        f"${table.usd_per_month[row]:,.0f} a month against ${table.usd_per_month[winner]:,.0f}, "
+        f"{candidate.model.name} {candidate.checkpoint.precision} on {size} holds too: "
+        f"${table.usd_per_month[row]:,.0f} against ${table.usd_per_month[winner]:,.0f}, "
         f"quality {known_quality(table.quality[row])} against {known_quality(table.quality[winner])}."
     )

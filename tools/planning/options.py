@@ -30,7 +30,7 @@ def build_options(
         won = tuple(view for view in ORDER if views[view] == row)
         option = build_option(found, table, row, limits[at], bool(front[row]), float(total[row]))
         more = {"views": won, "curve": curves[at], "replicas_for": counts[at]}
-        built.append(option.model_copy(update=more | {"why": why(found, table, row, won, limits[at])}))
+        built.append(option.model_copy(update=more | {"why": why(found, table, row, won)}))
     return tuple(built)
 
 
@@ -74,7 +74,7 @@ def build_option(
         quality=quality.value,
         quality_note=quality.note,
         score=figures(score, 4),
-        why=why(found, table, row, (), limit),
+        why=why(found, table, row, ()),
         pareto=pareto,
     )
 
@@ -167,7 +167,7 @@ def replicas_for(found: Search, table: Table, rows: list[int]) -> list[dict[str,
     return answers
 
 
-def why(found: Search, table: Table, row: int, views: tuple[View, ...], limit: str) -> str:
+def why(found: Search, table: Table, row: int, views: tuple[View, ...]) -> str:
     """The reason in one sentence, for the first view that the option wins."""
     wish = found.specification
     candidate = found.field.candidates[table.index[row]]
@@ -177,7 +177,7 @@ def why(found: Search, table: Table, row: int, views: tuple[View, ...], limit: s
         table.e2e_ms[row] / wish.e2e_p95_ms,
     )
     reasons = {
-        "balanced": "best weighted score of quality, cost, latency margin and simplicity",
+        "balanced": "best score of quality, cost, margin and simplicity",
         "best_accuracy": "highest published quality for the use case, cheapest way to serve it",
         "lowest_cost": "cheapest of all that hold every target",
         "lowest_latency": "cheapest of those that cannot be told apart from the fastest",
@@ -188,8 +188,7 @@ def why(found: Search, table: Table, row: int, views: tuple[View, ...], limit: s
     scored = "no published score" if quality.value is None else f"quality {quality.value:.0f} of 100"
     if quality.value is not None and quality.covered < 0.5:
         scored += " (mostly inferred)"
-    sentence = f"{lead[0].upper()}{lead[1:]}: {scored}, {margin:.0%} below the tightest target"
-    return f"{sentence}; {limit} limits a replica."
+    return f"{lead[0].upper()}{lead[1:]}: {scored}, {100 * margin:.0f} % below the tightest target."
 
 
 def capacity_curves(found: Search, table: Table, rows: list[int]) -> list[tuple[LoadPoint, ...]]:

@@ -11,14 +11,15 @@ from tools.planning.ledger import familiar_remarks, ledger
 from tools.planning.options import ORDER, build_option, build_options
 from tools.planning.pace import Field
 from tools.planning.question import question
-from tools.planning.rank import pareto, scores, views
+from tools.planning.rank import LIKELY, pareto, scores, views
 from tools.planning.relax import relaxations
 from tools.planning.search import Search, Table, evaluate, limits_of, search
 from tools.planning.tipping import tipping_points
-from tools.planning.types import Assumption, Option, Plan, Specification, View
+from tools.planning.types import Assumption, Option, Plan, Rejection, Specification, View
 
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
+FAR = "No measured run is near the balanced option: its figures are physics alone, hence the width."
 
 
 def make_plan(space: Field, specification: Specification) -> Plan:
@@ -37,6 +38,7 @@ def make_plan(space: Field, specification: Specification) -> Plan:
     rows = chosen_rows(space, table, total, winners)
     options = build_options(found, table, rows, winners, front, total)
     winner, contest = winners["balanced"], Contest(found)
+    expected = tuple(familiar_remarks(found, table, total))
     return Plan(
         specification=specification,
         options=options,
@@ -45,7 +47,8 @@ def make_plan(space: Field, specification: Specification) -> Plan:
         rejected=ledger(found, table, np.array(rows), over_budget, total),
         tipping_points=tipping_points(found, table, winner, contest),
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
-        remarks=(*specification.remarks, *warnings(options[0]), *familiar_remarks(found, table, total)),
+        remarks=(*specification.remarks, *warnings(options[0]), *expected),
+        expected=expected,
         question=question(found, table, winner, contest),
         versions=versions(space),
     )
@@ -91,21 +94,29 @@ def nothing_holds(space: Field, found: Search, table: Table, over_budget: Table)
     """A plan that says why not, and what would."""
     specification = found.specification
     nearest = relaxations(space, found)
-    first = ledger(found, table, np.zeros(0, dtype=np.int64), over_budget, np.zeros(0))
-    because = f"Not possible: of {len(space.candidates):,} configurations none holds every target and limit."
+    lost = ledger(found, table, np.zeros(0, dtype=np.int64), over_budget, np.zeros(0))
+    because = f"Not possible: none of {len(space.candidates):,} configurations holds; {closest_miss(lost)}."
     if nearest:
         best = nearest[0]
-        because += f" The nearest is {best.change}: {best.option}, ${best.usd_per_month:,.0f} a month."
+        because += f" Nearest: {best.change}: {best.option}, ${best.usd_per_month:,.0f} a month."
     return Plan(
         specification=specification,
         options=(),
         considered=len(space.candidates),
-        rejected=first,
+        rejected=lost,
         relaxations=nearest,
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
         remarks=(because, *specification.remarks),
         versions=versions(space),
     )
+
+
+def closest_miss(lost: tuple[Rejection, ...]) -> str:
+    """What stopped those that came farthest: the budget, then the targets, then the memory, then a wish."""
+    stages = ("budget", "even when idle", "KV cache", "no listed machine", "does not fit", "")
+    reached = next(r for stage in stages for r in lost if stage in r.reason)
+    example = f" ({reached.examples[0]})" if reached.examples else ""
+    return f"{reached.count:,} come closest and fail: {reached.reason}{example}"
 
 
 def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]:
@@ -116,6 +127,10 @@ def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]
             field="token_spread", value="25 %", why="lengths of prompts and answers vary by a quarter"
         ),
     ]
+    if specification.provider is None and not specification.gpu_prices:
+        fixed.append(
+            Assumption(field="provider", value="any", why="the cheapest verified offer of the price list")
+        )
     if specification.prefix_cache_hit_rate:
         text = f"{specification.prefix_cache_hit_rate:.0%}"
         fixed.append(
@@ -128,10 +143,8 @@ def warnings(option: Option) -> list[str]:
     """What a person should know before trusting the first option."""
     said = []
     if option.evidence.distance is None or option.evidence.distance > 2:
-        said.append(
-            "No measured run is near the balanced option: its figures are physics alone, hence the width."
-        )
-    if option.slo_probability < 0.8:
+        said.append(FAR)
+    if option.slo_probability < LIKELY:
         said.append(f"The balanced option holds its targets with {option.slo_probability:.0%} only.")
     return said
 

@@ -16,7 +16,7 @@ from tools.planning.types import Question, QuestionAnswer, Specification
 DATA = Path(__file__).parent / "data" / "questions.yaml"
 LABELS = {
     "user_count": "{:,.0f} users",
-    "active_share": "{:.0%} active at once",
+    "active_share": "{:.3g} % active at once",
     "requests_per_minute": "{:g} a minute each",
     "peak_factor": "{:g} × the mean",
 }
@@ -119,6 +119,7 @@ def in_words(field: str, answer: Answer, outcome: Outcome, today: tuple[int, int
     else:
         left = "would hold too" if outcome.holds else "would not hold"
         then = f"{win.words}, ${win.usd_per_month:,.0f} a month (this plan {left})"
+    shown = answer.value * 100 if field == "active_share" else answer.value
     return QuestionAnswer(
-        answer=LABELS[field].format(answer.value), field=field, value=f"{answer.value:g}", then=then
+        answer=LABELS[field].format(shown), field=field, value=f"{answer.value:g}", then=then
     )

@@ -19,6 +19,7 @@ ROOMS = (1.25, 1.6, 2.5, 4.0)
 # So many things are changed at once at most.
 MOST_CHANGES = 3
 SHOWN = 6
+MUCH_CHEAPER = 0.7
 BUDGET = "budget_usd_per_month"
 DROPPED = {
     "preferred_gpu_types": "any GPU",
@@ -55,12 +56,21 @@ def relaxations(space: Field, found: Search) -> tuple[Relaxation, ...]:
         level = [(change, search(space, change.wish)) for change in tried.values()]
         possible = [made for change, seen in level if (made := priced(space, change, seen))]
         if possible:
-            nearest: dict[str, Relaxation] = {}
-            for entry in possible:
-                # Of the same thing loosened more and less, the less: changes() goes outwards.
-                nearest.setdefault(entry.field, entry)
-            return tuple(sorted(nearest.values(), key=lambda entry: entry.usd_per_month))[:SHOWN]
+            return worth_saying(possible)
     return ()
+
+
+def worth_saying(possible: list[Relaxation]) -> tuple[Relaxation, ...]:
+    """Of each thing the nearest value that helps, and the cheapest one where it saves much; cheapest first."""
+    kept: list[Relaxation] = []
+    for field in dict.fromkeys(entry.field for entry in possible):
+        # changes() goes outwards: the first is the nearest.
+        mine = [entry for entry in possible if entry.field == field]
+        cheapest = min(mine, key=lambda entry: entry.usd_per_month)
+        kept.append(mine[0])
+        if cheapest.usd_per_month < mine[0].usd_per_month * MUCH_CHEAPER:
+            kept.append(cheapest)
+    return tuple(sorted(kept, key=lambda entry: entry.usd_per_month))[:SHOWN]
 
 
 def changes(before: Changed, found: Search) -> Iterator[Changed]:
@@ -114,8 +124,8 @@ def looser_targets(before: Changed, found: Search) -> Iterator[Changed]:
 def loosened(before: Changed, field: str, value: float) -> Changed:
     """One target at another value."""
     wish = before.wish
-    words = f"{TARGETS[field]} {wish.percentile} ≤ {value:,.4g} ms instead of {getattr(wish, field):,.4g}"
-    return before.by(field, value, f"{value:g}", words)
+    words = f"{TARGETS[field]} {wish.percentile} ≤ {value:,.10g} ms instead of {getattr(wish, field):,.10g}"
+    return before.by(field, value, f"{value:.10g}", words)
 
 
 def shorter_prompt(before: Changed, found: Search) -> Iterator[Changed]:

@@ -50,7 +50,7 @@ def next_replica(found: Search, table: Table, winner: int) -> TippingPoint:
     threshold = (replicas - spare) * float(table.capacity_per_s[winner]) * UTILISATION_TARGET
     return TippingPoint(
         quantity="peak load above",
-        threshold=float(f"{threshold:.4g}"),
+        threshold=float(f"{threshold:.6g}"),
         unit=f"requests/s{users_at(found, threshold)}",
         then=f"{replicas + 1} replicas instead of {replicas}",
     )
@@ -73,7 +73,7 @@ def load_change(found: Search, contest: Contest, mine: int, up: bool) -> Tipping
     then = f"{rival.words} wins" if rival else "nothing holds within the budget"
     return TippingPoint(
         quantity=f"peak load {'above' if up else 'below'}",
-        threshold=float(f"{threshold:.4g}"),
+        threshold=float(f"{threshold:.6g}"),
         unit=f"requests/s{users_at(found, threshold)}",
         then=then,
     )
@@ -142,7 +142,7 @@ def price_change(found: Search, table: Table, winner: int) -> TippingPoint | Non
     candidate = found.field.candidates[int(table.index[then])]
     return TippingPoint(
         quantity=f"price of a {found.field.catalog.gpus[gpu].name} above",
-        threshold=float(f"{threshold:.4g}"),
+        threshold=float(f"{threshold:.6g}"),
         unit="US dollars an hour",
         then=f"{candidate.name} wins",
     )

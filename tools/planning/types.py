@@ -256,6 +256,8 @@ class Plan(Frozen):
     tipping_points: tuple[TippingPoint, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     remarks: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+    """Of the remarks those that say what became of configurations that people expect."""
     question: Question | None = None
     base_plan_id: str | None = None
     differences: tuple[Difference, ...] = ()

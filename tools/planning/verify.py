@@ -12,7 +12,8 @@ from tools.planning.options import figures
 from tools.planning.pace import Field
 from tools.planning.search import LENGTH_CV, UTILISATION_TARGET, workload_of
 from tools.planning.types import Option, Plan, Simulated, Specification
-from tools.traffic.arrivals import ArrivalKind, Requests, arrival_times, lengths
+from tools.traffic.arrivals import ArrivalKind, arrival_times, requests_of
+from tools.traffic.engine import longest_request
 from tools.traffic.fleet import simulate
 
 # A p95 of so many requests strays by about 2 % between seeds at the loads that plans end at.
@@ -70,11 +71,8 @@ def percentiles_at(
     seconds = REQUESTS / rate_per_s
     kind: ArrivalKind = "bursts" if wish.burst_size > 1 else "poisson"
     times = arrival_times(rng, rate_per_s, seconds, kind, wish.burst_size)
-    requests = Requests(
-        times,
-        lengths(rng, work.prompt_tokens, LENGTH_CV, len(times)),
-        lengths(rng, work.output_tokens, LENGTH_CV, len(times)),
-    )
+    longest = longest_request(profile)
+    requests = requests_of(rng, times, work.prompt_tokens, work.output_tokens, LENGTH_CV, longest)
     summary = simulate(profile, requests, warmup_s=seconds / 20).summary()
     return (
         summary.ttft_ms.at(wish.percentile),

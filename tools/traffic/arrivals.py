@@ -83,6 +83,26 @@ def lengths(rng: np.random.Generator, mean: float, cv: float, count: int) -> Int
     return np.maximum(np.rint(drawn), 1).astype(np.int64)
 
 
+def requests_of(
+    rng: np.random.Generator, times_ms: FloatArray, prompt: float, output: float, cv: float, longest: int
+) -> Requests:
+    """Requests at these times, with lengths around their means; none longer than `longest` tokens in all.
+
+    What would be longer is cut, the prompt first: an engine refuses such a request before it costs anything.
+
+    Raises:
+        InvalidInput: means that no request can have.
+    """
+    if prompt + output > longest:
+        raise InvalidInput(
+            "prompt_tokens",
+            f"a request of {prompt + output:,.0f} tokens is longer than the {longest:,} that a replica takes.",
+        )
+    outputs = np.minimum(lengths(rng, output, cv, len(times_ms)), longest - 1)
+    prompts = np.minimum(lengths(rng, prompt, cv, len(times_ms)), longest - outputs)
+    return Requests(times_ms, prompts, outputs)
+
+
 def resample(rng: np.random.Generator, seen: Requests, count: int) -> tuple[IntArray, IntArray]:
     """Prompt and output tokens drawn together from requests that were seen (empirical distribution)."""
     if len(seen) == 0:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.capacity.types import LatencyProfile
-from tools.traffic.arrivals import Requests, arrival_times, lengths
+from tools.traffic.arrivals import Requests, arrival_times, requests_of
+from tools.traffic.engine import longest_request
 from tools.traffic.fleet import Summary, simulate
 
 REQUESTS = 2500
@@ -64,9 +65,6 @@ def at_rate(
     rng = np.random.default_rng(seed)
     seconds = REQUESTS / rate_per_s
     times = arrival_times(rng, rate_per_s, seconds)
-    requests = Requests(
-        times,
-        lengths(rng, prompt_tokens, LENGTH_CV, len(times)),
-        lengths(rng, output_tokens, LENGTH_CV, len(times)),
-    )
+    longest = longest_request(profile)
+    requests = requests_of(rng, times, prompt_tokens, output_tokens, LENGTH_CV, longest)
     return simulate(profile, requests, warmup_s=seconds / 10).summary()

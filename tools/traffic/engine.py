@@ -55,6 +55,11 @@ def decode_table(profile: LatencyProfile) -> list[float]:
     return [float(value) for value in table]
 
 
+def longest_request(profile: LatencyProfile) -> int:
+    """Tokens, prompt and answer together, of the longest request that a scheduler can run."""
+    return int(min(profile.max_model_len, profile.kv_capacity_tokens - BLOCK_WASTE))
+
+
 def check_lengths(profile: LatencyProfile, prompts: Sequence[int], outputs: Sequence[int]) -> None:
     """Refuse requests that no scheduler could ever run.
 

@@ -30,7 +30,7 @@ def test_five_thousand_chatters_make_thirteen_requests_a_second(catalog: Catalog
     assert wish.mean_requests_per_second == pytest.approx(5000 * 0.2 * 0.4 / 60)
     assert (
         wish.load_arithmetic
-        == "13.3 requests/s at peak = 5,000 users × 20% active × 0.4 a minute ÷ 60 × 2 peak"
+        == "13.3 requests/s at peak = 5,000 users × 20 % active × 0.4 a minute ÷ 60 × 2 peak"
     )
     assert (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms) == (300, 25, 7000)
     assert (wish.prompt_tokens, wish.output_tokens) == (512, 256)
