@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -65,10 +65,20 @@ def load(
     if as_json:
         print_json(asdict(report))
         return
-    click.echo(f"{report.source}: {'unchanged' if report.unchanged else f'{report.loaded:,} rows loaded'}, "
-               f"{report.left_out:,} left out")  # fmt: skip
-    for reason, count in report.skipped.most_common():
-        click.echo(f"  {count:5} × {reason}  ({', '.join(report.examples[reason])})")
+    for line in report_lines(report):
+        click.echo(line)
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """What became of the rows: loaded, flagged, left out, each with its reasons and first places."""
+    flagged, replaced = report.flagged.total(), report.replaced
+    said = "unchanged" if report.unchanged else f"{report.loaded:,} rows loaded"
+    said += f", {flagged:,} doubts: such rows are kept, but not used" if flagged else ""
+    said += f", in place of {replaced:,} of an earlier file of that name" if replaced else ""
+    yield f"{report.source}: {said}, {report.left_out:,} left out"
+    for counter, verb in ((report.flagged, "flagged"), (report.skipped, "left out")):
+        for reason, count in counter.most_common():
+            yield f"  {count:5,} {verb}: {reason} ({', '.join(report.examples[reason])})"
 
 
 async def source_rows(store: Store) -> list[dict[str, Any]]:

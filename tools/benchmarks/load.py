@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
-from tools.benchmarks.importers import READERS, Given, Report
+from tools.benchmarks.importers import READERS, REPORTS, Given, Report
 from tools.benchmarks.runs import Run
-from tools.benchmarks.table import write_runs
-from tools.errors import InvalidInput, Unavailable
+from tools.benchmarks.table import REPEATS, flag_repeats, write_runs
+from tools.errors import InvalidInput, Unavailable, unknown
 from tools.evidence import EvidenceKind
 from tools.store import Store
 
@@ -45,7 +47,7 @@ async def load_file(
         Unavailable: the address does not answer.
     """
     if kind not in READERS:
-        raise InvalidInput("KIND", f'"{kind}" is not one of {", ".join(READERS)}.')
+        raise InvalidInput("KIND", f"{unknown('kind of file', kind, READERS)} There are {', '.join(READERS)}.")
     async with local_file(str(place)) as path:
         fingerprint = file_hash(path)
         if sha256 and fingerprint != sha256.lower():
@@ -58,7 +60,7 @@ async def load_local(
 ) -> Report:
     """Load a file that is here, in one transaction."""
     reader, evidence = READERS[kind]
-    report = Report(source=f"{kind}:{path.name}")
+    report = Report(source=source_name(kind, path, fingerprint))
     # The flags are part of what was loaded: other flags are other runs.
     fingerprint = fingerprint if given == Given() else f"{fingerprint} {given}"
     async with store.connection() as connection:
@@ -67,7 +69,7 @@ async def load_local(
         if row is not None and row[0] == fingerprint:
             report.unchanged = True
             return report
-        await connection.execute("DELETE FROM sources WHERE name = %s", [report.source])
+        report.replaced = await removed(connection, report.source)
         runs = counted(reader(path, report, given), report, evidence, say)
         await write_runs(connection, report.source, evidence, fingerprint, runs)
         if not report.loaded:
@@ -75,7 +77,27 @@ async def load_local(
             raise InvalidInput(
                 "PATH", f"{path.name} holds no row that could be loaded as {kind}{report.first_reason}."
             )
+        for label in await flag_repeats(connection, report.source):
+            report.flag(REPEATS, label)
     return report
+
+
+def source_name(kind: str, path: Path, fingerprint: str) -> str:
+    """What the file's runs are found by.
+
+    A table that is loaded again under its name takes the place of the earlier one. Load generators give all
+    their reports one name, and each is a run of its own: those are told apart by what is in them.
+    """
+    name = f"{kind}:{path.name}"
+    return f"{name}#{fingerprint[:6]}" if kind in REPORTS else name
+
+
+async def removed(connection: AsyncConnection[TupleRow], source: str) -> int:
+    """Take a source out; its number of rows."""
+    query = "SELECT count(*) FROM runs JOIN sources ON sources.id = source_id WHERE sources.name = %s"
+    row = await (await connection.execute(query, [source])).fetchone()
+    await connection.execute("DELETE FROM sources WHERE name = %s", [source])
+    return int(row[0]) if row else 0
 
 
 def counted(runs: Iterator[Run], report: Report, evidence: EvidenceKind, say: Progress) -> Iterator[Run]:

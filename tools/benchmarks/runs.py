@@ -42,15 +42,16 @@ class Run:
     itl_ms: float | None
     e2e_ms: float | None
     measured: str = ""
+    flags: tuple[str, ...] = ()
+    """What is doubtful about it: a flagged run is kept, but neither looked up nor planned with."""
     evidence: EvidenceKind = "measured"
     source: str = SHIPPED_SOURCE
 
     @property
     def natural_key(self) -> str:
         """What makes it the same run when it is loaded again: all but what was measured."""
-        return "|".join(
-            str(getattr(self, f.name)) for f in fields(self) if f.name not in {"ttft_ms", "itl_ms", "e2e_ms"}
-        )
+        seen = {"ttft_ms", "itl_ms", "e2e_ms", "flags"}
+        return "|".join(str(getattr(self, f.name)) for f in fields(self) if f.name not in seen)
 
 
 COLUMNS = tuple(field.name for field in fields(Run) if field.name not in {"evidence", "source"})

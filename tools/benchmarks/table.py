@@ -60,9 +60,35 @@ async def write_runs(
     copy = f"COPY incoming ({names}) FROM STDIN"
     async with connection.cursor() as writer, writer.copy(copy.encode()) as stream:
         for run in runs:
-            await stream.write_row((row[0], run.natural_key, *(getattr(run, name) for name in COLUMNS)))
+            await stream.write_row((row[0], run.natural_key, *(column(run, name) for name in COLUMNS)))
     into = f"INSERT INTO runs ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING"
     await connection.execute(into.encode())
+
+
+def column(run: Run, name: str) -> object:
+    """A field as the database takes it."""
+    value = getattr(run, name)
+    return list(value) if isinstance(value, tuple) else value
+
+
+REPEATS = "repeats an earlier row in every figure"
+
+
+async def flag_repeats(connection: AsyncConnection[TupleRow], source: str) -> list[str]:
+    """Flag rows of a source that say again what an earlier row says; their labels, first rows first.
+
+    Two runs of one configuration that measured different latencies are two runs.
+    """
+    same = ", ".join(name for name in COLUMNS if name not in {"label", "flags"})
+    query = f"""
+        UPDATE runs SET flags = array_append(flags, %s) FROM (
+            SELECT runs.id, row_number() OVER (PARTITION BY {same} ORDER BY runs.id) AS place
+            FROM runs JOIN sources ON sources.id = source_id WHERE sources.name = %s
+        ) AS numbered
+        WHERE numbered.id = runs.id AND place > 1 RETURNING runs.id, label
+    """
+    rows = await (await connection.execute(query.encode(), [REPEATS, source])).fetchall()
+    return [label for _, label in sorted(rows)]
 
 
 async def fetch_runs(

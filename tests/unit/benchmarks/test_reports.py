@@ -155,7 +155,7 @@ async def test_an_address_is_loaded_with_its_checksum(store: Store, address: str
         await load_file(store, "guidellm", place, H100, "0" * 64)
     assert (await load_file(store, "guidellm", place, H100, right)).loaded == 1
     assert (await load_file(store, "guidellm", place, H100, right)).unchanged
-    assert len(await fetch_runs(store, sources=["guidellm:guidellm.json"])) == 1
+    assert len(await fetch_runs(store, sources=[f"guidellm:guidellm.json#{right[:6]}"])) == 1
     with pytest.raises(Unavailable, match="cannot be fetched"):
         await load_file(store, "guidellm", f"{address}/none.json", H100)
 

@@ -12,7 +12,7 @@ from tools.benchmarks.importers.reports import read_aiperf, read_guidellm, read_
 from tools.benchmarks.runs import Run
 from tools.evidence import EvidenceKind
 
-__all__ = ["READERS", "Given", "Report"]
+__all__ = ["READERS", "REPORTS", "Given", "Report"]
 
 Reader = Callable[[Path, Report, Given], Iterator[Run]]
 READERS: dict[str, tuple[Reader, EvidenceKind]] = {
@@ -26,3 +26,5 @@ READERS: dict[str, tuple[Reader, EvidenceKind]] = {
     "estimated": (read_compass_json, "estimated"),
     "interpolated": (read_compass_json, "estimated"),
 }
+REPORTS = ("guidellm", "vllm", "aiperf", "llmd")
+"""Kinds that a load generator writes, a file a run."""

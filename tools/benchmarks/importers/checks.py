@@ -3,7 +3,8 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tools.benchmarks.runs import Run
 from tools.errors import InvalidInput, NotFound
@@ -12,6 +13,10 @@ EXAMPLES = 3
 MOST_REASONS = 200
 """A file of another kind may find a new reason in each of its rows."""
 SLOWEST_MS = 3_600_000.0
+FASTEST_MS = {"ttft_ms": 1.0, "itl_ms": 0.2}
+"""No engine begins or goes on as fast; figures in seconds do."""
+OTHER_DEFINITION = 0.25
+"""E2E may differ by so much from TTFT and ITL, since means of products are no products of means."""
 
 
 @dataclass
@@ -23,13 +28,25 @@ class Report:
     unchanged: bool = False
     skipped: Counter[str] = field(default_factory=Counter)
     """Reason → number of rows."""
+    flagged: Counter[str] = field(default_factory=Counter)
+    """Doubt → number of rows that were loaded with it, and are not used."""
     examples: dict[str, list[str]] = field(default_factory=dict)
-    """Reason → places of its first rows."""
+    """Reason or doubt → places of its first rows."""
+    replaced: int = 0
+    """Rows of an earlier file of the same name, which these take the place of."""
 
     def skip(self, reason: str, where: str) -> None:
         """Count a row that was left out."""
-        reason = reason if reason in self.skipped or len(self.skipped) < MOST_REASONS else "other reasons"
-        self.skipped[reason] += 1
+        self.count(self.skipped, reason, where)
+
+    def flag(self, doubt: str, where: str) -> None:
+        """Count a row that was loaded with a doubt."""
+        self.count(self.flagged, doubt, where)
+
+    def count(self, counter: Counter[str], reason: str, where: str) -> None:
+        """One more of a reason."""
+        reason = reason if reason in counter or len(counter) < MOST_REASONS else "other reasons"
+        counter[reason] += 1
         places = self.examples.setdefault(reason, [])
         if len(places) < EXAMPLES:
             places.append(where)
@@ -42,15 +59,19 @@ class Report:
     @property
     def first_reason(self) -> str:
         """Why the first row was left out, in brackets; nothing where there was none."""
-        for reason, places in self.examples.items():
-            return f" ({places[0]}: {reason})"
+        for reason in self.skipped:
+            return f" ({self.examples[reason][0]}: {reason})"
         return ""
 
 
 def checked(report: Report, where: str, make: Callable[[], Run]) -> Iterator[Run]:
-    """The row, or its reason in the report."""
+    """The row with its doubts, or its reason, in the report."""
     try:
-        yield plausible(make())
+        run = plausible(make())
+        run = replace(run, flags=(*run.flags, *doubts(run)))
+        for doubt in run.flags:
+            report.flag(doubt, where)
+        yield run
     except (NotFound, InvalidInput) as error:
         report.skip(str(error), where)
     except KeyError as error:
@@ -79,10 +100,10 @@ def plausible(run: Run) -> Run:
             raise InvalidInput(name, f"{value} cannot be")
     if max(run.ttft_ms or 0, run.itl_ms or 0) > SLOWEST_MS:
         raise InvalidInput("ttft_ms", "longer than an hour")
-    if (run.ttft_ms or 1) < 0.5 and (run.itl_ms or 1) < 0.1:
-        raise InvalidInput(
-            "ttft_ms", f"{run.ttft_ms} and itl_ms {run.itl_ms} look like seconds, not milliseconds"
-        )
+    for name, least in FASTEST_MS.items():
+        value = getattr(run, name)
+        if value is not None and value < least:
+            raise InvalidInput(name, f"{value:g} ms is faster than any engine: seconds, not milliseconds?")
     if run.concurrency and run.request_rate and run.e2e_ms:
         # Little's law: so many requests inside cannot be served faster than this.
         most = run.concurrency * 1000 / run.e2e_ms
@@ -91,3 +112,22 @@ def plausible(run: Run) -> Run:
     if run.e2e_ms is not None and run.ttft_ms is not None and run.e2e_ms < run.ttft_ms:
         raise InvalidInput("e2e_ms", f"{run.e2e_ms:g} is below ttft_ms {run.ttft_ms:g}")
     return run
+
+
+def doubts(run: Run) -> tuple[str, ...]:
+    """What does not fit together in a row that could be."""
+    if run.ttft_ms is None or run.itl_ms is None or run.e2e_ms is None:
+        return ()
+    whole = run.ttft_ms + run.itl_ms * (run.output_tokens - 1)
+    if abs(run.e2e_ms / whole - 1) > OTHER_DEFINITION:
+        return ("e2e_ms: is not TTFT + ITL × (output tokens - 1): another definition",)
+    return ()
+
+
+def percentile_doubts(values: dict[str, object]) -> tuple[str, ...]:
+    """Percentiles by name, lowest first, that are not in order; those that are missing are skipped."""
+    known = [(name, float(str(value))) for name, value in values.items() if value is not None]
+    for (lower, low), (upper, high) in pairwise(known):
+        if low > high:
+            return (f"{lower}: is above {upper}",)
+    return ()

@@ -7,11 +7,13 @@ from typing import Any
 
 import ijson
 
-from tools.benchmarks.importers.checks import Report, checked
+from tools.benchmarks.importers.checks import Report, checked, percentile_doubts
 from tools.benchmarks.importers.given import Given
 from tools.benchmarks.runs import Run
 from tools.catalog import find_gpu, load_catalog, match_models
 from tools.errors import InvalidInput
+
+TAILS = ("p90", "p95", "p99")
 
 
 def read_compass_json(path: Path, report: Report, given: Given) -> Iterator[Run]:
@@ -54,4 +56,9 @@ def upstream_run(row: dict[str, Any], number: int) -> Run:
         ttft_ms=float(row["ttft_mean"]),
         itl_ms=float(row["itl_mean"]),
         e2e_ms=float(row["e2e_mean"]),
+        flags=tuple(
+            doubt
+            for name in ("ttft", "itl", "e2e")
+            for doubt in percentile_doubts({f"{name}_{at}": row.get(f"{name}_{at}") for at in TAILS})
+        ),
     )

@@ -89,18 +89,31 @@ def read_aiperf(path: Path, report: Report, given: Given) -> Iterator[Run]:
 
 
 def aiperf_run(found: dict[str, Any], given: Given) -> Run:
-    """One file is one run; the load stands in the configuration, which AIPerf does not promise to keep."""
+    """One file is one run of one profiling phase.
+
+    The load stands in the configuration, which AIPerf does not promise to keep: up to 0.10 under `loadgen` and
+    `endpoint`, since then under `phases` and `models`.
+
+    Raises:
+        InvalidInput: it was cancelled, or no request came through.
+    """
+    if found.get("was_cancelled"):
+        raise InvalidInput("was_cancelled", "the run was broken off")
     config = found.get("input_config") or {}
-    load = config.get("loadgen") or {}
-    names = (config.get("endpoint") or {}).get("model_names") or [""]
-    concurrency, rate = load.get("concurrency"), load.get("request_rate")
+    phases = [phase for phase in config.get("phases") or [] if phase.get("kind", "profiling") == "profiling"]
+    if len(phases) > 1:
+        raise InvalidInput("input_config.phases", f"{len(phases)} profiling phases are mixed in one summary")
+    load = phases[0] if phases else config.get("loadgen") or {}
+    named = [str(item.get("name")) for item in (config.get("models") or {}).get("items") or []]
+    names = named or (config.get("endpoint") or {}).get("model_names") or [""]
+    concurrency, rate = load.get("concurrency"), load.get("rate", load.get("request_rate"))
     return run_of(
         given,
         label=str(found.get("start_time") or "run"),
         model=str(names[0]),
         prompt=mean(found, "input_sequence_length"),
         output=mean(found, "output_sequence_length"),
-        concurrency=None if concurrency is None else float(concurrency),
+        concurrency=None if concurrency is None or rate is not None else float(concurrency),
         rate=None if rate is None else float(rate),
         ttft=latency_ms(found, "time_to_first_token"),
         itl=latency_ms(found, "inter_token_latency"),
