@@ -137,16 +137,15 @@ def report(peer: dict[str, Any]) -> None:
     narrow, all_s = median_s(lambda: make_plan(space, wish)), median_s(lambda: make_plan(space, whole))
     best = make_plan(space, wish).options[0]
     print(f"one estimate   {PEER} {peer['estimate_s']:8.2f} s   ours {one * 1000:6.2f} ms   "
-          f"ratio {peer['estimate_s'] / one:,.0f}; of a configuration seen before {warm * 1000:.2f} ms")  # fmt: skip
+          f"ratio {peer['estimate_s'] / one:,.0f}; compiled before {warm * 1000:.2f} ms")  # fmt: skip
     print(f"               TTFT {peer['ttft_ms']:.0f} and {seen.ttft_ms[0, 0]:.0f} ms, "
           f"ITL {peer['itl_ms']:.1f} and {seen.itl_ms[0, 0]:.1f} ms")  # fmt: skip
     print(f"one model+GPU  {PEER} {peer['search_s']:8.2f} s   ours {narrow * 1000:6.2f} ms   "
           f"ratio {peer['search_s'] / narrow:,.0f}")  # fmt: skip
     print(f"whole catalog  ours {all_s * 1000:.1f} ms for {len(space.candidates):,} configurations, "
           f"ratio to the peer's one pair {peer['search_s'] / all_s:,.0f}")  # fmt: skip
-    shown = {name: value for name, value in peer["answer"].items()
-             if name in {"tp", "bs", "concurrency", "num_total_gpus", "replicas_needed", "total_gpus_needed", "ttft",
-                         "tpot", "seq/s"}}  # fmt: skip
+    wanted = {"tp", "concurrency", "replicas_needed", "total_gpus_needed", "ttft", "tpot", "seq/s"}
+    shown = {name: value for name, value in peer["answer"].items() if name in wanted}
     print(f"               peer {shown}; ours {best.precision} on {best.replicas} × {best.tensor_parallel}, "
           f"{best.capacity_requests_per_second:g}/s a replica")  # fmt: skip
 

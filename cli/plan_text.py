@@ -68,7 +68,10 @@ def endings(plan: Plan) -> Iterator[tuple[str, str | Text]]:
         yield "Why not", why_not(plan)
         if plan.tipping_points:
             points = plan.tipping_points[:TIPPING_SHOWN]
-            yield "Would change", "\n".join(f"{t.quantity} {t.threshold:,.3g} {t.unit}: {t.then}" for t in points)
+            yield (
+                "Would change",
+                "\n".join(f"{t.quantity} {t.threshold:,.3g} {t.unit}: {t.then}" for t in points),
+            )
         if plan.question:
             answers = [f"{answer.answer}: {answer.then}" for answer in plan.question.answers]
             yield "To be surer", "\n".join([plan.question.text, *answers])
@@ -116,19 +119,25 @@ def leader(option: Option) -> Text:
 def arithmetic(option: Option) -> Iterator[tuple[str, str | Text]]:
     """The reason, the sums and the evidence of an option, a line each."""
     yield "why", f"{option.why[0].lower()}{option.why[1:]}"
-    yield "replicas", (
-        f"{option.replica_arithmetic}: a replica carries {option.capacity_requests_per_second:g}/s, then "
-        f"{option.binding_constraint} breaks"
+    yield (
+        "replicas",
+        (
+            f"{option.replica_arithmetic}: a replica carries {option.capacity_requests_per_second:g}/s, then "
+            f"{option.binding_constraint} breaks"
+        ),
     )
     if option.simulated:
         yield "simulated", checked(option.simulated)
     if option.chances:
         yield "chances", odds(option.chances, option.replicas)
-    yield "cost", (
-        f"{option.cost_arithmetic} ({option.price_source})\n"
-        f"${option.usd_per_million_output_tokens:.3g} per million output tokens, "
-        f"${option.usd_per_million_input_tokens:.3g} input; "
-        f"${option.usd_per_million_output_tokens_full_load:.3g} output at full load"
+    yield (
+        "cost",
+        (
+            f"{option.cost_arithmetic} ({option.price_source})\n"
+            f"${option.usd_per_million_output_tokens:.3g} per million output tokens, "
+            f"${option.usd_per_million_input_tokens:.3g} input; "
+            f"${option.usd_per_million_output_tokens_full_load:.3g} output at full load"
+        ),
     )
     yield "evidence", near(option.evidence)
 

@@ -10,8 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cli.words import odds
 from cli.session import print_json, with_toolbox
+from cli.words import odds
 from tools.capacity import Configuration, LatencyProfile
 from tools.catalog import find_gpu, find_model
 from tools.errors import InvalidInput
@@ -264,7 +264,8 @@ def show(found: Shown, as_json: bool) -> None:
     if found.points:
         console.print(curve_chart(found.points))
     if found.odds:
-        console.print(f"chances: {odds(found.odds, found.summaries[0].replicas)} ({found.odds.draws:,} draws, seed {found.odds.seed})")
+        said = odds(found.odds, found.summaries[0].replicas)
+        console.print(f"chances: {said} ({found.odds.draws:,} draws, seed {found.odds.seed})")
 
 
 def percentiles(seen: Summary) -> Table:

@@ -63,7 +63,9 @@ def understood(wish: Specification) -> str:
 def checked(seen: Simulated) -> str:
     """What the simulation says of the planned replicas, and of one fewer."""
     verdict = "holds" if seen.holds else f"misses {' and '.join(seen.broken)}"
-    values = f"TTFT {milliseconds(seen.ttft_ms)}, ITL {milliseconds(seen.itl_ms)}, E2E {milliseconds(seen.e2e_ms)}"
+    values = (
+        f"TTFT {milliseconds(seen.ttft_ms)}, ITL {milliseconds(seen.itl_ms)}, E2E {milliseconds(seen.e2e_ms)}"
+    )
     return f"{verdict}: {values} over {seen.requests:,} requests; {seen.one_fewer}"
 
 
@@ -85,7 +87,8 @@ def near(evidence: Evidence) -> str:
         return f"{evidence.kind}; no measured run is comparable"
     how = "near" if evidence.distance <= NEAR else "far" if evidence.distance > FAR else "some way off"
     width = ": physics alone, hence the width" if how == "far" else ""
-    return f"{evidence.kind}; the nearest measured run is {how} (distance {evidence.distance:g}){width}\n{evidence.nearest}"
+    found = f"the nearest measured run is {how} (distance {evidence.distance:g}){width}"
+    return f"{evidence.kind}; {found}\n{evidence.nearest}"
 
 
 def all_assumed(plan: Plan) -> str:
@@ -108,7 +111,9 @@ def gpus(option: Option) -> str:
 def figure(value: Interval) -> str:
     """A latency with its interval, in the unit of the latency."""
     seconds = value.value >= 1000
-    low, mid, high = (plain(part / 1000 if seconds else part) for part in (value.low, value.value, value.high))
+    low, mid, high = (
+        plain(part / 1000 if seconds else part) for part in (value.low, value.value, value.high)
+    )
     return f"{mid} {'s' if seconds else 'ms'} [{low}–{high}]"
 
 

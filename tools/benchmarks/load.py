@@ -47,7 +47,9 @@ async def load_file(
         Unavailable: the address does not answer.
     """
     if kind not in READERS:
-        raise InvalidInput("KIND", f"{unknown('kind of file', kind, READERS)} There are {', '.join(READERS)}.")
+        raise InvalidInput(
+            "KIND", f"{unknown('kind of file', kind, READERS)} There are {', '.join(READERS)}."
+        )
     async with local_file(str(place)) as path:
         fingerprint = file_hash(path)
         if sha256 and fingerprint != sha256.lower():

@@ -46,7 +46,7 @@ def level_of(utilisation: FloatArray) -> IntArray:
 
 
 def promising(bound: FloatArray, best: FloatArray) -> tuple[IntArray, IntArray]:
-    """Candidates and loads whose bound reaches the best score of the load; the highest alone where many do."""
+    """Candidates and loads whose bound reaches the load's best score; the highest alone where many do."""
     at, load = np.nonzero((bound >= best) & np.isfinite(bound))
     if len(at) <= MANY or len(bound) <= SOME:
         return at, load
@@ -111,7 +111,9 @@ class Contest:
             at, load = promising(bound, exact.max(axis=0))
         best = exact.argmax(axis=0)
         return [
-            self.win(int(rows[row]), int(replicas[row, load]), float(month[row, load]), float(exact[row, load]))
+            self.win(
+                int(rows[row]), int(replicas[row, load]), float(month[row, load]), float(exact[row, load])
+            )
             if np.isfinite(exact[row, load])
             else None
             for load, row in enumerate(best)
@@ -170,7 +172,7 @@ class Contest:
         replicas: IntArray,
         known: FloatArray,
     ) -> FloatArray:
-        """Exact expected scores of candidates at loads, shape (P,); `known`: their parts of cost and simplicity."""
+        """Exact expected scores of candidates at loads, (P,); `known`: of these cost and simplicity."""
         wish = self.found.specification
         values = latencies(self.found, self.rows[at], peak_per_s / replicas)
         part = weights(wish)["latency"] * latency_part((values[0], values[1], values[2]), wish)

@@ -275,8 +275,8 @@ def choose_load(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[float,
     factor = notes.choose("peak_factor", wishes.peak_factor, workload.peak, f"{why}: peak over mean")
     mean = users * active * minute / 60
     text = (
-        f"{mean * factor:.3g} requests/s at peak = {users:,.0f} users × {100 * active:.3g} % active × {minute:g} a "
-        f"minute ÷ 60 × {factor:g} peak"
+        f"{mean * factor:.3g} requests/s at peak = {users:,.0f} users × {100 * active:.3g} % active × "
+        f"{minute:g} a minute ÷ 60 × {factor:g} peak"
     )
     return mean, mean * factor, text
 

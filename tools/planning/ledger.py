@@ -25,7 +25,7 @@ IntArray = NDArray[np.int64]
 def ledger(
     found: Search, table: Table, shown: IntArray, over_budget: Table, total: FloatArray
 ) -> tuple[Rejection, ...]:
-    """All rejections, grouped by reason; `shown` are rows of the table that the plan offers, `total` scores."""
+    """All rejections, grouped by reason; `shown` are rows that the plan offers, `total` all scores."""
     groups = [
         *(of_refusal(found, reason, positions) for reason, positions in found.refusals.reasons.items()),
         not_fitting(found),
@@ -136,13 +136,11 @@ def outranked(found: Search, table: Table, shown: IntArray, total: FloatArray) -
     others = np.setdiff1d(np.arange(len(table)), shown)
     lost = losses(found, table, winner)
     worst = np.argmax(lost[:, others], axis=0)
-    return [
-        lost_by(found, table, winner, others[worst == which], total, which) for which in range(len(lost))
-    ]
+    return [lost_by(found, table, winner, others[worst == which], total, which) for which in range(len(lost))]
 
 
 def losses(found: Search, table: Table, winner: int) -> FloatArray:
-    """What each row's score loses to the winner's by cost, quality, chance, latency and GPUs, shape (5, K)."""
+    """What each row loses to the winner by cost, quality, chance, latency and GPUs, shape (5, K)."""
     wish, weight = found.specification, weights(found.specification)
     parts = np.stack(
         [

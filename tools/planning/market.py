@@ -13,7 +13,7 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Market:
-    """Offers of each GPU, arrays of shape (G, O); a GPU with fewer offers is filled up with infinite prices."""
+    """Offers of each GPU, arrays of shape (G, O), filled up with infinite prices."""
 
     usd_per_gpu_hour: FloatArray
     lot: IntArray
@@ -24,7 +24,7 @@ class Market:
 
 @dataclass(frozen=True)
 class Terms:
-    """What each of K candidates may rent, arrays of shape (K, O); infinite prices where an offer does not fit."""
+    """What each of K candidates may rent, arrays of shape (K, O); infinite prices where that is nothing."""
 
     together: IntArray
     """Replicas that a unit holds: a machine, or just one replica where GPUs are rented singly."""

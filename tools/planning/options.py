@@ -34,9 +34,7 @@ def build_options(
     return tuple(built)
 
 
-def build_option(
-    found: Search, table: Table, row: int, limit: str, pareto: bool, score: float
-) -> Option:
+def build_option(found: Search, table: Table, row: int, limit: str, pareto: bool, score: float) -> Option:
     """One row as an option that wins no view; `limit` stops a replica from carrying more."""
     wish = found.specification
     candidate = found.field.candidates[table.index[row]]

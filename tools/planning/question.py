@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an answer would give: the best plan for it, the score of today's left as it is, and whether it holds."""
+    """What an answer would give: the best plan for it, and what today's plan left as it is would do."""
 
     win: Win | None
     kept: float

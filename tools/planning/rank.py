@@ -84,7 +84,7 @@ def pareto(table: Table) -> BoolArray:
     order = np.lexsort((-worth, table.ttft_ms, table.usd_per_month))
     ttft, quality = table.ttft_ms[order], worth[order]
     mask = np.zeros(len(table), dtype=np.bool_)
-    # There are about as many qualities as models: for each, the lowest TTFT of all that are as good and no dearer.
+    # There are about as many qualities as models: for each, the lowest TTFT of those as good and no dearer.
     for level in np.unique(quality):
         among = np.where(quality >= level, ttft, np.inf)
         before = np.concatenate([[np.inf], np.minimum.accumulate(among)[:-1]])

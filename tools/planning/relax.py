@@ -61,7 +61,7 @@ def relaxations(space: Field, found: Search) -> tuple[Relaxation, ...]:
 
 
 def worth_saying(possible: list[Relaxation]) -> tuple[Relaxation, ...]:
-    """Of each thing the nearest value that helps, and the cheapest one where it saves much; cheapest first."""
+    """Of each thing the nearest value that helps, and the cheapest where it saves much; cheapest first."""
     kept: list[Relaxation] = []
     for field in dict.fromkeys(entry.field for entry in possible):
         # changes() goes outwards: the first is the nearest.
@@ -133,7 +133,9 @@ def shorter_prompt(before: Changed, found: Search) -> Iterator[Changed]:
     wish = before.wish
     if len(found.rows) or "prompt_tokens" in before.fields:
         return
-    wanted = [m for m in found.field.catalog.models if not wish.preferred_models or m.id in wish.preferred_models]
+    wanted = [
+        m for m in found.field.catalog.models if not wish.preferred_models or m.id in wish.preferred_models
+    ]
     longest = max((model.context_tokens for model in wanted), default=0) - wish.output_tokens
     for share in (1.0, 0.5, 0.25, 0.1):
         tokens = round_down(min(longest, wish.prompt_tokens) * share)
@@ -167,7 +169,7 @@ def less_load(before: Changed, found: Search) -> Iterator[Changed]:
 
 
 def priced(space: Field, change: Changed, found: Search) -> Relaxation | None:
-    """The change with its best option, None where it does not help; a dropped budget with the least that does."""
+    """The change with its best option, None where it does not help; for a dropped budget the least."""
     wish = change.wish
     table = evaluate(found, wish.peak_requests_per_second)
     if not len(table):

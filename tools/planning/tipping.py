@@ -1,4 +1,4 @@
-"""Where the answer changes: the load of the next replica, the loads and the GPU price at which another wins."""
+"""Where the answer changes: the next replica, the loads and the GPU price at which another wins."""
 
 from collections.abc import Callable
 
@@ -91,7 +91,7 @@ def first_change(names: Callable[[FloatArray], Names], mine: int, here: float, t
 
 
 def first_other(names: Callable[[FloatArray], Names], mine: int, values: FloatArray) -> int | None:
-    """The first place at which `mine` does not win; some are looked at together, and the rest only if needed."""
+    """The first place at which `mine` does not win; some are looked at together, the rest if needed."""
     together = TOGETHER if len(values) == STEPS[0] else len(values)
     for begin in range(0, len(values), together):
         for at, name in enumerate(names(values[begin : begin + together])):

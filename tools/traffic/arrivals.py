@@ -96,7 +96,7 @@ def requests_of(
     if prompt + output > longest:
         raise InvalidInput(
             "prompt_tokens",
-            f"a request of {prompt + output:,.0f} tokens is longer than the {longest:,} that a replica takes.",
+            f"a request of {prompt + output:,.0f} tokens does not fit: a replica takes {longest:,}.",
         )
     outputs = np.minimum(lengths(rng, output, cv, len(times_ms)), longest - 1)
     prompts = np.minimum(lengths(rng, prompt, cv, len(times_ms)), longest - outputs)

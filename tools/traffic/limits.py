@@ -134,9 +134,7 @@ class Bracket:
         with np.errstate(invalid="ignore", divide="ignore"):
             secant = (self.low * self.above - self.high * self.below) / (self.above - self.below)
         inside = np.minimum(0.2 * NARROW * self.high, (self.high - self.low) / 2.0)
-        return np.where(
-            np.isfinite(secant), np.clip(secant, self.low + inside, self.high - inside), half
-        )
+        return np.where(np.isfinite(secant), np.clip(secant, self.low + inside, self.high - inside), half)
 
     def narrowed(self, middle: FloatArray, miss: FloatArray) -> "Bracket":
         """The half that still holds the answer."""

@@ -20,6 +20,8 @@ from tools.store import Store
 
 GUIDELLM = Path(__file__).parent / "data" / "guidellm.json"
 """Trimmed from a report that GuideLLM 0.8.1 wrote about the simulator, four streams."""
+DATA = Path(__file__).parent / "data"
+"""Beside it a sweep by GuideLLM 0.8.1 and two exports of AIPerf 0.13.0, trimmed likewise."""
 H100 = Given(gpu="H100")
 VLLM: dict[str, Any] = {
     "date": "20261101-120000", "model_id": "RedHatAI/Qwen3-8B-FP8", "num_prompts": 100, "request_rate": "inf",
@@ -81,6 +83,48 @@ def test_a_real_guidellm_report() -> None:
     assert run.output_tokens == 64 and run.concurrency == pytest.approx(3.92, abs=0.01)
     assert run.ttft_ms == pytest.approx(40.5, abs=0.1) and run.itl_ms == pytest.approx(5.68, abs=0.01)
     assert run.e2e_ms == pytest.approx(399.2, abs=0.1)
+
+
+def test_a_real_sweep_gives_a_run_for_each_load() -> None:
+    one, flood, steady = read("guidellm", DATA / "guidellm_sweep.json")
+
+    assert (one.concurrency, one.request_rate) == (1, None)
+    assert flood.concurrency is not None and flood.concurrency > 100 and flood.request_rate is None
+    assert steady.concurrency is None and steady.request_rate == pytest.approx(121.5, abs=0.1)
+    # Under load requests wait inside the client too, which its TTFT does not count: a doubt, not a run.
+    report = Report(source="test")
+    runs = READERS["guidellm"][0](DATA / "guidellm_sweep.json", report, H100)
+    assert [bool(run.flags) for run in runs] == [False, False, True]
+    assert report.examples == {next(iter(report.flagged)): ["benchmarks[2]"]}
+
+
+def test_real_aiperf_exports_by_concurrency_and_by_rate() -> None:
+    (four,) = read("aiperf", DATA / "aiperf_concurrency.json")
+    (rated,) = read("aiperf", DATA / "aiperf_rate.json")
+
+    assert (four.model, four.concurrency, four.request_rate) == ("meta-llama/Llama-3.1-8B-Instruct", 4, None)
+    assert (rated.concurrency, rated.request_rate, rated.prompt_tokens) == (None, 6, 200)
+    assert four.ttft_ms == pytest.approx(34.86, abs=0.01)
+
+
+def test_an_aiperf_run_that_was_broken_off_is_left_out(tmp_path: Path) -> None:
+    report = Report(source="test")
+
+    assert list(READERS["aiperf"][0](written(tmp_path, AIPERF | {"was_cancelled": True}), report, H100)) == []
+    assert "was_cancelled" in report.first_reason
+
+
+async def test_reports_of_one_name_are_runs_of_their_own(store: Store, tmp_path: Path) -> None:
+    for folder, ttft in (("one", 60.5), ("two", 70.5), ("one", 60.5)):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        report = await load_file(
+            store, "vllm", written(tmp_path / folder, VLLM | {"mean_ttft_ms": ttft}), H100
+        )
+        assert report.replaced == 0
+
+    assert report.unchanged
+    loaded = [run for run in await fetch_runs(store) if run.source.startswith("vllm:report.json#")]
+    assert sorted(run.ttft_ms or 0 for run in loaded) == [60.5, 70.5]
 
 
 def test_a_vllm_result(tmp_path: Path) -> None:

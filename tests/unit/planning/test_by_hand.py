@@ -1,4 +1,4 @@
-"""Thirteen plans done again by hand: sums, ledger, tipping points, questions, simulation; and what is refused."""
+"""Thirteen plans done again by hand: sums, ledger, tipping points, questions; and what is refused."""
 
 import math
 import re
@@ -35,9 +35,12 @@ OTHERS = {
     ),
     "batch at night": Wishes(use_case="content_generation", experience_class="batch", requests_per_second=40),
     "long context": Wishes(
-        use_case="long_document_summarization", user_count=3000, prompt_tokens=60_000, output_tokens=800,
+        use_case="long_document_summarization",
+        user_count=3000,
+        prompt_tokens=60_000,
+        output_tokens=800,
         ttft_ms=15_000,
-    ),  # fmt: skip
+    ),
     "tiny": Wishes(use_case="code_completion", user_count=3),
     "huge": Wishes(use_case="chatbot_conversational", user_count=3_000_000),
     "own prices": Wishes(
@@ -82,9 +85,7 @@ def test_the_sums_of_every_option_can_be_done_again(plans: dict[str, Plan], name
 
     assert plans[name].options
     for option in plans[name].options:
-        needed = math.ceil(
-            wish.peak_requests_per_second / (option.capacity_requests_per_second * 0.8) - 1e-3
-        )
+        needed = math.ceil(wish.peak_requests_per_second / (option.capacity_requests_per_second * 0.8) - 1e-3)
         assert option.replicas == max(1, needed) + spare
         assert option.replica_arithmetic.startswith("ceil(")
         assert option.replica_arithmetic.endswith(f"= {option.replicas}")

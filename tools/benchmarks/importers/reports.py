@@ -91,8 +91,8 @@ def read_aiperf(path: Path, report: Report, given: Given) -> Iterator[Run]:
 def aiperf_run(found: dict[str, Any], given: Given) -> Run:
     """One file is one run of one profiling phase.
 
-    The load stands in the configuration, which AIPerf does not promise to keep: up to 0.10 under `loadgen` and
-    `endpoint`, since then under `phases` and `models`.
+    The load stands in the configuration, which AIPerf does not promise to keep: once under `loadgen` and
+    `endpoint`, in 0.13 under `phases` and `models`.
 
     Raises:
         InvalidInput: it was cancelled, or no request came through.
