@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("cli.ask:ask", "A conversation in the shell"),
     "plan": ("cli.plan:plan", "One request, one plan"),
     "explain": ("cli.explain:explain", "A stored plan in full: every rejection, every option"),
+    "diff": ("cli.diff:diff", "What differs between two plans"),
     "recheck": ("cli.recheck:recheck", "Is a stored plan still right?"),
     "intent": ("cli.intent:intent", "What Compass understands of a request"),
     "tools": ("cli.tools:tools", "List the typed tools, or call one"),

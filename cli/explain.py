@@ -1,10 +1,13 @@
 """`compass explain PLAN`: a stored plan in full."""
 
-import click
-from rich.console import Console
-from rich.table import Table
+from collections.abc import Iterator
 
-from cli.plan_text import print_plan
+import click
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.plan_text import render_plan, show
 from cli.session import print_json, with_toolbox
 from tools.planning import Option, Plan, plan_json
 from tools.toolbox import Toolbox
@@ -22,22 +25,23 @@ def explain(plan_id: str, as_json: bool) -> None:
     stored = with_toolbox(work)
     if as_json:
         print_json(plan_json(stored))
-        return
-    print_plan(stored)
-    console = Console() if Console().is_terminal else Console(width=120)
-    console.print("\n[bold]Rejected[/bold]")
-    for rejection in stored.rejected:
-        console.print(f"{rejection.count:6,} × {rejection.reason}", highlight=False)
-        for example in rejection.examples:
-            console.print(f"         {example}", style="dim", highlight=False)
-    for option in stored.options:
-        console.print(f"\n[bold]{option.option_id}[/bold] {option.line()}", highlight=False)
-        console.print(f"quality: {option.quality_note}", style="dim", highlight=False)
-        console.print(f"evidence: {option.evidence.kind}, nearest {option.evidence.nearest}", highlight=False)
-        console.print(curve_table(option))
-    console.print("\n[bold]Assumed[/bold]")
-    for assumption in stored.assumptions:
-        console.print(f"{assumption.field} = {assumption.value}: {assumption.why}", highlight=False)
+    else:
+        show(render_plan(stored), *details(stored))
+
+
+def details(plan: Plan) -> Iterator[RenderableType]:
+    """What the one screen leaves out."""
+    yield Text("\nRejected", style="bold")
+    for rejection in plan.rejected:
+        yield Text(f"{rejection.count:6,} × {rejection.reason}")
+        yield from (Text(f"         {example}", style="dim") for example in rejection.examples)
+    for option in plan.options:
+        yield Text(f"\n{option.line()}", style="bold")
+        yield Text(f"quality: {option.quality_note}", style="dim")
+        yield Text(f"evidence: {option.evidence.kind}, nearest {option.evidence.nearest}", style="dim")
+        yield curve_table(option)
+    yield Text("\nAssumed", style="bold")
+    yield from (Text(f"{entry.field} = {entry.value}: {entry.why}") for entry in plan.assumptions)
 
 
 def curve_table(option: Option) -> Table:

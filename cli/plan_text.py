@@ -17,12 +17,12 @@ from cli.words import (
     milliseconds,
     near,
     odds,
-    percent,
     understood,
 )
 from tools.planning import Option, Plan, Specification
 from tools.planning.candidates import in_words
 from tools.planning.plan import FAR
+from tools.planning.types import percent
 
 LABEL, WIDTH = 12, 120
 # One screen is the measure; `compass explain` shows the rest.
@@ -179,11 +179,16 @@ def within(lines: list[str], most: int) -> str:
 
 
 def print_plan(plan: Plan, engine: str = "") -> None:
-    """To stdout; a pipe gets the same text, 120 columns wide and without colours."""
+    """To stdout."""
+    show(render_plan(plan, engine))
+
+
+def show(*parts: RenderableType) -> None:
+    """To stdout; a pipe gets the same text, 120 columns wide, without colours and without padding."""
     screen = Console()
     if screen.is_terminal:
-        Console(width=min(screen.width, WIDTH)).print(render_plan(plan, engine))
+        Console(width=min(screen.width, WIDTH), highlight=False).print(*parts, sep="\n")
         return
     written = io.StringIO()
-    Console(file=written, width=WIDTH).print(render_plan(plan, engine))
+    Console(file=written, width=WIDTH, highlight=False).print(*parts, sep="\n")
     click.echo("\n".join(line.rstrip() for line in written.getvalue().splitlines()))

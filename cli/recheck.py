@@ -25,7 +25,7 @@ def recheck(plan: str, as_json: bool) -> None:
     """
 
     async def work(box: Toolbox) -> tuple[Plan, tuple[Difference, ...]]:
-        stored = read_plan(Path(plan)) if Path(plan).is_file() else await box.store.get(plan, Plan)
+        stored = await read_or_get(box, plan)
         return await asyncio.to_thread(plan_again, stored, box.field)
 
     _, found = with_toolbox(work)
@@ -36,6 +36,16 @@ def recheck(plan: str, as_json: bool) -> None:
     else:
         for entry in found:
             click.echo(f"{entry.field}: {entry.before} → {entry.after}")
+
+
+async def read_or_get(box: Toolbox, plan: str) -> Plan:
+    """A plan by its id, or from a file.
+
+    Raises:
+        NotFound: no such plan.
+        InvalidInput: the file is no plan.
+    """
+    return read_plan(Path(plan)) if Path(plan).is_file() else await box.store.get(plan, Plan)
 
 
 def read_plan(path: Path) -> Plan:

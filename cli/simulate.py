@@ -1,15 +1,18 @@
 """`compass simulate`: what load does to the replicas of an option, by discrete-event simulation."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 import numpy as np
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
+from cli.plan_text import show
 from cli.session import print_json, with_toolbox
 from cli.words import odds
 from tools.capacity import Configuration, LatencyProfile
@@ -127,7 +130,7 @@ def simulate(
             else None,
         )
 
-    show(with_toolbox(work), as_json)
+    present(with_toolbox(work), as_json)
 
 
 @dataclass(frozen=True)
@@ -241,7 +244,7 @@ def run_once(
     return serve(profile, requests, replicas, "least-loaded", load.seconds / 20, seed).summary()
 
 
-def show(found: Shown, as_json: bool) -> None:
+def present(found: Shown, as_json: bool) -> None:
     """Percentiles of the first run; over several runs, the range of the p95s; the curve; the chances."""
     if as_json:
         document: dict[str, Any] = {
@@ -254,18 +257,22 @@ def show(found: Shown, as_json: bool) -> None:
             document["monte_carlo"] = found.odds.model_dump()
         print_json(document)
         return
-    console = Console()
-    console.print(percentiles(found.summaries[0]))
-    console.print(footer(found.summaries[0]), highlight=False)
+    show(*lines(found))
+
+
+def lines(found: Shown) -> Iterator[RenderableType]:
+    """The same for a person."""
+    yield percentiles(found.summaries[0])
+    yield Text(footer(found.summaries[0]))
     if len(found.summaries) > 1:
-        for name in ("ttft_ms", "itl_ms", "e2e_ms"):
+        for name, label in (("ttft_ms", "TTFT"), ("itl_ms", "ITL"), ("e2e_ms", "E2E")):
             tails = [getattr(summary, name).p95 for summary in found.summaries]
-            console.print(f"{name} p95 over {len(tails)} runs: {min(tails):,.1f} to {max(tails):,.1f}")
+            yield Text(f"{label} p95 over {len(tails)} runs: {min(tails):,.1f} to {max(tails):,.1f} ms")
     if found.points:
-        console.print(curve_chart(found.points))
+        yield curve_chart(found.points)
     if found.odds:
         said = odds(found.odds, found.summaries[0].replicas)
-        console.print(f"chances: {said} ({found.odds.draws:,} draws, seed {found.odds.seed})")
+        yield Text(f"chances: {said} ({found.odds.draws:,} draws, seed {found.odds.seed})")
 
 
 def percentiles(seen: Summary) -> Table:

@@ -4,7 +4,7 @@ import math
 
 from tools.evidence import Evidence, Interval
 from tools.planning import Option, Plan, Specification
-from tools.planning.types import Chances, Simulated
+from tools.planning.types import Chances, Simulated, percent
 
 VIEWS = {
     "balanced": "balanced",
@@ -125,10 +125,3 @@ def milliseconds(value: float) -> str:
 def plain(value: float) -> str:
     """Two significant digits below a hundred, whole numbers above."""
     return f"{value:,.0f}" if value >= 99.5 else f"{value:.2g}"
-
-
-def percent(probability: float) -> str:
-    """A probability that never claims certainty."""
-    if probability > 0.99:
-        return "> 99 %"
-    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"

@@ -13,7 +13,7 @@ from tools.planning.candidates import Candidate, in_words
 from tools.planning.quality import lowest_useful, quality_of
 from tools.planning.rank import cost_part, latency_part, quality_part, simplicity_part, weights
 from tools.planning.search import Search, Table
-from tools.planning.types import Rejection
+from tools.planning.types import Rejection, percent
 
 EXAMPLES = 3
 FAMILIAR = Path(__file__).parent / "data" / "familiar.yaml"
@@ -177,7 +177,7 @@ def lost_by(
         return (
             f"${table.usd_per_month[row]:,.0f}",
             f"quality {known_quality(table.quality[row])}",
-            f"{table.probability[row]:.1%}",
+            percent(float(table.probability[row])),
             f"TTFT {table.ttft_ms[row]:,.0f}, ITL {table.itl_ms[row]:.1f} ms",
             f"{table.gpus[row]} GPUs",
         )[which]

@@ -15,7 +15,7 @@ from tools.planning.rank import LIKELY, pareto, scores, views
 from tools.planning.relax import relaxations
 from tools.planning.search import Search, Table, evaluate, limits_of, search
 from tools.planning.tipping import tipping_points
-from tools.planning.types import Assumption, Option, Plan, Rejection, Specification, View
+from tools.planning.types import Assumption, Option, Plan, Rejection, Specification, View, percent
 
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
@@ -145,7 +145,7 @@ def warnings(option: Option) -> list[str]:
     if option.evidence.distance is None or option.evidence.distance > 2:
         said.append(FAR)
     if option.slo_probability < LIKELY:
-        said.append(f"The balanced option holds its targets with {option.slo_probability:.0%} only.")
+        said.append(f"The balanced option holds its targets with {percent(option.slo_probability)} only.")
     return said
 
 

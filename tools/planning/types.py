@@ -181,9 +181,17 @@ class Option(Frozen):
             f"{self.option_id} [{views}]: {self.model.rsplit('/', 1)[-1]} {self.precision}, "
             f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, ${self.usd_per_month:,.0f}/mo, "
             f"TTFT {spoken(self.ttft_p95_ms)} ms, ITL {spoken(self.itl_p95_ms)} ms, "
-            f"E2E {spoken(self.e2e_p95_ms)} ms, holds {self.slo_probability:.0%} ({self.evidence.kind}), "
+            f"E2E {spoken(self.e2e_p95_ms)} ms, "
+            f"holds {percent(self.slo_probability)} ({self.evidence.kind}), "
             f"quality {'not published' if self.quality is None else f'{self.quality:g}'}"
         )
+
+
+def percent(probability: float) -> str:
+    """A probability that never claims certainty."""
+    if probability > 0.99:
+        return "> 99 %"
+    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
 
 
 def spoken(figure: Interval) -> str:
