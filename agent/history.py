@@ -1,4 +1,4 @@
-"""A conversation on file: whole in PostgreSQL, a window of it for the model."""
+"""A conversation on file, whole, in PostgreSQL."""
 
 import asyncio
 import re
@@ -14,9 +14,7 @@ from pydantic_ai.messages import (
     ModelRequest,
     ModelResponse,
     TextPart,
-    ThinkingPart,
     ToolCallPart,
-    ToolReturnPart,
     UserPromptPart,
 )
 
@@ -25,8 +23,6 @@ from agent.types import Intent
 from tools.errors import NotFound
 from tools.store import Store
 
-WINDOW_CHARACTERS = 9_000
-"""About 2,500 tokens, which leaves room for tools and answer in a context of 8,192."""
 STOPPED = "(stopped)"
 
 
@@ -107,47 +103,3 @@ def whole(messages: Sequence[ModelMessage]) -> list[ModelMessage]:
     if closed and isinstance(closed[-1], ModelRequest):
         closed.append(ModelResponse([TextPart(STOPPED)]))
     return closed
-
-
-def window(messages: Sequence[ModelMessage], characters: int = WINDOW_CHARACTERS) -> list[ModelMessage]:
-    """The newest whole answers that fit, each from the person's message on; thinking is left out.
-
-    An answer is kept or left as one, so that a call never stands without its return.
-    """
-    turns: list[list[ModelMessage]] = []
-    for message in messages:
-        if begins_turn(message) or not turns:
-            turns.append([])
-        turns[-1].append(without_thinking(message))
-    kept: list[ModelMessage] = []
-    for turn in reversed(turns):
-        characters -= sum(length(message) for message in turn)
-        if characters < 0:
-            break
-        kept[:0] = turn
-    return kept
-
-
-def begins_turn(message: ModelMessage) -> bool:
-    """Whether the person speaks."""
-    return isinstance(message, ModelRequest) and any(isinstance(p, UserPromptPart) for p in message.parts)
-
-
-def without_thinking(message: ModelMessage) -> ModelMessage:
-    """A response without what the model thought."""
-    if not isinstance(message, ModelResponse):
-        return message
-    return replace(message, parts=[p for p in message.parts if not isinstance(p, ThinkingPart)])
-
-
-def length(message: ModelMessage) -> int:
-    """Characters of a message, which is what can be known of its tokens without a tokenizer."""
-    total = 0
-    for part in message.parts:
-        if isinstance(part, ToolCallPart):
-            total += len(part.tool_name) + len(part.args_as_json_str())
-        elif isinstance(part, ToolReturnPart):
-            total += len(part.model_response_str())
-        else:
-            total += len(str(getattr(part, "content", "")))
-    return total

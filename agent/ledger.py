@@ -62,6 +62,7 @@ class Turn:
     done: list[Done] = field(default_factory=list)
     refusal: str = ""
     """What the last tool that did not succeed said."""
+    slow_start_told: bool = False
 
     def notice(self, text: str) -> None:
         """Tell the person something beside the answer."""

@@ -9,7 +9,8 @@ from uuid import uuid4
 from agent.events import Event, Finished, ToolFinished, ToolStarted, Usage
 from agent.history import Record, load, lock_of
 from agent.ledger import Ledger
-from agent.session import Emit, Session, cleaned
+from agent.message import cleaned
+from agent.session import Emit, Session
 from agent.toolset import build_toolset
 from agent.types import Intent
 from tools.errors import Conflict, NotFound

@@ -10,13 +10,23 @@ from openai import AsyncOpenAI
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.models.ollama import OllamaModel
+from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.ollama import OllamaProvider
 
 from agent.environment import MODEL_VARIABLE, OFFLINE, URL_VARIABLE, default_model, ollama_url
+from agent.ollama_chat import OllamaChat
 from tools.errors import CompassError, InvalidInput, Unavailable
 
 PROBE_S = 1.0
-SILENCE_S = 120.0
+SILENCE_S = 300.0
+"""A laptop may take minutes to load a model and to read a prompt."""
+CONTEXT_TOKENS = 8_192
+"""Asked of Ollama: instructions, tools and an answer take 4,500; the rest is for history and results."""
+OPENAI_STYLE_TOKENS = 4_096
+"""What Ollama gives where it cannot be asked: its default on machines below 24 GiB of GPU memory."""
+NO_SUCH_PATH = (404, 405, 501)
+OTHER_TOKENS = 16_384
+"""Of models elsewhere, whose length nobody tells: below that of any that can call tools."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,9 @@ class Choice:
     reason: str = ""
     missing: str = ""
     """An Ollama model that could be pulled."""
-    client: AsyncOpenAI | None = None
+    client: AsyncOpenAI | ollama.AsyncClient | None = None
+    context_tokens: int = OTHER_TOKENS
+    """Prompt and answer together may take so many."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -64,6 +76,49 @@ async def choose_ollama(model: str) -> Choice:
             f"Ollama runs but has no {model}, so the offline engine answers. `ollama pull {model}` gets it."
         )
         return Choice(OFFLINE, reason=reason, missing=model)
+    return await native(model) or openai_style(model)
+
+
+async def native(model: str) -> Choice | None:
+    """The model over Ollama's own protocol; None where the server has only the OpenAI-style half of it."""
+    shown = await described(model)
+    if shown is None:
+        return None
+    abilities = shown.capabilities
+    if abilities is not None and "tools" not in abilities:
+        reason = f"{model} cannot call tools, so the offline engine answers. qwen2.5:7b can, for example."
+        return Choice(OFFLINE, reason=reason)
+    context = min(CONTEXT_TOKENS, longest_context(shown))
+    client = ollama.AsyncClient(host=ollama_url(), timeout=SILENCE_S)
+    served = OllamaChat(model, client, context, thinks="thinking" in (abilities or ()))
+    return Choice(f"{model} (Ollama)", served, client=client, context_tokens=context)
+
+
+async def described(model: str) -> ollama.ShowResponse | None:
+    """What Ollama says of a model, nothing where it is busy; None where it has no native protocol."""
+    nothing = ollama.ShowResponse(model_info={})
+    try:
+        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE_S) as client:
+            shown: ollama.ShowResponse = await client.show(model)
+            return shown
+    except ollama.ResponseError as error:
+        return None if error.status_code in NO_SUCH_PATH else nothing
+    except (httpx.HTTPError, OSError, ValueError):
+        return nothing
+
+
+def longest_context(shown: ollama.ShowResponse) -> int:
+    """The most tokens that the model was made for."""
+    lengths = [
+        value
+        for name, value in (shown.modelinfo or {}).items()
+        if name.endswith(".context_length") and isinstance(value, int)
+    ]
+    return min(lengths, default=CONTEXT_TOKENS)
+
+
+def openai_style(model: str) -> Choice:
+    """The model over the OpenAI-style endpoint, as gateways in front of Ollama often have it alone."""
     client = AsyncOpenAI(
         base_url=f"{ollama_url()}/v1",
         api_key=os.environ.get("OLLAMA_API_KEY") or "none",
@@ -71,8 +126,10 @@ async def choose_ollama(model: str) -> Choice:
         max_retries=0,
         timeout=SILENCE_S,
     )
-    served = OllamaModel(model, provider=OllamaProvider(openai_client=client))
-    return Choice(f"{model} (Ollama)", served, client=client)
+    # A stream that merely ends is no answer: Ollama always says why it ended.
+    strict = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+    served = OllamaModel(model, provider=OllamaProvider(openai_client=client), profile=strict)
+    return Choice(f"{model} (Ollama)", served, client=client, context_tokens=OPENAI_STYLE_TOKENS)
 
 
 async def pulled() -> set[str]:

@@ -23,7 +23,8 @@ WISHES = {
 }
 SHOWN = {
     "map_slo": {"use_case", "requests_per_second", *WISHES},
-    "plan_replicas": {"specification_id", "base_plan_id", "active_share", "availability", *WISHES},
+    "plan_replicas": {"specification_id", "base_plan_id", "active_share", "availability"}
+    | WISHES - {"itl_ms", "e2e_ms", "prompt_tokens", "output_tokens"},
     "lookup_benchmarks": {"model", "gpu", "precision", "tensor_parallel", "page"},
 }
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic_ai import RunContext, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelAPIError
 from pydantic_ai.messages import (
     ModelMessage,
     ModelResponseStreamEvent,
@@ -25,6 +26,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from agent.events import TextReset
+from agent.fitting import answer_tokens, fit
 from agent.ledger import Turn
 from agent.mending import as_object, fitted, nearest_tool, without_thinking, written_calls
 from agent.toolset import SPECS, fill_ids
@@ -45,10 +47,15 @@ class SteadyModel(WrapperModel):
 
     turn: Turn
 
-    def __init__(self, wrapped: Model, turn: Turn, slow_after_s: float = SLOW_AFTER_S) -> None:
+    def __init__(self, wrapped: Model, turn: Turn, context_tokens: int) -> None:
         super().__init__(wrapped)
         self.turn = turn
-        self.slow_after_s = slow_after_s
+        self.context_tokens = context_tokens
+
+    @property
+    def answer_tokens(self) -> int:
+        """The longest answer that the context leaves room for."""
+        return answer_tokens(self.context_tokens)
 
     @asynccontextmanager
     async def request_stream(
@@ -59,14 +66,10 @@ class SteadyModel(WrapperModel):
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         """The wrapped model's stream, mended; a slow first word is announced."""
-        clock = asyncio.get_running_loop().call_later(
-            self.slow_after_s,
-            self.turn.notice,
-            f"{self.model_name} is slow to start, probably still loading …",
-        )
-        try:
+        sent = fit(messages, model_request_parameters, self.context_tokens)
+        with slow_start_announced(self.turn, self.model_name) as clock:
             async with self.wrapped.request_stream(
-                messages, model_settings, model_request_parameters, run_context
+                sent, model_settings, model_request_parameters, run_context
             ) as inner:
                 schemas = {
                     tool.name: arguments_model(SPECS[tool.name]).model_json_schema()
@@ -74,8 +77,22 @@ class SteadyModel(WrapperModel):
                     if tool.name in SPECS
                 }
                 yield MendedStream(model_request_parameters, inner, schemas, self.turn, clock)
-        finally:
-            clock.cancel()
+
+
+@contextmanager
+def slow_start_announced(turn: Turn, name: str) -> Iterator[asyncio.TimerHandle]:
+    """Tell the person, once in an answer, that a model is still loading; the first word cancels the timer."""
+
+    def announce() -> None:
+        if not turn.slow_start_told:
+            turn.slow_start_told = True
+            turn.notice(f"{name} is slow to start, probably still loading …")
+
+    clock = asyncio.get_running_loop().call_later(SLOW_AFTER_S, announce)
+    try:
+        yield clock
+    finally:
+        clock.cancel()
 
 
 @dataclass
@@ -95,7 +112,7 @@ class MendedStream(StreamedResponse):
             self.clock.cancel()
             self.raw += text_of(event)
             self.thought += thought_of(event)
-            for mended in self.show(up_to_suspicion(without_thinking(self.raw))):
+            for mended in self.show(up_to_suspicion(without_thinking(self.raw), self.schemas)):
                 yield mended
         if not self.raw.strip():
             # The end of the thinking came in pieces, so the answer after it was taken for more of it.
@@ -108,7 +125,7 @@ class MendedStream(StreamedResponse):
 
     def show(self, text: str) -> Iterator[ModelResponseStreamEvent]:
         """Emit what of the text has not been emitted."""
-        text = text if self.shown else text.lstrip()
+        text = text.lstrip()
         if not text.startswith(self.shown):
             # Thinking ended that nobody saw begin: what was shown was part of it.
             self.turn.emit(TextReset("the model had been thinking aloud"))
@@ -123,7 +140,10 @@ class MendedStream(StreamedResponse):
 
         Raises:
             UselessAnswer: nothing remains, or the answer was cut off.
+            ModelAPIError: the stream ended, but the answer did not.
         """
+        if self.finish_reason is None:
+            raise ModelAPIError(self.model_name, "the answer ended in the middle")
         text = without_thinking(self.raw).strip()
         calls = [(c.tool_name, as_object(c.args), c.tool_call_id) for c in made_calls(self.inner)]
         if not calls:
@@ -197,10 +217,18 @@ def thought_of(event: object) -> str:
     return ""
 
 
-def up_to_suspicion(text: str) -> str:
+def up_to_suspicion(text: str, tools: Iterable[str]) -> str:
     """The part of an unfinished text that is prose for sure."""
     match = SUSPICIOUS.search(text)
-    return text[: match.start()] if match else text
+    prose = text[: match.start()] if match else text
+    *whole, last = prose.splitlines(keepends=True) or [""]
+    for number, line in enumerate([*whole, last]):
+        word = line.lstrip(" \t>*-`")
+        if any(
+            word.startswith(f"{name}(") or (line is last and word and name.startswith(word)) for name in tools
+        ):
+            return "".join(whole[:number])
+    return prose
 
 
 def made_calls(stream: StreamedResponse) -> list[ToolCallPart]:

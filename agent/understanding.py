@@ -10,14 +10,16 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from agent.intent import check, intent_instructions, understand
+from agent.tokens import cut, tokens
 from agent.types import Intent
 
 log = logging.getLogger(__name__)
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
+"""The first request is also the one that loads the model."""
 SETTINGS = ModelSettings(temperature=0.0, max_tokens=700)
 
 
-async def intent_by_model(model: Model, texts: Sequence[str]) -> tuple[Intent, RunUsage]:
+async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: int) -> tuple[Intent, RunUsage]:
     """The language model's reading after the checks; the rules' reading where it gives none.
 
     Raises:
@@ -32,7 +34,7 @@ async def intent_by_model(model: Model, texts: Sequence[str]) -> tuple[Intent, R
         model_settings=SETTINGS,
         retries=1,
     )
-    prompt = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+    prompt = numbered(texts, context_tokens // 2)
     try:
         async with asyncio.timeout(PATIENCE_S):
             result = await reader.run(f"Messages of the person, oldest first:\n{prompt}")
@@ -40,3 +42,15 @@ async def intent_by_model(model: Model, texts: Sequence[str]) -> tuple[Intent, R
         log.info("no usable intent from %s (%s); the rules read it", model.model_name, error)
         return understand(texts), RunUsage()
     return check(result.output, texts), result.usage
+
+
+def numbered(texts: Sequence[str], room: int) -> str:
+    """The messages with numbers, the newest that fit; a long one keeps its beginning and its end."""
+    lines: list[str] = []
+    for number, text in reversed(list(enumerate(texts, start=1))):
+        line = f"{number}. {cut(text, room // 2)}"
+        room -= tokens(line)
+        if room < 0:
+            break
+        lines.insert(0, line)
+    return "\n".join(lines)
