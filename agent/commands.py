@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -11,9 +11,20 @@ from pydantic import BaseModel, ConfigDict
 from tools.planning.types import View
 
 Action = Literal[
-    "plan", "targets", "deploy", "status", "manifests", "why_not", "explain", "options", "benchmarks",
-    "test", "undeploy", "decline", "agree", "help", "thanks",
+    "plan", "targets", "deploy", "status", "manifests", "why_not", "explain", "options", "recap",
+    "assumptions", "sure", "change", "better", "compare", "benchmarks", "facts", "listing", "prices", "terms",
+    "test", "undeploy", "decline", "agree", "restart", "help", "thanks", "bye",
 ]  # fmt: skip
+
+
+class Term(BaseModel):
+    """A word of the field with what it means."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    term: str
+    pattern: str
+    means: str
 
 
 class Phrases(BaseModel):
@@ -37,8 +48,17 @@ class Phrases(BaseModel):
         return text
 
 
-PHRASES = Phrases.model_validate(yaml.safe_load(Path(__file__).with_name("commands.yaml").read_text("utf-8")))
+def read_yaml(name: str) -> Any:
+    """A data file beside this one."""
+    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+PHRASES = Phrases.model_validate(read_yaml("commands.yaml"))
 COMPILED = PHRASES.compiled()
+TERMS = tuple(Term.model_validate(row) for row in read_yaml("terms.yaml"))
+AMOUNTS = re.compile(
+    r"\b\d[\d,.]*\s*k?\s*(?:users?|people|developers?|ms|milliseconds|requests?|customers?|employees)\b", re.I
+)
 PROMPT = re.compile(
     r"\bprompt\b[^:\"“'\n]{0,40}[:\"“]\s*(.+)|"
     r"\bask\s+(?:it|the \w+)\s+(?:to\s+|about\s+)?(.+)|\btell\s+it\s+(?:to\s+)?(.+)|[\"“](.+)[\"”]",
@@ -47,6 +67,20 @@ PROMPT = re.compile(
 LONGEST_COMMAND = 600
 # What a settings form adds below a message is no part of the command.
 SETTINGS = re.compile(r"\n\s*\n(?=(?:Provider|My GPU prices|Deploy target):)")
+FOLLOW_UP = re.compile(
+    r"^\W*(?:and|what about|how about|also|und|et|y|e)\b(?!.*\binstead\b).{0,50}$", re.I | re.S
+)
+LASTING: tuple[Action, ...] = ("benchmarks", "facts", "prices")
+"""Subjects that "and on B200?" goes on with."""
+OF_A_PLAN: tuple[Action, ...] = ("recap", "compare", "better", "change", "assumptions")
+"""Questions that mean something only where there is a plan; without one they describe a need."""
+FEWER = re.compile(r"\b(?:fewer|less|weniger|moins de|menos|meno) (?:gpus?|cards|hardware)\b", re.I)
+PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
+PLACE = re.compile(
+    rf"\b({'|'.join(PLACES)}|[1-6](?:st|nd|rd|th)) (?:option|one|choice|alternative)\b"
+    r"|\boption (?:number )?([1-6])\b",
+    re.I,
+)
 DEFAULT_PROMPT = "Say in one sentence what you can help with."
 
 
@@ -59,13 +93,23 @@ class Command:
     identifier: str | None = None
     prompt: str | None = None
     target: str | None = None
+    places: tuple[int, ...] = ()
+    """Of options, "the second one" for example, from 1."""
+    fewer: bool = False
+    """Fewer GPUs are asked for."""
 
 
-def read_command(text: str) -> Command:
-    """The command in a message; "plan" where it names none: most messages describe a need."""
+def read_command(text: str, subject: str = "", planned: bool = True) -> Command:
+    """The command in a message; "plan" where it names none: most messages describe a need.
+
+    `subject` is the action of the message before, which "and on B200?" goes on with; `planned` says whether
+    there is a plan to ask about.
+    """
     words = SETTINGS.split(text.strip())[0].strip()[:LONGEST_COMMAND]
-    action: Action = next((action for action, pattern in COMPILED if pattern.search(words)), "plan")
-    if action in ("deploy", "undeploy", "agree") and describes_a_need(words):
+    action = action_of(words)
+    if action == "plan" and subject in LASTING and FOLLOW_UP.search(words):
+        action = next(lasting for lasting in LASTING if lasting == subject)
+    if action in OF_A_PLAN and not planned:
         action = "plan"
     identifier = re.search(r"\b(?:option|plan|dep|spec)-[0-9a-f]{3,}\b", words)
     return Command(
@@ -74,22 +118,50 @@ def read_command(text: str) -> Command:
         identifier=identifier[0] if identifier else None,
         prompt=prompt_in(SETTINGS.split(text.strip())[0]) if action == "test" else None,
         target=named_target(words),
+        places=places_in(words),
+        fewer=FEWER.search(words) is not None,
     )
+
+
+def action_of(words: str) -> Action:
+    """What the first pattern that is found stands for."""
+    for action, pattern in COMPILED:
+        if pattern.search(words):
+            if action == "terms" and not terms_in(words):
+                continue
+            if action in ("deploy", "undeploy", "agree") and describes_a_need(words):
+                return "plan"
+            if action in OF_A_PLAN and AMOUNTS.search(words):
+                return "plan"
+            return action
+    return "plan"
+
+
+def places_in(text: str) -> tuple[int, ...]:
+    """Places of options that are named, "the second one" or "option 3"."""
+    found = [match[1] or match[2] for match in PLACE.finditer(text)]
+    return tuple(PLACES.index(word.lower()) + 1 if word.lower() in PLACES else int(word[0]) for word in found)
+
+
+def terms_in(text: str) -> tuple[Term, ...]:
+    """The terms of the glossary that a text names."""
+    return tuple(term for term in TERMS if re.search(rf"\b(?:{term.pattern})(?!\w)", text, re.I))
 
 
 def describes_a_need(text: str) -> bool:
     """Whether a sentence that begins like a command goes on with users, latencies or a purpose."""
-    amounts = (
-        r"\b\d[\d,.]*\s*k?\s*(?:users?|people|developers?|ms|milliseconds|requests?|customers?|employees)\b"
-    )
-    return (
-        re.search(rf"{amounts}|\bfor (?:a|our|my)\b|\bgpus?\b|\binstead\b", text, re.IGNORECASE) is not None
-    )
+    more = re.search(r"\bfor (?:a|our|my)\b|\bgpus?\b|\binstead\b", text, re.IGNORECASE)
+    return AMOUNTS.search(text) is not None or more is not None
 
 
 def named_view(text: str) -> View | None:
     """The view that the words point at, "the cheapest" for example."""
-    return next((view for view, pattern in PHRASES.views if re.search(rf"\b(?:{pattern})", text, re.I)), None)
+    return next(iter(named_views(text)), None)
+
+
+def named_views(text: str) -> tuple[View, ...]:
+    """Every view that the words point at."""
+    return tuple(view for view, pattern in PHRASES.views if re.search(rf"\b(?:{pattern})", text, re.I))
 
 
 def named_target(text: str) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from agent.commands import Command
 from agent.events import Event, Notice
 from agent.types import Intent
 from tools.planning.types import Option, Plan, View
@@ -21,6 +22,8 @@ class Ledger(BaseModel):
 
     latest: dict[str, str] = {}
     offer: Literal["", "deploy"] = ""
+    subject: str = ""
+    """The action of the last message."""
 
     def remember(self, result: BaseModel) -> None:
         """Take the ids out of a tool's result."""
@@ -55,6 +58,7 @@ class Turn:
     extras: dict[str, Any]
     ledger: Ledger
     emit: Callable[[Event], None]
+    command: Command
     plan: Plan | None = None
     """The conversation's latest plan, before this answer."""
     earlier_intent: Intent | None = None

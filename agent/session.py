@@ -57,8 +57,20 @@ class Session:
         self.model_name = ""
         self.started = time.perf_counter()
         self.calls = 0
-        self.turn = Turn(text, Intent(), {}, self.record.ledger, self.emit, talk.plan)
+        ledger = self.record.ledger
+        self.command = read_command(text, ledger.subject, planned=talk.plan is not None)
+        ledger.subject = self.command.action
+        if self.command.action == "restart":
+            self.begin_anew()
+        self.turn = Turn(text, Intent(), {}, ledger, self.emit, self.command, talk.plan)
         self.player = Player(self.turn, talk.toolset)
+
+    def begin_anew(self) -> None:
+        """Forget the need and its plan; what runs goes on running and stays at hand."""
+        record, ledger = self.record, self.record.ledger
+        record.texts, record.intent, record.extras = [], None, {}
+        ledger.latest = {key: ledger.latest[key] for key in ("deployment_id",) if key in ledger.latest}
+        self.talk.plan = None
 
     def emit(self, event: Event) -> None:
         """Send an event, and keep the text that stands."""
@@ -140,7 +152,7 @@ class Session:
         """
         record, turn = self.record, self.turn
         turn.earlier_intent, turn.earlier_extras = record.intent, record.extras
-        action = read_command(self.text).action
+        action = self.command.action
         wishes = action in WISHES
         texts = [*record.texts, self.text] if wishes else record.texts
         # A prompt for a deployment is not for us.
@@ -161,7 +173,7 @@ class Session:
     async def keep(self) -> None:
         """Store the conversation; a database that is gone costs the memory of it, not the answer."""
         record, turn = self.record, self.turn
-        record.texts += [self.text] if read_command(self.text).action in WISHES else []
+        record.texts += [self.text] if self.command.action in WISHES else []
         record.intent, record.extras = turn.intent, turn.extras
         record.append(self.player.messages or [ModelRequest([UserPromptPart(self.text)])])
         try:

@@ -3,6 +3,7 @@ import time
 import pytest
 
 from agent.commands import read_command
+from agent.evaluation import labelled
 from agent.extras import read_extras
 from agent.names import names_in
 from tools.catalog import load_catalog
@@ -35,7 +36,45 @@ from tools.catalog import load_catalog
         ("warum nicht H100?", "why_not"),
         ("pourquoi pas H100 ?", "why_not"),
         ("explain", "explain"),
-        ("how sure are you?", "explain"),
+        ("how sure are you?", "sure"),
+        ("can I trust this?", "sure"),
+        ("wie sicher ist das?", "sure"),
+        ("what are you assuming?", "assumptions"),
+        ("what would change your mind?", "change"),
+        ("cheaper", "better"),
+        ("something faster please", "better"),
+        ("günstiger bitte", "better"),
+        ("moins cher s'il vous plaît", "better"),
+        ("más barato", "better"),
+        ("più veloce", "better"),
+        ("mais barato", "better"),
+        ("fewer GPUs", "better"),
+        ("what's the cheapest?", "better"),
+        ("which is most accurate?", "better"),
+        ("a cheaper chatbot for 500 users", "plan"),
+        ("compare the cheapest and the fastest", "compare"),
+        ("H100 vs L40S", "compare"),
+        ("how many GPUs do I need?", "recap"),
+        ("how many GPUs do I need for a chatbot with 500 users?", "plan"),
+        ("how much does it cost per year?", "recap"),
+        ("which model do you recommend?", "recap"),
+        ("what latency will I get?", "recap"),
+        ("what does an H100 cost?", "prices"),
+        ("prices", "prices"),
+        ("which GPUs do you know?", "listing"),
+        ("which models do you support?", "listing"),
+        ("tell me about MI300X", "facts"),
+        ("what is an L40S?", "facts"),
+        ("what is TTFT?", "terms"),
+        ("what does p95 mean?", "terms"),
+        ("was ist TTFT?", "terms"),
+        ("give me 3 options", "options"),
+        ("the second option", "explain"),
+        ("start over", "restart"),
+        ("bye", "bye"),
+        ("no latency target please", "plan"),
+        ("no thanks", "decline"),
+        ("don't deploy it", "decline"),
         ("which other options are there?", "options"),
         ("send it a prompt: Hello", "test"),
         ("ask it what the capital of France is", "test"),
@@ -52,6 +91,34 @@ from tools.catalog import load_catalog
 )
 def test_the_action_of_a_message(text: str, action: str) -> None:
     assert read_command(text).action == action
+
+
+def test_every_labelled_request_is_read_as_a_need() -> None:
+    others = {
+        text: action
+        for entry in labelled()
+        for number, text in enumerate(entry.say)
+        if (action := read_command(text, planned=number > 0).action) != "plan"
+    }
+
+    assert others == {"hello": "help", "tell me about the history of Rome": "facts"}
+
+
+def test_a_question_about_a_plan_is_a_need_where_there_is_none() -> None:
+    assert read_command("cheaper", planned=False).action == "plan"
+    assert read_command("which model do you recommend?", planned=False).action == "plan"
+
+
+def test_a_subject_goes_on() -> None:
+    assert read_command("and on B200?", subject="benchmarks").action == "benchmarks"
+    assert read_command("and on B200?", subject="plan").action == "plan"
+    assert read_command("what about H200 instead?", subject="benchmarks").action == "plan"
+
+
+def test_a_place_in_the_list_is_that_option() -> None:
+    assert read_command("deploy the second one").places == (2,)
+    assert read_command("compare option 1 and option 3").places == (1, 3)
+    assert read_command("first token within 300 ms").places == ()
 
 
 def test_every_demonstration_is_a_need() -> None:

@@ -13,9 +13,9 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponseStrea
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 
-from agent.commands import read_command
 from agent.ledger import CHANGING, Turn
-from agent.scripts import Call, Scene, Script, ToolRefused, script_for
+from agent.offline.scene import Call, Scene, Script, ToolRefused
+from agent.offline.scripts import script_for
 from tools.catalog import Catalog
 
 NAME = "offline engine"
@@ -69,7 +69,7 @@ class OfflineModel(Model):
         """Go on with the script from what the tools returned since the last step."""
         try:
             if self.script is None:
-                self.script = script_for(Scene(self.turn, read_command(self.turn.text), self.catalog))
+                self.script = script_for(Scene(self.turn, self.turn.command, self.catalog))
                 step = next(self.script)
             else:
                 step = self.resume(self.script)

@@ -1,0 +1,69 @@
+"""Words for deployments: what was made, how it does, what it answered."""
+
+from agent.offline.replies.figures import duration, paragraphs, span
+from tools.serving.types import Deployment, Manifests, Removed, Status, TestAnswer
+
+
+def deployed(result: Deployment) -> str:
+    """A deployment that runs."""
+    where = f" at {result.endpoint}" if result.endpoint else ""
+    engine = " A simulator answers in place of the model, at the planned pace." if result.simulated else ""
+    return (
+        f"**Deployed** {result.model} on {result.target} as `{result.deployment_id}`{where}.{engine} "
+        "Say *send it a prompt: …*, *how is it doing?* or *remove it*."
+    )
+
+
+def state(result: Status) -> str:
+    """Promised against measured."""
+    ready = "ready" if result.ready else "not ready"
+    lines = [
+        f"**{result.deployment_id}** {ready} · {result.replicas_ready} of {result.replicas_wanted} replicas "
+        f"· verdict: {result.verdict}{' · simulated' if result.simulated else ''}"
+    ]
+    if result.metrics:
+        rows = [
+            f"| {m.name.split('_')[0].upper()} p95 | {span(m.promised)} | {duration(m.target)} | "
+            f"{'not measured' if m.measured is None else duration(m.measured)} | {m.samples:,} "
+            f"| {m.verdict} |"
+            for m in result.metrics
+        ]
+        head = "| | promised | target | measured | samples | verdict |\n|---|---|---|---|--:|---|"
+        lines.append("\n".join([head, *rows]))
+    loads = (
+        ("running", result.requests_running),
+        ("waiting", result.requests_waiting),
+        ("in all", result.requests_total),
+    )
+    read = [f"{value:,.0f} {name}" for name, value in loads if value is not None]
+    if read:
+        lines.append(f"Requests: {', '.join(read)}.")
+    lines += [result.note] + [f"- {event}" for event in result.events[-3:]]
+    return paragraphs(*lines)
+
+
+def tested(result: TestAnswer) -> str:
+    """A test prompt's answer with its timing."""
+    itl = f" · ITL {duration(result.itl_ms)}" if result.itl_ms is not None else ""
+    quoted = "\n".join(f"> {line}" for line in result.text.strip().splitlines()) or "> (no text)"
+    return paragraphs(
+        quoted,
+        f"TTFT {duration(result.ttft_ms)}{itl} · E2E {duration(result.e2e_ms)} · "
+        f"{result.prompt_tokens:,} → {result.output_tokens:,} tokens"
+        f"{' · simulated, so the words mean nothing and the timing does' if result.simulated else ''}",
+    )
+
+
+def removed(result: Removed) -> str:
+    """What undeploy did."""
+    done = "is removed" if result.removed else "was not running any more"
+    return f"`{result.deployment_id}` {done}. {result.note}".strip()
+
+
+def manifests(result: Manifests) -> str:
+    """Which manifests there are; each door shows the YAML itself."""
+    kinds = "\n".join(f"- {manifest.kind} `{manifest.name}`" for manifest in result.manifests)
+    notes = "\n".join(f"> {note}" for note in result.notes)
+    return paragraphs(
+        f"Kubernetes manifests of `{result.option_id}`, checked against their schemas:", kinds, notes
+    )
