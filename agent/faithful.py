@@ -1,36 +1,71 @@
 """Finds figures in an answer that stand in no tool result and in no message of the person."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import permutations
 
-FIGURE = re.compile(
-    r"(?<![\w.-])(\$?\s?)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(\s*(?:%|ms\b|s\b|k\b|seconds?\b)?)"
-)
-SMALLEST = 10
-"""Smaller whole numbers count things ("2 replicas", "3 options") and are not worth a warning."""
-TOLERANCE = 0.006
-"""Rounding to three digits."""
+from agent.figures import MONEY, PLAIN, SHARE, Figure, in_source, in_text
+
+MONTHS = 12
+COUNTED_FROM = 10
+"""Smaller whole numbers without a unit count things in a sentence ("3 options") and are let be."""
+MOST_DERIVED_FROM = 24
 
 
 def unsupported(text: str, sources: Iterable[str]) -> list[str]:
-    """Figures of the text, as written, that no source holds, be it rounded or in another scale."""
-    known = sorted({value for source in sources for value in figures(source).values()})
-    return [
-        written for written, value in figures(text).items() if not any(near(value, other) for other in known)
-    ]
+    """Figures of the text, as written, that neither a source holds nor honest arithmetic gives.
+
+    A figure is supported where a source has one that counts the same and is it when rounded as it is written
+    (to no fewer than two digits): "$2,700" is 2,715, and is not 2,800; 300 ms is no $300. Arithmetic starts
+    from supported figures of the same answer only: a sum, a difference or a product of two, a difference in
+    per cent; and a cost may be that of twelve months.
+    """
+    known = list({(f.value, f.unit): f for source in sources for f in in_source(source)}.values())
+    claims = [figure for figure in in_text(text) if tells_something(figure)]
+    open_ = [figure for figure in claims if not any(same(figure, other) for other in known)]
+    if not open_:
+        return []
+    cited = list(dict.fromkeys(figure for figure in claims if figure not in open_))[:MOST_DERIVED_FROM]
+    return list(dict.fromkeys(figure.written for figure in open_ if not derived(figure, cited, known)))
 
 
-def figures(text: str) -> dict[str, float]:
-    """Figures as they are written, with their values; names such as H100 and ids hold none."""
-    found = {}
-    for match in FIGURE.finditer(text):
-        value = float(match[2].replace(",", ""))
-        if value >= SMALLEST or match[1].strip() or match[3].strip() or not value.is_integer():
-            found[match[0].strip()] = value
-    return found
+def tells_something(figure: Figure) -> bool:
+    """Whether a figure is a claim, and not the count of a sentence's things."""
+    return figure.unit != PLAIN or figure.value >= COUNTED_FROM or not figure.value.is_integer()
 
 
-def near(value: float, other: float) -> bool:
-    """Whether two figures are one: after rounding, as seconds for milliseconds, as percent for a share."""
-    spellings = (other, other / 1000 if other >= 1000 else other, other * 100 if other <= 1 else other)
-    return any(abs(value - spelling) <= TOLERANCE * max(abs(value), 1e-9) for spelling in spellings)
+def same(figure: Figure, source: Figure) -> bool:
+    """Whether a figure is the source's, as rounded as it is written; one without a unit is any."""
+    if figure.unit != source.unit and PLAIN not in (figure.unit, source.unit):
+        return False
+    if figure.unit in (MONEY, SHARE) and source.unit != figure.unit:
+        return False
+    return near(figure, source.value)
+
+
+def near(figure: Figure, value: float) -> bool:
+    """Whether a value gives the figure when rounded."""
+    return abs(figure.value - value) <= figure.step * 1.001 + 1e-9 * abs(value)
+
+
+def derived(figure: Figure, cited: Sequence[Figure], known: Sequence[Figure]) -> bool:
+    """Whether a figure follows from others by arithmetic that people do in their heads."""
+    if figure.unit == MONEY and any(
+        near(figure, MONTHS * other.value) for other in (*cited, *known) if other.unit == MONEY
+    ):
+        return True
+    return any(near(figure, value) for value in consequences(figure, cited))
+
+
+def consequences(figure: Figure, cited: Sequence[Figure]) -> Iterable[float]:
+    """What two cited figures give that counts what the figure does."""
+    for one, other in permutations(cited, 2):
+        if one.unit != other.unit:
+            continue
+        if figure.unit == SHARE and other.value and one.unit != SHARE:
+            yield abs(one.value - other.value) / other.value * 100
+        if figure.unit == one.unit != PLAIN:
+            yield one.value + other.value
+            yield abs(one.value - other.value)
+    counts = [f for f in cited if f.unit in ("gpus", "replicas")]
+    if figure.unit == "gpus":
+        yield from (one.value * other.value for one, other in permutations(counts, 2))

@@ -80,7 +80,7 @@ async def hold(box: Toolbox, model: str | None, script: Script) -> ConversationS
     for turn in script.turns:
         answer = await talk.say(turn.say)
         plan = next((result for result in answer.results if isinstance(result, Plan)), plan)
-        heard += [turn.say, *(text_of(result) for result in answer.results)]
+        heard += [turn.say, *(text for result in answer.results for text in texts_of(result))]
         score.turns += 1
         score.missed += missed(turn, answer, plan)
         score.unsupported += unsupported(answer.text, heard)
@@ -89,10 +89,9 @@ async def hold(box: Toolbox, model: str | None, script: Script) -> ConversationS
     return score
 
 
-def text_of(result: Any) -> str:
-    """A tool's result with every figure in it, as a plan shows them too."""
-    brief = result.brief() if hasattr(result, "brief") else ""
-    return f"{brief} {result.model_dump_json()}" if hasattr(result, "model_dump_json") else str(result)
+def texts_of(result: Any) -> list[str]:
+    """A tool's result as a model reads it, and whole."""
+    return [result.brief(), result.model_dump_json()]
 
 
 def missed(turn: Turn, answer: Answer, plan: Plan | None) -> list[str]:

@@ -33,7 +33,7 @@ def explained(plan: Plan, option: Option | None = None) -> str:
             ]
         ),
         "\n".join(["**Assumed**", "", *assumptions]) if assumptions else "",
-        "\n".join([f"**The other {plan.considered - len(plan.options):,} configurations**", "", *lost]),
+        "\n".join([f"**Why none of the others among {plan.considered:,} configurations**", "", *lost]),
         tipping_line(plan),
         question_line(plan),
     )
