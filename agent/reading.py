@@ -14,8 +14,8 @@ async def read_by_model(texts: list[str], model: str) -> tuple[Intent | None, st
     if choice.model is None:
         return None, choice.reason
     try:
-        intent, _ = await intent_by_model(choice.model, texts, choice.context_tokens)
-        return intent, choice.name
+        read = await intent_by_model(choice.model, texts, choice.context_tokens)
+        return read.intent, choice.name
     except (ModelAPIError, httpx.HTTPError, OSError):
         return None, f"{choice.name} stopped answering"
     finally:

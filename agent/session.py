@@ -161,8 +161,9 @@ class Session:
         if choice is not None and choice.model is not None and wishes:
             try:
                 with slow_start_announced(turn, choice.name):
-                    turn.intent, usage = await intent_by_model(choice.model, texts, choice.context_tokens)
-                self.player.usage.incr(usage)
+                    read = await intent_by_model(choice.model, texts, choice.context_tokens)
+                turn.intent = read.intent
+                self.player.usage.incr(read.usage)
             except GONE as error:
                 raise Broken(gist(error), gone=True) from error
         elif wishes or record.intent is None:

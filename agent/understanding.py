@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic_ai import Agent, NativeOutput, UnexpectedModelBehavior
 from pydantic_ai.models import Model
@@ -19,7 +20,16 @@ PATIENCE_S = 240.0
 SETTINGS = ModelSettings(temperature=0.0, max_tokens=700)
 
 
-async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: int) -> tuple[Intent, RunUsage]:
+@dataclass(frozen=True)
+class Read:
+    """An intent, what it took, and whether the rules had to read it."""
+
+    intent: Intent
+    usage: RunUsage
+    by_rules: bool = False
+
+
+async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: int) -> Read:
     """The language model's reading after the checks; the rules' reading where it gives none.
 
     Raises:
@@ -40,8 +50,8 @@ async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: in
             result = await reader.run(f"Messages of the person, oldest first:\n{prompt}")
     except UnexpectedModelBehavior as error:
         log.info("no usable intent from %s (%s); the rules read it", model.model_name, error)
-        return understand(texts), RunUsage()
-    return check(result.output, texts), result.usage
+        return Read(understand(texts), RunUsage(), by_rules=True)
+    return Read(check(result.output, texts), result.usage)
 
 
 def numbered(texts: Sequence[str], room: int) -> str:

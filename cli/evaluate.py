@@ -1,24 +1,30 @@
 """`compass eval`: how well a language model, or the offline engine, understands and answers."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agent.environment import default_model
+from agent.environment import OFFLINE, default_model
 from agent.evaluation import (
     ConversationScore,
+    Journal,
     RequestScores,
     evaluate_conversations,
     evaluate_requests,
     labelled,
     markdown,
+    reader,
     scripts,
 )
-from agent.request import read_request
 from cli.session import print_json, to_stderr, with_toolbox
+from tools.data_directory import data_directory
 from tools.toolbox import Toolbox
 
 TITLE = """# Evaluation
@@ -28,6 +34,15 @@ can take the place of `offline`: `compass eval --model ollama:qwen2.5:7b`. The r
 are in `agent/evaluation/data`; the rules were improved on them, so that unseen requests come out worse.
 
 """
+INTERRUPTED = 130
+
+
+@dataclass
+class Scores:
+    """What is done so far."""
+
+    requests: RequestScores = field(default_factory=RequestScores)
+    conversations: list[ConversationScore] = field(default_factory=list)
 
 
 @click.command("eval")
@@ -38,31 +53,85 @@ def evaluate(model: str | None, out: Path | None, as_json: bool) -> None:
     """Read labelled requests, hold whole conversations, and count what is right.
 
     compass eval --model offline
+
+    A run with a language model may be stopped with Ctrl-C: what is done is shown, and the same
+    command goes on.
     """
-    chosen = model or default_model()
-
-    async def work(box: Toolbox) -> tuple[RequestScores, list[ConversationScore]]:
-        entries, talks = labelled(), scripts()
-        to_stderr(f"{len(entries)} requests and {len(talks)} conversations with {chosen}")
-        requests = await evaluate_requests(lambda texts: read_request(texts, chosen), entries)
-        return requests, await evaluate_conversations(box, chosen, talks)
-
-    requests, conversations = with_toolbox(work)
-    text = markdown(requests, conversations)
+    chosen, scores = model or default_model(), Scores()
+    try:
+        with_toolbox(lambda box: work(box, chosen, scores))
+    except KeyboardInterrupt:
+        show(scores, as_json)
+        to_stderr("Stopped. The same command goes on from here.")
+        raise SystemExit(INTERRUPTED) from None
     if out:
-        out.write_text(TITLE + text, encoding="utf-8")
-    if as_json:
-        print_json(
-            {
-                "model": requests.model,
-                "requests": requests.requests,
-                "fields_right": requests.field_share,
-                "requests_right": requests.request_share,
-                "mistakes": [
-                    dict(zip(("text", "field", "said", "read"), m, strict=True)) for m in requests.mistakes
-                ],
-                "conversations": [asdict(score) for score in conversations],
-            }
+        out.write_text(TITLE + markdown(scores.requests, scores.conversations), encoding="utf-8")
+    show(scores, as_json)
+
+
+async def work(box: Toolbox, model: str, scores: Scores) -> None:
+    """Everything, with progress on stderr; what a language model did is kept until all is done.
+
+    Raises:
+        Unavailable: the model cannot be used.
+    """
+    entries, talks = labelled(), scripts()
+    journal = None
+    if model.lower() != OFFLINE:
+        journal = Journal.of(data_directory() / "evaluation", model, entries, talks)
+        if journal.entries:
+            to_stderr(f"Going on: {len(journal.entries)} of {len(entries) + len(talks)} were done before.")
+    async with reader(model) as (scores.requests.model, read):
+        with bar("requests", len(entries)) as step:
+            await evaluate_requests(read, entries, scores.requests, journal, lambda s: step(of_requests(s)))
+    with bar("conversations", len(talks)) as step:
+        await evaluate_conversations(
+            box, model, talks, scores.conversations, journal, lambda s: step(s.fault or s.name)
         )
-    else:
-        Console().print(Markdown(text))
+    if journal and not scores.requests.faults and not any(s.fault for s in scores.conversations):
+        journal.finish()
+
+
+def of_requests(scores: RequestScores) -> str:
+    """How it goes."""
+    faults = f", {len(scores.faults)} not answered" if scores.faults else ""
+    return f"{scores.field_share:.1%} of fields right{faults}"
+
+
+@contextmanager
+def bar(name: str, total: int) -> Iterator[Any]:
+    """A progress bar on stderr; what is yielded takes a step with a remark."""
+    columns = (
+        TextColumn(name),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda remark: progress.update(task, advance=1, description=remark)
+
+
+def show(scores: Scores, as_json: bool) -> None:
+    """The report on stdout."""
+    requests = scores.requests
+    if not as_json:
+        Console().print(Markdown(markdown(requests, scores.conversations)))
+        return
+    print_json(
+        {
+            "model": requests.model,
+            "requests": requests.requests,
+            "fields_right": requests.field_share,
+            "requests_right": requests.request_share,
+            "tokens": requests.tokens,
+            "seconds": requests.seconds,
+            "read_by_rules": requests.by_rules,
+            "mistakes": [
+                dict(zip(("text", "field", "said", "read"), m, strict=True)) for m in requests.mistakes
+            ],
+            "faults": [dict(zip(("text", "why"), fault, strict=True)) for fault in requests.faults],
+            "conversations": [asdict(score) for score in scores.conversations],
+        }
+    )

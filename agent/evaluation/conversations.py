@@ -1,20 +1,28 @@
 """Whole conversations: the tools that were called, the facts in the answers, and no figure of nobody's."""
 
+import dataclasses
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from agent.commands import TERMS
+from agent.environment import OFFLINE
+from agent.evaluation.journal import Journal
 from agent.evaluation.requests import DATA
 from agent.faithful import unsupported
 from agent.loop import Answer, Conversation
+from agent.offline import NAME as OFFLINE_NAME
+from tools.catalog import load_catalog
+from tools.errors import CompassError
 from tools.planning import Plan
-from tools.toolbox import Toolbox
+from tools.toolbox import Toolbox, nobody
 
+TERMS_TEXT = " ".join(term.means for term in TERMS)
 BLANK = re.compile(r"\{balanced\.([a-z_.]+)\}")
 
 
@@ -47,6 +55,8 @@ class ConversationScore:
     """Figures in answers that stand in no tool result and no message."""
     tokens: int = 0
     seconds: float = 0.0
+    fault: str = ""
+    """Why it could not be held to its end."""
 
 
 @cache
@@ -65,28 +75,65 @@ def scripts(path: Path = DATA / "conversations.yaml") -> tuple[Script, ...]:
 
 
 async def evaluate_conversations(
-    box: Toolbox, model: str | None, entries: Sequence[Script]
+    box: Toolbox,
+    model: str,
+    entries: Sequence[Script],
+    scores: list[ConversationScore],
+    journal: Journal | None = None,
+    told: Callable[[ConversationScore], None] = lambda score: None,
 ) -> list[ConversationScore]:
-    """Hold each conversation on its own; nobody approves anything."""
-    return [await hold(box, model, script) for script in entries]
+    """Hold each conversation on its own; nobody approves anything.
+
+    `scores` holds at any time what is done so far; what stands in the journal is not held again.
+    """
+    for script in entries:
+        known = journal.get(script) if journal else None
+        score = ConversationScore(**known) if known else await hold(box, model, script)
+        if journal and not known and not score.fault:
+            journal.add(script, asdict(score))
+        scores.append(score)
+        told(score)
+    return scores
 
 
-async def hold(box: Toolbox, model: str | None, script: Script) -> ConversationScore:
-    """One conversation from its first to its last turn."""
+async def hold(box: Toolbox, model: str, script: Script) -> ConversationScore:
+    """One conversation from its first to its last turn; an error ends it and is counted."""
     score = ConversationScore(script.name)
-    talk = await Conversation.open(box, model=model)
-    plan: Plan | None = None
-    heard: list[str] = []
-    for turn in script.turns:
-        answer = await talk.say(turn.say)
-        plan = next((result for result in answer.results if isinstance(result, Plan)), plan)
-        heard += [turn.say, *(text for result in answer.results for text in texts_of(result))]
-        score.turns += 1
-        score.missed += missed(turn, answer, plan)
-        score.unsupported += unsupported(answer.text, heard)
-        score.tokens += answer.usage.input_tokens + answer.usage.output_tokens
-        score.seconds += answer.usage.seconds
+    try:
+        talk = await Conversation.open(dataclasses.replace(box, approver=nobody), model=model)
+        plan: Plan | None = None
+        heard: list[str] = []
+        for turn in script.turns:
+            answer = await talk.say(turn.say)
+            plan = next((result for result in answer.results if isinstance(result, Plan)), plan)
+            heard += [turn.say, *(text for result in answer.results for text in texts_of(result))]
+            judge(score, turn, answer, plan, heard)
+            if model.lower() != OFFLINE and answer.model == OFFLINE_NAME:
+                # The rules' answer is no merit of the model's.
+                score.missed.append(f"{turn.say}: the model gave no answer, the offline engine did")
+    except CompassError as error:
+        score.fault = str(error)
     return score
+
+
+def judge(
+    score: ConversationScore, turn: Turn, answer: Answer, plan: Plan | None, heard: Sequence[str]
+) -> None:
+    """Add one turn to the score."""
+    score.turns += 1
+    score.missed += missed(turn, answer, plan)
+    score.unsupported += unsupported(answer.text, [*heard, *catalog_rows(answer.text)])
+    score.tokens += answer.usage.input_tokens + answer.usage.output_tokens
+    score.seconds += answer.usage.seconds
+
+
+def catalog_rows(text: str) -> Iterable[str]:
+    """What the catalog holds of the GPUs and models that an answer names: sourced, and no tool's result."""
+    catalog, plain = load_catalog(), text.lower()
+    yield from (gpu.model_dump_json() for gpu in catalog.gpus if gpu.name.lower() in plain)
+    yield from (model.model_dump_json() for model in catalog.models if model.name.lower() in plain)
+    yield from (price.model_dump_json() for price in catalog.prices if price.gpu.lower() in plain)
+    yield TERMS_TEXT
 
 
 def texts_of(result: Any) -> list[str]:

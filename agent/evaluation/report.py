@@ -18,6 +18,7 @@ def markdown(requests: RequestScores, conversations: Sequence[ConversationScore]
         confusion(requests),
         "## Mistakes\n",
         table(("last message", "field", "said", "read"), shown_mistakes(requests)),
+        *faults(requests),
         "## Conversations\n",
         table(("conversation", "turns", "missed", "figures of nobody", "tokens", "s"), talks(conversations)),
     ]
@@ -26,18 +27,26 @@ def markdown(requests: RequestScores, conversations: Sequence[ConversationScore]
 
 def summary(requests: RequestScores, conversations: Sequence[ConversationScore]) -> str:
     """The totals in a few lines."""
-    good = sum(not score.missed for score in conversations)
+    good = sum(not score.missed and not score.fault for score in conversations)
     faithful = sum(not score.unsupported for score in conversations)
     tokens = sum(score.tokens for score in conversations)
+    turns = sum(score.turns for score in conversations)
     each = 1000 * requests.seconds / max(1, requests.requests)
-    return (
-        f"Model: {requests.model}\n\n"
+    turn = sum(score.seconds for score in conversations) / max(1, turns)
+    lines = [
+        f"Model: {requests.model}\n",
         f"- {requests.requests} requests: {requests.field_share:.1%} of "
         f"{requests.fields.total()} fields right, "
-        f"{requests.right} requests ({requests.request_share:.1%}) wholly right; {each:.0f} ms each.\n"
-        f"- {len(conversations)} conversations: {good} as expected, {faithful} without a figure that no tool "
-        f"returned; {tokens:,} tokens.\n"
-    )
+        f"{requests.right} requests ({requests.request_share:.1%}) wholly right; {each:,.0f} ms and "
+        f"{requests.tokens / max(1, requests.requests):,.0f} tokens each.",
+        f"- {len(conversations)} conversations of {turns} messages: {good} as expected, {faithful} without a "
+        f"figure that no tool returned; {turn:.1f} s a message, {tokens:,} tokens in all.",
+    ]
+    if requests.by_rules:
+        lines.append(f"- {requests.by_rules} requests: nothing usable from the model, read by the rules.")
+    if faults := len(requests.faults) + sum(bool(score.fault) for score in conversations):
+        lines.append(f"- {faults} not answered; they count as wrong.")
+    return "\n".join(lines) + "\n"
 
 
 def field_rows(requests: RequestScores) -> Iterable[tuple[str, str, str]]:
@@ -64,10 +73,20 @@ def shown_mistakes(requests: RequestScores) -> list[tuple[str, ...]]:
     ]
 
 
+def faults(requests: RequestScores) -> Iterable[str]:
+    """Requests that were not read, with the reason."""
+    if requests.faults:
+        yield "## Not answered\n"
+        yield table(
+            ("last message", "why"), [(text[:90].replace("|", "/"), why) for text, why in requests.faults]
+        )
+
+
 def talks(conversations: Sequence[ConversationScore]) -> Iterable[tuple[str, ...]]:
     """A line a conversation."""
     for score in conversations:
-        missed = "; ".join(score.missed).replace("|", "/") or "nothing"
+        missed = "; ".join([*score.missed, *([score.fault] if score.fault else [])]).replace("|", "/")
+        missed = missed or "nothing"
         strange = ", ".join(score.unsupported).replace("|", "/") or "none"
         yield score.name, str(score.turns), missed, strange, f"{score.tokens:,}", f"{score.seconds:.1f}"
 

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from agent.evaluation.journal import Journal
+from agent.evaluation.reading import Reader, Reading
 from agent.types import Intent
 from tools.catalog import load_catalog, match_gpus, match_models
 
@@ -23,7 +25,7 @@ UNSAID = {
 TOLERANCE = 0.01
 """Of numbers: rounding of a rate or of a currency."""
 
-Reader = Callable[[list[str]], Awaitable[tuple[Intent, str]]]
+Told = Callable[["RequestScores"], None]
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,12 @@ class RequestScores:
     """Use cases: (said, read) → number."""
     mistakes: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Last message, field, expected, read."""
+    tokens: int = 0
     seconds: float = 0.0
+    by_rules: int = 0
+    """Requests of which a language model made nothing usable, so that the rules read them."""
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    """Last message and why it was not read: its fields count as wrong."""
 
     @property
     def field_share(self) -> float:
@@ -76,21 +83,43 @@ def labelled(path: Path = DATA / "requests.yaml") -> tuple[Labelled, ...]:
     return tuple(found)
 
 
-async def evaluate_requests(read: Reader, entries: Sequence[Labelled]) -> RequestScores:
-    """Read each request and compare it with its label."""
-    scores = RequestScores()
-    began = time.perf_counter()
+async def evaluate_requests(
+    read: Reader,
+    entries: Sequence[Labelled],
+    scores: RequestScores,
+    journal: Journal | None = None,
+    told: Told = lambda scores: None,
+) -> RequestScores:
+    """Read each request and compare it with its label; `scores` holds at any time what is done so far.
+
+    What stands in the journal is not read again; `told` is called after each request.
+    """
     for entry in entries:
-        intent, scores.model = await read(list(entry.say))
-        compare(scores, entry, intent)
-    scores.seconds = time.perf_counter() - began
+        began = time.perf_counter()
+        known = journal.get(entry.say) if journal else None
+        reading = Reading.model_validate(known["reading"]) if known else await read(entry.say)
+        seconds = known["seconds"] if known else time.perf_counter() - began
+        if journal and not known and not reading.fault:
+            journal.add(entry.say, {"reading": reading.model_dump(mode="json"), "seconds": seconds})
+        count(scores, entry, reading, seconds)
+        told(scores)
     return scores
 
 
-def compare(scores: RequestScores, entry: Labelled, intent: Intent) -> None:
-    """Count one request."""
+def count(scores: RequestScores, entry: Labelled, reading: Reading, seconds: float) -> None:
+    """Add one request to the scores."""
+    scores.seconds += seconds
+    scores.tokens += reading.tokens
+    scores.by_rules += reading.by_rules
+    if reading.intent is None:
+        scores.faults.append((entry.say[-1], reading.fault))
+    compare(scores, entry, reading.intent)
+
+
+def compare(scores: RequestScores, entry: Labelled, intent: Intent | None) -> None:
+    """Count one request; one that was not read has every field wrong that was said."""
     expected = normal(entry.expect)
-    found = normal(intent.model_dump(exclude=NOT_COMPARED))
+    found = normal(intent.model_dump(exclude=NOT_COMPARED)) if intent else {}
     wrong = 0
     for name in Intent.model_fields.keys() - NOT_COMPARED:
         said, seen = expected.get(name), found.get(name)
@@ -103,7 +132,7 @@ def compare(scores: RequestScores, entry: Labelled, intent: Intent) -> None:
             wrong += 1
             scores.mistakes.append((entry.say[-1], name, str(said), str(seen)))
     scores.requests += 1
-    scores.right += not wrong
+    scores.right += not wrong and intent is not None
     if "use_case" in expected:
         scores.confusion[expected["use_case"], str(found.get("use_case"))] += 1
 

@@ -1,0 +1,67 @@
+"""An evaluation of a language model over HTTP: what is its merit, what is not, and what it took."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from agent.evaluation import RequestScores, evaluate_conversations, evaluate_requests, reader, scripts
+from agent.evaluation.conversations import Script, Turn
+from agent.evaluation.requests import Labelled
+from tests.contract.ollama_server import FakeOllama, Reply, serving
+from tools.toolbox import Toolbox
+
+NAME = "ollama:qwen2.5:7b"
+SCRIPT = Script("two", (Turn("a chatbot for 700 people", ("map_slo", "plan_replicas"), ("700",)),))
+SLO, PLAN = Reply(calls=[("map_slo", {})]), Reply(calls=[("plan_replicas", {})])
+
+
+@pytest.fixture
+async def ollama(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeOllama]:
+    async with serving() as server:
+        monkeypatch.setenv("OLLAMA_BASE_URL", server.url)
+        server.intent = lambda said: {"use_case": "chatbot_conversational"}
+        yield server
+
+
+async def test_requests_are_read_by_the_model_and_its_tokens_counted(ollama: FakeOllama) -> None:
+    entry = Labelled(("a chatbot for 700 people",), {"use_case": "chatbot_conversational", "user_count": 700})
+    async with reader(NAME) as (name, read):
+        scores = await evaluate_requests(read, [entry, entry], RequestScores(name))
+
+    assert scores.model == "qwen2.5:7b (Ollama)" and scores.right == 2
+    assert scores.tokens > 1000 and len(ollama.requests) == 2
+
+
+async def test_what_the_rules_had_to_read_is_said(ollama: FakeOllama) -> None:
+    ollama.intent = lambda said: {"use_case": "nonsense"}
+    async with reader(NAME) as (name, read):
+        scores = await evaluate_requests(
+            read, [Labelled(("chatbot",), {"use_case": "chatbot_conversational"})], RequestScores(name)
+        )
+
+    assert scores.by_rules == 1
+
+
+async def test_an_answer_of_the_offline_engine_is_no_merit_of_the_model(
+    toolbox: Toolbox, ollama: FakeOllama
+) -> None:
+    ollama.plays(SLO, PLAN, Reply("For 700 people take the balanced option."))
+    [good] = await evaluate_conversations(toolbox, NAME, [SCRIPT], [])
+    assert (good.missed, good.unsupported, good.turns) == ([], [], 1) and good.tokens > 1000
+
+    ollama.plays(Reply(""), Reply(""))
+    [bad] = await evaluate_conversations(toolbox, NAME, [SCRIPT], [])
+    assert bad.missed == ["a chatbot for 700 people: the model gave no answer, the offline engine did"]
+
+
+async def test_an_invented_figure_is_counted(toolbox: Toolbox, ollama: FakeOllama) -> None:
+    ollama.plays(SLO, PLAN, Reply("For 700 people take 43 GPUs at $987,654 a month."))
+    [score] = await evaluate_conversations(toolbox, NAME, [SCRIPT], [])
+
+    assert score.unsupported == ["43 GPUs", "$987,654"]
+
+
+def test_there_is_a_conversation_for_each_tool() -> None:
+    called = {name for script in scripts() for turn in script.turns for name in turn.tools}
+
+    assert called >= {"map_slo", "plan_replicas", "lookup_benchmarks", "render_yaml", "deploy"}
