@@ -1,34 +1,21 @@
 """`compass ask`: a conversation in the shell."""
 
-import asyncio
+import contextlib
 import dataclasses
 import sys
-from collections.abc import AsyncIterator
-from typing import Any, assert_never
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.live import Live
-from rich.markdown import Markdown
-from rich.syntax import Syntax
 
 from agent import Answer, Conversation, pull
-from agent.events import (
-    Event,
-    Finished,
-    ModelUsed,
-    Notice,
-    PullOffered,
-    TextDelta,
-    TextReset,
-    ToolFailed,
-    ToolFinished,
-    ToolStarted,
-)
+from agent.events import ModelUsed, Notice
+from cli.screen import Screen
 from cli.session import print_json, terminal_approver, with_toolbox
-from tools.errors import CompassError, InvalidInput
-from tools.serving.types import Manifests
+from cli.terminal import confirmed, read_line, until_stopped
+from tools.errors import CompassError, InvalidInput, NotFound
 from tools.toolbox import Toolbox
+
+END = {"exit", "quit", ":q", "bye"}
 
 
 @click.command()
@@ -38,7 +25,7 @@ from tools.toolbox import Toolbox
 @click.option("--json", "as_json", is_flag=True, help="The answer with its tool calls as one JSON document.")
 @click.option("--yes", is_flag=True, help="Approve what is about to be changed.")
 def ask(text: tuple[str, ...], conversation: str | None, model: str | None, as_json: bool, yes: bool) -> None:
-    """Ask once, or talk: without TEXT each line you type is answered until an empty line.
+    """Ask once, or talk: without TEXT each line is answered until Ctrl-D. Ctrl-C stops an answer.
 
     compass ask "a support chatbot for 5,000 users, answers must start within 300 ms"
     """
@@ -50,11 +37,15 @@ def ask(text: tuple[str, ...], conversation: str | None, model: str | None, as_j
 
     async def work(box: Toolbox) -> None:
         talk = await Conversation.open(box, conversation, model)
+        if conversation and not talk.record.messages:
+            raise NotFound(
+                f'No conversation "{conversation}". Leave --conversation out to begin a new one; its id is '
+                "told at the end."
+            )
         if as_json:
             print_json(document(talk, await talk.say(question)))
         elif question:
-            await Screen().show(talk.ask(question))
-            click.echo(f"conversation {talk.identifier}", err=True)
+            await answer_once(talk, question)
         else:
             await chat(talk)
 
@@ -63,9 +54,11 @@ def ask(text: tuple[str, ...], conversation: str | None, model: str | None, as_j
 
 def document(talk: Conversation, answer: Answer) -> dict[str, Any]:
     """The answer as other programs read it."""
+    reasons = [event.reason for event in answer.events if isinstance(event, ModelUsed) and event.reason]
     return {
         "conversation": talk.identifier,
         "model": answer.model,
+        "fallback": reasons[-1] if reasons else None,
         "text": answer.text,
         "intent": answer.intent.model_dump(mode="json") if answer.intent else None,
         "calls": [{"name": name, "arguments": arguments} for name, arguments in answer.calls],
@@ -75,104 +68,60 @@ def document(talk: Conversation, answer: Answer) -> dict[str, Any]:
     }
 
 
-async def chat(talk: Conversation) -> None:
-    """Answer line after line; a failed answer does not end the conversation."""
+async def answer_once(talk: Conversation, question: str) -> None:
+    """One answer, and how to go on."""
     screen = Screen()
-    screen.console.print("[dim]Describe what you need; an empty line ends the conversation.[/]")
-    while line := await next_line():
+    if await until_stopped(screen.show(talk.ask(question))):
+        screen.dim("(stopped)")
+    await offer_pull(screen)
+    click.echo(f'Go on: compass ask --conversation {talk.identifier} "…"', err=True)
+
+
+async def chat(talk: Conversation) -> None:
+    """Answer line after line; neither a failed nor a stopped answer ends the conversation."""
+    with contextlib.suppress(ImportError):
+        # Line editing and the arrow keys, where Python was built with them.
+        import readline  # noqa: F401
+    screen = Screen()
+    if sys.stdin.isatty():
+        screen.dim(greeting(talk))
+    while (line := read_line("\n› ")) is not None and line.lower() not in END:
+        if not line:
+            continue
         try:
-            await screen.show(talk.ask(line))
+            if await until_stopped(screen.show(talk.ask(line))):
+                screen.dim("(stopped)")
+            await offer_pull(screen)
         except CompassError as error:
-            screen.console.print(f"[red]{error}[/]")
-    click.echo(f'Go on later: compass ask --conversation {talk.identifier} "…"', err=True)
+            screen.error(str(error))
+    if talk.record.messages:
+        click.echo(f"\nGo on later: compass ask --conversation {talk.identifier}", err=True)
 
 
-async def next_line() -> str:
-    """What the person types; empty at the end of the input."""
-    try:
-        return (await asyncio.to_thread(input, "\n› ")).strip()
-    except EOFError:
-        return ""
+def greeting(talk: Conversation) -> str:
+    """What to do, and where a conversation that is gone on with stood."""
+    keys = "Ctrl-C stops an answer, Ctrl-D ends the conversation."
+    if not talk.record.texts:
+        return f"Describe what you need. {keys}"
+    plan = f" The plan is {talk.plan.plan_id}." if talk.plan else ""
+    return f'You last said: "{talk.record.texts[-1][:200]}".{plan} {keys}'
 
 
-class Screen:
-    """Draws the events of an answer: tools as dim lines, the text as Markdown while it comes."""
+async def offer_pull(screen: Screen) -> None:
+    """Pull a missing model if the person wants it; asked once, and Ctrl-C stops it."""
+    model, screen.offer = screen.offer, ""
+    if not model or screen.pull_asked or not sys.stdin.isatty():
+        return
+    screen.pull_asked = True
+    if not confirmed(f"Pull {model} into Ollama now?"):
+        return
 
-    def __init__(self) -> None:
-        self.console = Console()
-        self.text = ""
-        self.offer = ""
-        self.live: Live | None = None
-
-    async def show(self, events: AsyncIterator[Event]) -> None:
-        """Draw one answer to its end."""
-        self.text, self.offer = "", ""
-        try:
-            async for event in events:
-                self.on(event)
-        finally:
-            self.pause()
-        if self.offer and sys.stdin.isatty():
-            await self.offer_pull(self.offer)
-
-    def on(self, event: Event) -> None:
-        """Draw one event."""
-        match event:
-            case TextDelta(text=piece):
-                self.write(piece)
-            case TextReset(reason=reason):
-                self.pause()
-                self.text = ""
-                self.dim(f"(the lines above are void: {reason})")
-            case ModelUsed(name=name, reason=reason):
-                self.dim(reason or name)
-            case Notice(text=text):
-                self.dim(text)
-            case PullOffered(model=model):
-                self.offer = model
-            case ToolStarted(name=name):
-                self.dim(f"· {name} …")
-            case ToolFailed(name=name, message=message):
-                self.dim(f"· {name}: {message}")
-            case ToolFinished(result=Manifests() as result):
-                self.pause()
-                self.console.print(Syntax(result.text, "yaml", background_color="default"))
-            case ToolFinished() | Finished():
-                pass
-            case _:
-                assert_never(event)
-
-    def write(self, piece: str) -> None:
-        """Grow the answer; without a terminal the whole comes at the end."""
-        self.text += piece
-        if self.console.is_terminal:
-            if self.live is None:
-                self.live = Live(console=self.console, refresh_per_second=12, vertical_overflow="visible")
-                self.live.start()
-            self.live.update(Markdown(self.text))
-
-    def pause(self) -> None:
-        """Leave what is drawn standing."""
-        if self.live is not None:
-            self.live.stop()
-            self.live = None
-        elif self.text:
-            self.console.print(Markdown(self.text))
-        self.text = ""
-
-    def dim(self, line: str) -> None:
-        """A line beside the answer, on stderr where that is not the screen."""
-        self.pause()
-        if self.console.is_terminal:
-            self.console.print(line, style="dim", markup=False, highlight=False)
-        else:
-            click.echo(line, err=True)
-
-    async def offer_pull(self, model: str) -> None:
-        """Pull a missing model if the person wants it."""
-        if not await asyncio.to_thread(click.confirm, f"Pull {model} into Ollama now?", default=False):
-            return
-        with self.console.status(f"Pulling {model}") as status:
+    async def pulling() -> None:
+        with screen.console.status(f"Pulling {model}") as status:
             async for progress in pull(model):
                 status.update(f"Pulling {model}: {progress}")
-        self.console.print(f"{model} is ready; it answers from the next question on.")
+
+    if await until_stopped(pulling()):
+        screen.dim(f"(stopped; what came of {model} is kept, pulling again goes on)")
+    else:
+        screen.dim(f"{model} is ready; it answers from the next question on.")

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import click
 from pydantic import BaseModel
 
+from cli.terminal import confirmed
 from tools.serving.types import ApprovalRequest, Approver
 from tools.toolbox import Toolbox, nobody, open_toolbox
 
@@ -44,9 +44,7 @@ def terminal_approver(yes: bool) -> Approver:
         click.echo(request_text(request), err=True)
         if yes:
             return True
-        if not sys.stdin.isatty():
-            return False
-        return await asyncio.to_thread(click.confirm, f"{request.action}?", default=False, err=True)
+        return confirmed(f"{request.action}?")
 
     return approve
 
