@@ -66,6 +66,8 @@ class Turn:
     done: list[Done] = field(default_factory=list)
     refusal: str = ""
     """What the last tool that did not succeed said."""
+    declined: bool = False
+    """A person was asked for approval and did not give it."""
     slow_start_told: bool = False
 
     def notice(self, text: str) -> None:

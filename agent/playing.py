@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
+import pydantic_ai
 from pydantic_ai import Agent, FunctionToolset, UnexpectedModelBehavior, UsageLimitExceeded
 from pydantic_ai.exceptions import ModelAPIError
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, UserPromptPart
@@ -20,6 +21,8 @@ from agent.steady import SteadyModel, UselessAnswer, text_of
 from agent.toolset import Desk, Looping
 
 log = logging.getLogger(__name__)
+# Its own words on a person's terminal, at the first answer.
+pydantic_ai.BANNER_ENABLED = False
 
 LIMITS = UsageLimits(request_limit=10, tool_calls_limit=12, output_tokens_limit=8_000)
 NO_LIMITS = UsageLimits(request_limit=None)

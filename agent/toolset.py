@@ -77,6 +77,7 @@ class Desk(WrapperToolset[None]):
             result = await super().call_tool(name, arguments, ctx, tool)
         except CompassError as error:
             self.turn.refusal = str(error)
+            self.turn.declined = isinstance(error, NotApproved)
             self.turn.emit(ToolFailedEvent(name, str(error), call_id))
             if isinstance(error, NotApproved | Unavailable | Conflict):
                 raise ToolFailed(str(error)) from error

@@ -1,6 +1,5 @@
 """`compass ask`: a conversation in the shell."""
 
-import contextlib
 import dataclasses
 import sys
 from typing import Any
@@ -11,7 +10,7 @@ from agent import Answer, Conversation, pull
 from agent.events import ModelUsed, Notice
 from cli.screen import Screen
 from cli.session import print_json, terminal_approver, with_toolbox
-from cli.terminal import confirmed, read_line, until_stopped
+from cli.terminal import Keyboard, confirmed, until_stopped
 from tools.errors import CompassError, InvalidInput, NotFound
 from tools.toolbox import Toolbox
 
@@ -79,13 +78,10 @@ async def answer_once(talk: Conversation, question: str) -> None:
 
 async def chat(talk: Conversation) -> None:
     """Answer line after line; neither a failed nor a stopped answer ends the conversation."""
-    with contextlib.suppress(ImportError):
-        # Line editing and the arrow keys, where Python was built with them.
-        import readline  # noqa: F401
-    screen = Screen()
+    screen, keyboard = Screen(), Keyboard()
     if sys.stdin.isatty():
         screen.dim(greeting(talk))
-    while (line := read_line("\n› ")) is not None and line.lower() not in END:
+    while (line := await keyboard.line("\n› ")) is not None and line.lower() not in END:
         if not line:
             continue
         try:
@@ -113,7 +109,7 @@ async def offer_pull(screen: Screen) -> None:
     if not model or screen.pull_asked or not sys.stdin.isatty():
         return
     screen.pull_asked = True
-    if not confirmed(f"Pull {model} into Ollama now?"):
+    if not await confirmed(f"Pull {model} into Ollama now?"):
         return
 
     async def pulling() -> None:

@@ -44,7 +44,7 @@ def terminal_approver(yes: bool) -> Approver:
         click.echo(request_text(request), err=True)
         if yes:
             return True
-        return confirmed(f"{request.action}?")
+        return await confirmed(f"{request.action}?")
 
     return approve
 

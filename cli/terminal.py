@@ -3,48 +3,56 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 import click
 
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C raises KeyboardInterrupt here and now; asyncio's own handler would wait for the line."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
 
 
-def read_line(prompt: str) -> str | None:
-    """What the person types, None at the end of the input; Ctrl-C gives up the line and not the conversation.
+class Keyboard:
+    """What the person types, with history and line editing; a pasted text of several lines is one message.
 
-    It waits in the main thread: one of its own would go on waiting after Ctrl-C, and take the next line.
+    prompt_toolkit reads Ctrl-C as a key. A signal at the prompt may reach another thread than the one that
+    waits in `input`, and would then show only with the next key.
     """
-    with interruptible():
+
+    def __init__(self) -> None:
+        self.session: PromptSession[str] | None = None
+
+    async def line(self, prompt: str) -> str | None:
+        """The next line, None at the end of the input; Ctrl-C gives up the line and not the conversation."""
+        if not sys.stdin.isatty():
+            line = await asyncio.to_thread(sys.stdin.readline)
+            return line.strip() if line else None
         try:
-            return input(prompt if sys.stdin.isatty() else "").strip()
+            return (await self.opened().prompt_async(prompt, handle_sigint=False)).strip()
         except EOFError:
             return None
         except KeyboardInterrupt:
-            click.echo("\n(Ctrl-D ends the conversation.)", err=True)
+            click.echo("(Ctrl-D ends the conversation.)", err=True)
             return ""
 
+    def opened(self) -> "PromptSession[str]":
+        """The session; made at the first line, since programs that pipe need none."""
+        if self.session is None:
+            from prompt_toolkit import PromptSession
 
-def confirmed(question: str) -> bool:
+            self.session = PromptSession()
+        return self.session
+
+
+async def confirmed(question: str) -> bool:
     """Whether the person says yes; Ctrl-C, the end of the input and no terminal mean no."""
     if not sys.stdin.isatty():
         return False
-    with interruptible():
-        try:
-            return click.confirm(question, default=False, err=True)
-        except (click.Abort, KeyboardInterrupt):
-            click.echo(err=True)
-            return False
+    try:
+        answer = await Keyboard().opened().prompt_async(f"{question} [y/N]: ", handle_sigint=False)
+    except (EOFError, KeyboardInterrupt):
+        return False
+    return answer.strip().lower() in ("y", "yes")
 
 
 async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:

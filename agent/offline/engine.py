@@ -14,6 +14,7 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 
 from agent.ledger import CHANGING, Turn
+from agent.offline.replies import talk
 from agent.offline.scene import Call, Scene, Script, ToolRefused
 from agent.offline.scripts import script_for
 from tools.catalog import Catalog
@@ -78,7 +79,7 @@ class OfflineModel(Model):
         except StopIteration as end:
             return PREFACE + str(end.value)
         except ToolRefused as refused:
-            return PREFACE + str(refused)
+            return PREFACE + (talk.DECLINED if self.turn.declined else str(refused))
         self.waiting, self.known = step, len(self.turn.done)
         return step
 

@@ -16,3 +16,7 @@ OFF_TOPIC = (
 )
 NO_PLAN = "There is no plan in this conversation yet. Say first who uses it, for what, and how fast."
 NO_DEPLOYMENT = "Nothing is deployed in this conversation. Say *deploy it* after a plan."
+DECLINED = (
+    "It was not approved, so nothing was changed. Ask again whenever you want it; where nobody can be asked, "
+    "`--yes` approves beforehand."
+)
