@@ -64,7 +64,8 @@ def main() -> None:
         table = median_ms(partial(evaluate, found, wish.peak_requests_per_second))
         print(
             f"{name:8} plan {whole:6.1f} ms, at best {best:.1f} (target {TARGET_MS:g}); "
-            f"{whole / reference:.2f} references; capacity {solve:.1f} + evaluation {table:.1f} + rest {whole - solve - table:.1f}"
+            f"{whole / reference:.2f} references; "
+            f"capacity {solve:.1f} + evaluation {table:.1f} + rest {whole - solve - table:.1f}"
         )
 
 

@@ -19,6 +19,7 @@ from tools.capacity import Configuration, LatencyProfile
 from tools.catalog import find_gpu, find_model
 from tools.errors import InvalidInput
 from tools.planning import Option, Plan, Specification
+from tools.planning.assumed import profile_as_assumed
 from tools.planning.chances import chances
 from tools.planning.types import Chances
 from tools.toolbox import Toolbox
@@ -120,6 +121,7 @@ def simulate(
             raise InvalidInput("--duration", f"that is more than {MOST_REQUESTS:,} requests. Shorten it.")
         config = configuration(box, option, model, gpu, precision, tp)
         profile = box.estimator.profile(config, load.prompt_tokens, load.output_tokens)
+        profile = profile_as_assumed(profile, wish) if wish else profile
         count = replicas or (option.replicas if option else 1)
         again = 1 if wish or replayed else runs
         return Shown(

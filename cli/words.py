@@ -23,7 +23,8 @@ ASSUMED = {
     "utilization": "replicas at {} of capacity at peak",
     "token_spread": "lengths ± {}",
     "provider": "{} provider",
-    "prefix_cache_hit_rate": "prefix cache hits {}",
+    "prefix_cache_hit_rate": "prefix cache hits {} (you said)",
+    "speculative_speedup": "speculative decoding of {} (you said)",
 }
 # Said beside the figures themselves.
 SHOWN = {"ttft_ms", "itl_ms", "e2e_ms"}

@@ -58,6 +58,10 @@ async def map_slo(
     prefix_cache_hit_rate: Annotated[
         float | None, Field(description="Share of prompt tokens found in the prefix cache, 0.3 for 30 %")
     ] = None,
+    speculative_speedup: Annotated[
+        float | None,
+        Field(description="Tokens a decode step yields by speculative decoding, 1.5 for example"),
+    ] = None,
 ) -> Specification:
     """Turn a use case, a number of users and stated wishes into p95 latency targets, a traffic profile and a
     peak request rate, listing every assumption; a stated number always wins. Returns a specification id that

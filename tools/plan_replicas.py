@@ -68,6 +68,10 @@ async def plan_replicas(
     prefix_cache_hit_rate: Annotated[
         float | None, Field(description="Share of prompt tokens found in the prefix cache, 0.3 for 30 %")
     ] = None,
+    speculative_speedup: Annotated[
+        float | None,
+        Field(description="Tokens a decode step yields by speculative decoding, 1.5 for example"),
+    ] = None,
 ) -> Plan:
     """Choose model, precision, GPU, tensor parallel and number of replicas for a specification: options in
     five views with predictions, intervals, evidence and cost, why the others lost, what would change the

@@ -52,7 +52,8 @@ def test_a_plan_for_a_person_fits_a_screen(data_dir: Path) -> None:
 
     assert "offline engine" in done.stdout
     assert "ceil(" in done.stdout and "730 h" in done.stdout
-    assert len(done.stdout.splitlines()) <= 60
+    assert len(done.stdout.splitlines()) <= 43
+    assert all(line == line.rstrip() and len(line) <= 120 for line in done.stdout.splitlines())
 
 
 def test_an_intent_with_history_keeps_what_was_said(data_dir: Path, tmp_path: Path) -> None:
@@ -79,6 +80,18 @@ def test_a_stored_plan_is_explained_and_still_right(data_dir: Path) -> None:
 
     assert "Rejected" in explained.stdout
     assert "Still right" in again.stdout
+
+
+def test_two_plans_differ_by_what_was_asked(data_dir: Path, tmp_path: Path) -> None:
+    few = compass(data_dir, "plan", "translation for 300 users", "--json").stdout
+    saved = tmp_path / "plan.json"
+    saved.write_text(compass(data_dir, "plan", "translation for 900 users", "--json").stdout)
+
+    found = compass(data_dir, "diff", json.loads(few)["plan_id"], str(saved))
+
+    assert "user_count: 300 → 900" in found.stdout
+    assert compass(data_dir, "diff", str(saved), str(saved)).stdout == "No difference.\n"
+    assert compass(data_dir, "diff", str(saved), "plan-0000").returncode == 3
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from tools.planning.types import Difference, Option, Plan, Specification
 
 COMPARED = (
     "use_case", "user_count", "ttft_p95_ms", "itl_p95_ms", "e2e_p95_ms", "percentile", "prompt_tokens",
-    "output_tokens", "peak_requests_per_second", "preferred_gpu_types", "excluded_gpu_types",
+    "output_tokens", "peak_requests_per_second", "prefix_cache_hit_rate",
+    "speculative_speedup", "preferred_gpu_types", "excluded_gpu_types",
     "preferred_models", "budget_usd_per_month", "availability", "provider", "pricing",
 )  # fmt: skip
 

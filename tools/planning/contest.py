@@ -147,7 +147,8 @@ class Contest:
     def known(self, rows: IntArray, replicas: IntArray) -> tuple[FloatArray, FloatArray]:
         """US dollars a month, and the parts of the score that cost and simplicity make, like `replicas`."""
         wish, weight = self.found.specification, weights(self.found.specification)
-        month = self.terms.take(rows).usd_per_month(replicas)
+        terms = self.terms if len(rows) == len(self.rows) else self.terms.take(rows)
+        month = terms.usd_per_month(replicas)
         part = weight["cost"] * cost_part(month)
         part = part + weight["simplicity"] * simplicity_part(replicas, self.size[rows][:, None])
         budget = wish.budget_usd_per_month

@@ -50,6 +50,7 @@ class Wishes:
     pricing: Pricing = "on-demand"
     gpu_prices: tuple[str, ...] = ()
     prefix_cache_hit_rate: float | None = None
+    speculative_speedup: float | None = None
 
 
 @dataclass
@@ -125,6 +126,7 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
         pricing=wishes.pricing,
         gpu_prices=read_gpu_prices(catalog, wishes.gpu_prices),
         prefix_cache_hit_rate=wishes.prefix_cache_hit_rate or 0.0,
+        speculative_speedup=wishes.speculative_speedup or 1.0,
         assumptions=tuple(notes.assumptions),
         remarks=tuple(notes.remarks),
     )
@@ -161,6 +163,8 @@ def check_numbers(wishes: Wishes) -> None:
         raise InvalidInput(
             "prefix_cache_hit_rate", "must be at least 0 and below 1, 0.3 for 30 % for example."
         )
+    if wishes.speculative_speedup is not None and not 1 <= wishes.speculative_speedup <= 8:
+        raise InvalidInput("speculative_speedup", "must be 1 to 8 tokens a decode step, 1.5 for example.")
     if wishes.peak_factor is not None and wishes.peak_factor < 1:
         raise InvalidInput("peak_factor", "the peak cannot be below the mean. Give 1 or more.")
 
@@ -329,4 +333,7 @@ def wishes_of(specification: Specification) -> Wishes:
         **values,
         gpu_prices=tuple(f"{gpu}={price:g}" for gpu, price in specification.gpu_prices.items()),
         prefix_cache_hit_rate=specification.prefix_cache_hit_rate or None,
+        speculative_speedup=specification.speculative_speedup
+        if specification.speculative_speedup > 1
+        else None,
     )

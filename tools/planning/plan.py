@@ -136,6 +136,11 @@ def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]
         fixed.append(
             Assumption(field="prefix_cache_hit_rate", value=text, why="as you said; it is not measured")
         )
+    if specification.speculative_speedup > 1:
+        text = f"{specification.speculative_speedup:g} tokens a step"
+        fixed.append(
+            Assumption(field="speculative_speedup", value=text, why="as you said; it is not measured")
+        )
     return tuple(fixed)
 
 

@@ -1,12 +1,13 @@
 """Evaluates every candidate at once: what may be used, what it carries, how many, at what cost."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.capacity.types import BoolArray, FloatArray
 from tools.catalog import Model
+from tools.planning.assumed import batch_as_assumed
 from tools.planning.cost import HOURS_A_MONTH, Offer, offers_of
 from tools.planning.market import Market, market_of, terms_of
 from tools.planning.pace import Field, Pace
@@ -96,9 +97,8 @@ class Search:
 
 def workload_of(specification: Specification) -> Workload:
     """The traffic of one replica."""
-    cached = 1.0 - specification.prefix_cache_hit_rate
     return Workload(
-        prompt_tokens=max(1.0, specification.prompt_tokens * cached),
+        prompt_tokens=specification.prompt_tokens,
         output_tokens=specification.output_tokens,
         prompt_cv=LENGTH_CV,
         output_cv=LENGTH_CV,
@@ -111,6 +111,7 @@ def search(space: Field, specification: Specification) -> Search:
     offers = {gpu.name: offers_of(space.catalog, gpu.name, specification) for gpu in space.catalog.gpus}
     refusals = restrict(space, specification, offers)
     pace = space.pace(specification.prompt_tokens, specification.output_tokens)
+    pace = replace(pace, profiles=batch_as_assumed(pace.profiles, specification))
     rows = np.flatnonzero(refusals.allowed[pace.index])
     found = capacity(
         pace.profiles.take(rows),

@@ -65,6 +65,8 @@ class Specification(Frozen):
     gpu_prices: dict[str, float] = Field(default_factory=dict)
     """US dollars per GPU-hour that the user gave, by GPU name: they win over the price list."""
     prefix_cache_hit_rate: float = 0.0
+    speculative_speedup: float = 1.0
+    """Tokens that a decode step yields with speculative decoding; 1 without it."""
     assumptions: tuple[Assumption, ...] = ()
     remarks: tuple[str, ...] = ()
     """Sentences that the user should read: a target outside the published range, a contradiction."""

@@ -7,6 +7,7 @@ import numpy as np
 from tools.capacity import Configuration, LatencyProfile
 from tools.capacity.profile import closed_loop_profile
 from tools.catalog import find_gpu, find_model
+from tools.planning.assumed import profile_as_assumed
 from tools.planning.chances import chances
 from tools.planning.options import figures
 from tools.planning.pace import Field
@@ -36,6 +37,7 @@ def verified(space: Field, option: Option, wish: Specification) -> Option:
     """One option, served in virtual time and drawn a thousand times."""
     batch = space.estimator.compile([configuration_of(space, option)])
     profile = closed_loop_profile(batch, wish.prompt_tokens, wish.output_tokens)
+    profile = profile_as_assumed(profile, wish)
     load = np.array([option.concurrency_per_replica])
     seen = batch.predict(load, wish.prompt_tokens, wish.output_tokens)
     spreads = float(seen.ttft_log_spread[0, 0]), float(seen.itl_log_spread[0, 0])

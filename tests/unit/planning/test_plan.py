@@ -1,6 +1,7 @@
 """Plans checked by hand: arithmetic, ledger, views, relaxations, tipping points, what-if."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from tools.capacity import Estimator
 from tools.catalog import load_catalog
-from tools.planning import Field, Plan, Wishes, differences, make_plan, recheck, specify
+from tools.planning import Field, Option, Plan, Wishes, differences, make_plan, recheck, specify
 from tools.planning.demand import wishes_of
 from tools.planning.quality import quality_of
 
@@ -215,3 +216,28 @@ def _space() -> Field:
     if not _SPACES:
         _SPACES.append(Field(CATALOG, Estimator.shipped()))
     return _SPACES[0]
+
+
+def test_prefix_hits_and_speculation_are_stated_assumptions_that_help_what_they_should(space: Field) -> None:
+    wishes = Wishes(use_case="document_analysis_rag", requests_per_second=20, preferred_models=("Qwen3-8B",))
+    plain = by_key(make_plan(space, specify(CATALOG, wishes)))
+    cached = make_plan(space, specify(CATALOG, replace(wishes, prefix_cache_hit_rate=0.5)))
+    faster = make_plan(space, specify(CATALOG, replace(wishes, speculative_speedup=1.8)))
+
+    same = [(plain[key], option) for key, option in by_key(cached).items() if key in plain]
+    assert same and all(
+        now.capacity_requests_per_second > was.capacity_requests_per_second for was, now in same
+    )
+    same = [(plain[key], option) for key, option in by_key(faster).items() if key in plain]
+    assert same and all(
+        now.capacity_requests_per_second >= was.capacity_requests_per_second for was, now in same
+    )
+    said = {entry.field: entry.why for plan in (cached, faster) for entry in plan.assumptions}
+    assert "not measured" in said["prefix_cache_hit_rate"] and "not measured" in said["speculative_speedup"]
+
+
+def by_key(plan: Plan) -> dict[tuple[str, str, int], Option]:
+    return {
+        (option.checkpoint, option.gpu, option.tensor_parallel): option
+        for option in (*plan.options, *plan.pareto_front)
+    }
