@@ -50,10 +50,10 @@ class Run:
     @property
     def natural_key(self) -> str:
         """What makes it the same run when it is loaded again: all but what was measured."""
-        seen = {"ttft_ms", "itl_ms", "e2e_ms", "flags"}
-        return "|".join(str(getattr(self, f.name)) for f in fields(self) if f.name not in seen)
+        return "|".join([str(getattr(self, name)) for name in KEY])
 
 
+KEY = tuple(f.name for f in fields(Run) if f.name not in {"ttft_ms", "itl_ms", "e2e_ms", "flags"})
 COLUMNS = tuple(field.name for field in fields(Run) if field.name not in {"evidence", "source"})
 
 

@@ -123,10 +123,11 @@ def test_a_relaxation_really_works(space: Field) -> None:
     assert again.options
 
 
-def test_crossing_the_first_tipping_point_adds_a_replica(space: Field) -> None:
+def test_above_the_load_that_is_named_a_replica_more_is_needed(space: Field) -> None:
     wishes = Wishes(use_case="chatbot_conversational", requests_per_second=120, preferred_gpu_types=("L40S",))
     plan = make_plan(space, specify(CATALOG, wishes))
-    option, point = plan.options[0], plan.tipping_points[0]
+    option = plan.options[0]
+    point = next(point for point in plan.tipping_points if "instead of" in point.then)
 
     for factor, replicas in ((0.999, option.replicas), (1.01, option.replicas + 1)):
         rate = point.threshold * factor

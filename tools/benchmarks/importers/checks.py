@@ -68,7 +68,8 @@ def checked(report: Report, where: str, make: Callable[[], Run]) -> Iterator[Run
     """The row with its doubts, or its reason, in the report."""
     try:
         run = plausible(make())
-        run = replace(run, flags=(*run.flags, *doubts(run)))
+        if found := doubts(run):
+            run = replace(run, flags=(*run.flags, *found))
         for doubt in run.flags:
             report.flag(doubt, where)
         yield run

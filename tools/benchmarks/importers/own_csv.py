@@ -1,6 +1,7 @@
 """Files with the columns of the shipped runs."""
 
 import csv
+import functools
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,16 @@ def read_own_csv(path: Path, report: Report, given: Given) -> Iterator[Run]:
         raise InvalidInput("PATH", f"{path.name} is not CSV ({error}).") from error
 
 
+@functools.lru_cache(maxsize=1024)
+def gpu_name(name: str) -> str:
+    """The catalog's name of a GPU; a file of a million rows has a few.
+
+    Raises:
+        NotFound: an unknown GPU.
+    """
+    return find_gpu(load_catalog(), name).name
+
+
 def own_run(row: dict[str, str], line: int) -> Run:
     """One line of our own CSV."""
     precision = "nvfp4" if row["precision"] == "fp4" else row["precision"]
@@ -40,7 +51,7 @@ def own_run(row: dict[str, str], line: int) -> Run:
     return Run(
         label=row.get("run") or f"line-{line}",
         model=row["model"],
-        gpu=find_gpu(load_catalog(), row["gpu"]).name,
+        gpu=gpu_name(row["gpu"]),
         precision=precision,
         engine_version=row.get("engine_version") or "",
         gpus=int(float(row.get("gpus") or size)),
