@@ -6,20 +6,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agent import replies
+from agent.offline.replies import deployments, knowledge, plans
 from tools.lookup_benchmarks import BenchmarkPage
 from tools.planning.types import Plan, Specification
 from tools.serving.types import Deployment, Manifests, Status, TestAnswer
 
 SHOWN: tuple[tuple[type[BaseModel], Callable[[Any], str]], ...] = (
-    (Specification, replies.targets),
-    (Plan, replies.changed),
-    (Plan, replies.planned),
-    (Manifests, replies.manifests),
-    (BenchmarkPage, replies.benchmarks),
-    (Deployment, replies.deployed),
-    (Status, replies.state),
-    (TestAnswer, replies.tested),
+    (Specification, plans.targets),
+    (Plan, plans.changed),
+    (Plan, plans.planned),
+    (Manifests, deployments.manifests),
+    (BenchmarkPage, knowledge.benchmarks),
+    (Deployment, deployments.deployed),
+    (Status, deployments.state),
+    (TestAnswer, deployments.tested),
 )
 
 
@@ -28,7 +28,7 @@ def beside_cards(text: str, results: Sequence[BaseModel]) -> tuple[str, list[Bas
 
     A plan that was only made to answer "why not?" is not what the person asked to see.
     """
-    shown = [r for r in results if not isinstance(r, Plan) or replies.planned(r) in text]
+    shown = [r for r in results if not isinstance(r, Plan) or plans.planned(r) in text]
     for result in shown:
         for kind, words in SHOWN:
             if isinstance(result, kind) and (said := words(result)):

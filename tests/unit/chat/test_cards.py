@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent import Conversation, replies
+from agent import Conversation
+from agent.offline.replies import plans
 from chat.cards import said_again
 from chat.charts import capacity_curve, cost_against_latency, lower_edge
 from chat.words import beside_cards
@@ -56,7 +57,7 @@ async def test_a_plan_made_only_to_answer_why_not_is_told_and_not_shown(toolbox:
 
 
 def test_what_no_card_shows_stays(plan: Plan) -> None:
-    text = f"Preface.\n\n**Question** which one?\n\n{replies.planned(plan)}"
+    text = f"Preface.\n\n**Question** which one?\n\n{plans.planned(plan)}"
 
     assert beside_cards(text, [plan])[0] == "Preface.\n\n**Question** which one?"
 
