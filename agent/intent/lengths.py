@@ -1,0 +1,122 @@
+"""How long prompts and answers are: tokens, words, pages."""
+
+from agent.intent.message import Message
+from agent.intent.quantities import Quantities
+from agent.intent.vocabulary import Tag
+
+TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0}
+SHORTEST_BARE = 16
+PAIRED = {"/", "->", "x", "and", ":", "und", "et", "y", "e", "to", ">"}
+BETWEEN = {":", "=", "~", "of", "is", "are", "about", "around", "up", "to", "length", "size", "window", "von", "de", "di", "approx", "max", "lengths", "will", "be", "as", "a"}
+SIDES = ("side.prompt", "side.output")
+ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
+
+
+def read_lengths(message: Message, found: Quantities) -> None:
+    """Prompt and answer lengths."""
+    read_pairs(message, found)
+    for at, value in list(message.numbers()):
+        unit = unit_of(message, at)
+        side = side_of(message, at, unit) if unit else bare_side(message, at, value)
+        if side is None:
+            continue
+        message.claimed.add(at)
+        each = TOKENS[unit.label] if unit else 1.0
+        name = "prompt_tokens" if side == "side.prompt" else "output_tokens"
+        if getattr(found, name) is None and round(value * each) >= 1:
+            found.keep(name, round(value * each))
+            if unit and each != 1:
+                found.notes.append((name, f"{round(value * each)}", f"{value:g} {unit.label[5:]}s at {each:.3g} tokens each"))
+
+
+def read_pairs(message: Message, found: Quantities) -> None:
+    """Read "512/256 tokens", "6k in, 350 out": a prompt and its answer."""
+    free = list(message.numbers())
+    for (at, first), (then, second) in zip(free, free[1:], strict=False):
+        between = message.words(at + 1, then)
+        unit = unit_of(message, then)
+        if unit and unit.label == "unit.token" and len(between) == 1 and between[0] in PAIRED and "between" not in message.words(at - 1, at):
+            message.claimed |= {at, then}
+            found.keep("prompt_tokens", round(first))
+            found.keep("output_tokens", round(second))
+
+
+def unit_of(message: Message, at: int) -> Tag | None:
+    """The unit of length after a number: "20-page", "400 output tokens", "10,000 tender pages"."""
+    for place in (at + 1, at + 2):
+        for label in TOKENS:
+            if (unit := message.at(place, label)) is not None:
+                return unit
+        if place < len(message.tokens) and (not message.tokens[place].text.isalpha() or message.at(place, "unit")):
+            return None
+    return None
+
+
+def bare_side(message: Message, at: int, value: float) -> str | None:
+    """The side of a number without a unit: "isl 3000", "output length: 500", "6000 in"."""
+    if value < SHORTEST_BARE or any(message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")):
+        return None
+    after = [tag for tag in sides(message) if tag.start == at + 1 and tag.end - tag.start == 1]
+    if after and message.tokens[at + 1].text in ("in", "out", "input", "output", "prompt"):
+        following = message.words(at + 2, at + 3)
+        if message.tokens[at + 1].text != "in" or not following or not following[0].isalpha() or following[0] == "and":
+            return after[0].label[:11].rstrip(".")
+    place = at - 1
+    while place > 0 and message.tokens[place].text in BETWEEN:
+        place -= 1
+    labels = [tag for tag in sides(message) if tag.end == place + 1 and message.tokens[tag.start].text in BARE_LABELS]
+    return labels[0].label if labels else None
+
+
+BARE_LABELS = {
+    "isl", "osl", "input", "inputs", "output", "outputs", "prompt", "prompts", "context", "contexts", "completion", "answer", "answers",
+    "response", "eingabe", "ausgabe", "kontext", "entree", "sortie", "entrada", "salida", "ingresso", "uscita", "saida", "reply", "contexto",
+}  # fmt: skip
+
+
+def side_of(message: Message, at: int, unit: Tag) -> str | None:
+    """Whether a length is of the prompt or of the answer: what touches it, else the nearest word."""
+    if (touching := touching_side(message, at, unit)) is not None:
+        return touching
+    if any(at - 3 <= tag.end <= at for tag in message.tagged("side.output.into")):
+        return "side.output"
+    ranked = sorted((distance(message, tag, at, unit.end), tag.label) for tag in sides(message))
+    clause = message.clause(at)
+    if unit.label == "unit.page" and not any(label == "side.output" and gap <= 2 for gap, label in ranked):
+        return "side.prompt"
+    near = [label for gap, label in ranked if gap < ACROSS_CLAUSE]
+    if near:
+        return near[0]
+    if message.tagged("c.text"):
+        return "side.output"
+    if ranked:
+        return ranked[0][1]
+    # "filings of 20,000 tokens": what is read.
+    reads = at - clause[0] > 1 and message.tokens[at - 1].text in BETWEEN
+    return "side.prompt" if reads or unit.label == "unit.page" else None
+
+
+def touching_side(message: Message, at: int, unit: Tag) -> str | None:
+    """Read "400 output tokens", "tokens in", "24k-token prompts", "out 350 tok"."""
+    for tag in sides(message):
+        if at < tag.start and tag.end <= unit.start or tag.start == unit.end and message.tokens[tag.start].text not in ("in",):
+            return tag.label
+        if tag.start == unit.end and (tag.end >= len(message.tokens) or not message.tokens[tag.end].text.isalpha() or message.tokens[tag.end].text in PAIRED):
+            return tag.label
+    place = at - 1
+    while place > 0 and message.tokens[place].text in BETWEEN and message.tokens[place].text != "to":
+        place -= 1
+    before = [tag for tag in sides(message) if tag.end == place + 1]
+    return before[-1].label if before else None
+
+
+def sides(message: Message) -> list[Tag]:
+    """Words of the prompt and of the answer; the latter's phrases of shortening are of another kind."""
+    return [tag for tag in message.tags if tag.label in SIDES]
+
+
+def distance(message: Message, tag: Tag, at: int, end: int) -> float:
+    """Tokens between a length and a word, more across clauses."""
+    gap = tag.start - end if tag.start >= end else at - tag.end + LEFT_IS_FURTHER
+    own, other = message.tokens[at], message.tokens[tag.start]
+    return gap + ACROSS_CLAUSE * ((own.clause != other.clause) + (own.sentence != other.sentence))

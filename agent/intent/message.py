@@ -1,0 +1,124 @@
+"""A message as tokens in clauses, with the tags of the vocabulary; its numbers wait for a reader to claim them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from agent.intent import vocabulary
+from agent.intent.names import Name, names
+from agent.intent.vocabulary import Tag
+
+SENTENCE_ENDS = {".", ";", "!", "?", "\n"}
+CLAUSE_ENDS = SENTENCE_ENDS | {",", "(", ")", "--"}
+CONJUNCTIONS = {"but", "aber", "sondern", "mais", "pero", "sino", "ma", "pero", "mas", "porem", "while", "whereas", "wahrend", "tandis", "although", "though", "obwohl"}
+PIECE = re.compile(
+    r"(?P<name>\x00\d+\x00)|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[a-z]+n't|[a-z]+\+\+|c#|[a-z]+)|(?P<other><=|>=|->|--|\n|[^\s'\w])"
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, a number or a mark; `value` of a number; `name` of a GPU or a model."""
+
+    text: str
+    clause: int
+    sentence: int
+    value: float | None = None
+    name: Name | None = None
+
+
+@dataclass
+class Message:
+    """Tokens and tags; readers claim numbers so that no number is read twice."""
+
+    text: str
+    tokens: list[Token]
+    tags: list[Tag]
+    claimed: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, text: str) -> "Message":
+        """Of a plain text (see `text.plain`)."""
+        tokens = tokenised(text)
+        return cls(text, tokens, vocabulary.tags([token.text for token in tokens]))
+
+    def numbers(self) -> Iterator[tuple[int, float]]:
+        """Numbers that nobody claimed, in order: place and value."""
+        for at, token in enumerate(self.tokens):
+            if token.value is not None and at not in self.claimed:
+                yield at, token.value
+
+    def labels(self) -> set[str]:
+        """All labels found."""
+        return {tag.label for tag in self.tags}
+
+    def tagged(self, label: str) -> list[Tag]:
+        """Tags of a label, or of all labels under it ("unit" means "unit.ms" too)."""
+        return [tag for tag in self.tags if tag.label == label or tag.label.startswith(label + ".")]
+
+    def at(self, place: int, label: str) -> Tag | None:
+        """The longest tag of a label that begins at a place."""
+        here = [tag for tag in self.tagged(label) if tag.start == place]
+        return max(here, key=lambda tag: tag.end, default=None)
+
+    def before(self, place: int, label: str) -> Tag | None:
+        """The tag of a label that ends right before a place."""
+        return next((tag for tag in self.tagged(label) if tag.end == place), None)
+
+    def clause(self, place: int) -> tuple[int, int]:
+        """First place and end of the clause that holds a place."""
+        return self.span(place, "clause")
+
+    def sentence(self, place: int) -> tuple[int, int]:
+        """First place and end of the sentence that holds a place."""
+        return self.span(place, "sentence")
+
+    def span(self, place: int, kind: str) -> tuple[int, int]:
+        """Neighbours of the same clause or sentence."""
+        own = getattr(self.tokens[place], kind)
+        start = end = place
+        while start and getattr(self.tokens[start - 1], kind) == own:
+            start -= 1
+        while end < len(self.tokens) and getattr(self.tokens[end], kind) == own:
+            end += 1
+        return start, end
+
+    def within(self, label: str, start: int, end: int) -> list[Tag]:
+        """Tags of a label that lie between two places."""
+        return [tag for tag in self.tagged(label) if tag.start >= start and tag.end <= end]
+
+    def words(self, start: int, end: int) -> list[str]:
+        """The texts of some tokens."""
+        return [token.text for token in self.tokens[max(0, start) : end]]
+
+
+def tokenised(text: str) -> list[Token]:
+    """Tokens in clauses and sentences; GPUs and models are single tokens, so that no digit of theirs is a number."""
+    found = names(text)
+    for number in range(len(found) - 1, -1, -1):
+        text = f"{text[: found[number].start]} \x00{number}\x00 {text[found[number].end :]}"
+    text = re.sub(r"(?m)^\s*(?:[-*•+]|\d+[.)])\s+", "\n ", text)
+    text = re.sub(r"\s-+\s|\s--+", " -- ", text)
+    tokens: list[Token] = []
+    clause = sentence = 0
+    for match in PIECE.finditer(text):
+        piece = match[0]
+        if match["name"]:
+            tokens.append(Token("\x00", clause, sentence, name=found[int(piece.strip("\x00"))]))
+        elif match["number"]:
+            value = float(piece) if not follows_letter(text, match.start()) else abs(float(piece))
+            tokens.append(Token(piece, clause, sentence, value=value))
+        elif piece == "-":
+            continue
+        else:
+            word = vocabulary.mended(piece) if match["word"] else piece
+            clause += piece in CONJUNCTIONS
+            tokens.append(Token(word, clause, sentence))
+            clause += piece in CLAUSE_ENDS
+            sentence += piece in SENTENCE_ENDS
+    return tokens
+
+
+def follows_letter(text: str, at: int) -> bool:
+    """Whether a minus sign is a hyphen: "gpt-4", "n-1", "200-300"."""
+    return text[at] != "-" or (at > 0 and not text[at - 1].isspace())

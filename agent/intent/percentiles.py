@@ -1,0 +1,34 @@
+"""The percentile that targets are meant at."""
+
+from agent.intent.message import Message
+from agent.intent.quantities import Quantities
+
+KNOWN = (50, 90, 95, 99)
+SIGNS = {"%", "percent", "th", "st", "e", "eme", "o", "a", "er", "prozent", ".", "esimo"}
+SIGN_WORDS = {("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")}
+NEAR = 4
+NOT_NEEDED = 3
+
+
+def read_percentile(message: Message, found: Quantities) -> None:
+    """p50, p90, p95, p99 or the mean."""
+    for at, value in list(message.numbers()):
+        end = at + 1 + (message.words(at + 1, at + 2) != [] and message.tokens[at + 1].text in SIGNS)
+        end += 2 * (tuple(message.words(end, end + 2)) in SIGN_WORDS)
+        if end > at + 1 and message.tokens[at + 1].text in ("%", "percent", "prozent", "pour", "por", "per"):
+            message.claimed.add(at)
+        of = any(end <= tag.start <= end + 1 or at - NEAR < tag.end <= at for tag in message.tagged("percentile.of"))
+        if of and value in KNOWN and not refused(message, at, end):
+            message.claimed.add(at)
+            found.keep("percentile", f"p{value:g}")
+    for tag in message.tagged("percentile"):
+        name = tag.label.rsplit(".", 1)[1]
+        if name != "of" and not refused(message, tag.start, tag.end):
+            message.claimed |= set(range(tag.start, tag.end))
+            found.keep("percentile", name)
+
+
+def refused(message: Message, start: int, end: int) -> bool:
+    """Read "p99.9 not needed": no wish."""
+    clause = message.clause(start)
+    return any(tag.start >= end and tag.start - end <= NOT_NEEDED or tag.end == start for tag in message.within("neg", *clause))

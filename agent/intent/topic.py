@@ -1,0 +1,25 @@
+"""Whether a message is about serving a language model at all."""
+
+from agent.intent.message import Message
+from agent.intent.use_case import Reading
+
+TELLING_CASE = 4.0
+PERSONAL = {"me", "my", "mir", "mich", "mein", "meine", "meinen", "moi", "mon", "ma", "mes", "me", "mi", "mis", "mio", "mia", "meu", "minha", "i", "this"}
+OPENERS = 4
+
+
+def about_serving(message: Message, reading: Reading, said_something: bool, in_conversation: bool) -> bool:
+    """Numbers and names of the trade tell; else a telling use case, unless the system is asked to do the task itself."""
+    off, on = message.tagged("topic.off"), message.tagged("topic.on")
+    if said_something:
+        return True
+    if off:
+        return False
+    if reading.points >= TELLING_CASE and (on or not asks_for_itself(message)):
+        return True
+    return in_conversation or bool(on)
+
+
+def asks_for_itself(message: Message) -> bool:
+    """Read "write me a …", "summarise this": a task for a model, not a service to plan."""
+    return bool(PERSONAL & set(message.words(0, OPENERS)))
