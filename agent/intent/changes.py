@@ -13,7 +13,11 @@ TAKEN_BACK: dict[str, dict[str, Any]] = {
     "rate": {"requests_per_second": None},
     "percentile": {"percentile": None},
 }
-FAR = 4
+SCALED = {
+    "target.users": "user_count", "people": "user_count", "target.budget": "budget_usd_per_month", "dim.cost": "budget_usd_per_month",
+    "target.prompt": "prompt_tokens", "target.output": "output_tokens", "target.rate": "requests_per_second", "target.latency": "ttft_ms",
+}  # fmt: skip
+FAR, SHORT = 4, 4
 ADDED_NOT = {"than", "als", "que", "de", "di", "do", "del"}
 
 
@@ -31,11 +35,16 @@ def take_back(state: dict[str, Any], message: Message) -> bool:
             state |= TAKEN_BACK[name]
             asked = True
     for place, token in enumerate(message.tokens):
-        if token.name and token.name.kind != "model" and dropped(message, place, place + 1):
+        if token.name and token.name.kind != "model" and freed(message, place):
             for field in ("preferred_gpu_types", "excluded_gpu_types"):
                 state[field] = tuple(name for name in state.get(field, ()) if name not in token.name.meant)
             asked = True
     return asked
+
+
+def freed(message: Message, place: int) -> bool:
+    """Whether a name is neither asked for nor ruled out any more: "lift the ban on H100"; "without H100" rules it out."""
+    return dropped(message, place, place + 1) and not message.within("neg", max(0, place - 2), place)
 
 
 def dropped(message: Message, start: int, end: int) -> bool:
@@ -44,24 +53,20 @@ def dropped(message: Message, start: int, end: int) -> bool:
     before = [tag for tag in message.within("drop", sentence[0], start) if start - tag.end <= FAR]
     after = [tag for tag in message.within("drop", end, sentence[1]) if tag.start - end <= FAR - 1]
     free = [tag for tag in message.within("any", sentence[0], start) if tag.end == start]
-    unlimited = message.before(start, "neg") is not None and message.at(end, "limit") is not None
+    limit = message.at(end, "limit") or message.before(end, "limit")
+    unlimited = message.before(start, "neg") is not None and limit is not None
     return bool(before or after or free or unlimited)
 
 
 def factors(message: Message) -> dict[str, float]:
     """What is multiplied: "double the users", "half the budget", "20 % fewer people"."""
-    factor = next((float(tag.label[6:]) for tag in message.tagged("scale")), None) or percentage(message)
+    scale = next(iter(message.tagged("scale")), None)
+    factor = float(scale.label[6:]) if scale else percentage(message)
     if factor is None:
         return {}
-    labels = message.labels()
-    if "target.budget" in labels or "dim.cost" in labels:
-        return {"budget_usd_per_month": factor}
-    if "target.users" in labels or "people" in labels:
-        return {"user_count": factor}
-    for label, name in (("target.prompt", "prompt_tokens"), ("target.output", "output_tokens"), ("target.rate", "requests_per_second"), ("target.latency", "ttft_ms")):
-        if label in labels:
-            return {name: factor}
-    return {}
+    place = scale.end if scale else 0
+    ranked = [(abs(tag.start - place), name) for label, name in SCALED.items() for tag in message.tagged(label)]
+    return {min(ranked)[1]: factor} if ranked else {}
 
 
 def percentage(message: Message) -> float | None:
@@ -90,7 +95,8 @@ def bare_number(message: Message) -> float | None:
     """The number of "make it 2,000" or "rather 800": it counts what was counted before."""
     for at, value in message.numbers():
         noun = any(message.at(at + 1, label) for label in ("unit", "thing", "money", "request", "rate", "people"))
-        sign = message.words(at + 1, at + 2) == ["%"]
-        if not noun and not sign and (message.tagged("set") or len(message.tokens) <= 5):
+        whole = value == int(value) and value >= 1 and ":" not in message.words(0, at)
+        last = not any(token.text.isalnum() for token in message.tokens[at + 1 :]) or message.tagged("change")
+        if whole and last and not noun and (message.tagged("set") or len(message.tokens) <= SHORT):
             return value
     return None

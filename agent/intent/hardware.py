@@ -53,12 +53,12 @@ def listed(message: Message, kinds: tuple[str, ...]) -> list[list[int]]:
 def judged(message: Message, first: int, last: int) -> str:
     """Whether a list of names is wanted, ruled out, replaced by another, or only told of."""
     start = max(message.clause(first)[0], first - NEGATION_FAR)
+    crossed = [place for place in range(start, first) if message.tokens[place].name or message.at(place, "only")]
+    start = max([start, *(place + 1 for place in crossed)])
     if message.within("replaced", start, first) and not message.within("neg", start, first):
         return "replaced"
     if message.within("now", max(message.sentence(first)[0], first - NEGATION_FAR), first):
         return "ignored"
-    crossed = [place for place in range(start, first) if message.tokens[place].name or message.at(place, "only")]
-    start = max([start, *(place + 1 for place in crossed)])
     before = [tag for tag in message.within("neg", start, first)]
     if before and not (message.within("dim", before[-1].end, first) or message.within("availability", before[-1].start, first)):
         return "unwanted"

@@ -5,6 +5,7 @@ from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
 TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0}
+INTO = {"in", "into", "on", "as", "auf", "en", "su", "em", "sur"}
 SHORTEST_BARE = 16
 PAIRED = {"/", "->", "x", "and", ":", "und", "et", "y", "e", "to", ">"}
 BETWEEN = {":", "=", "~", "of", "is", "are", "about", "around", "up", "to", "length", "size", "window", "von", "de", "di", "approx", "max", "lengths", "will", "be", "as", "a"}
@@ -57,10 +58,10 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     if value < SHORTEST_BARE or any(message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")):
         return None
     after = [tag for tag in sides(message) if tag.start == at + 1 and tag.end - tag.start == 1]
-    if after and message.tokens[at + 1].text in ("in", "out", "input", "output", "prompt"):
+    if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out"}:
         following = message.words(at + 2, at + 3)
         if message.tokens[at + 1].text != "in" or not following or not following[0].isalpha() or following[0] == "and":
-            return after[0].label[:11].rstrip(".")
+            return after[0].label
     place = at - 1
     while place > 0 and message.tokens[place].text in BETWEEN:
         place -= 1
@@ -76,14 +77,14 @@ BARE_LABELS = {
 
 def side_of(message: Message, at: int, unit: Tag) -> str | None:
     """Whether a length is of the prompt or of the answer: what touches it, else the nearest word."""
-    if (touching := touching_side(message, at, unit)) is not None:
+    if unit.label != "unit.page" and (touching := touching_side(message, at, unit)) is not None:
         return touching
-    if any(at - 3 <= tag.end <= at for tag in message.tagged("side.output.into")):
+    if any(at - 3 <= tag.end <= at for tag in message.tagged("side.output.into")) or unit.label != "unit.token" and shortened(message, at):
         return "side.output"
+    if unit.label == "unit.page":
+        return page_side(message, at, unit)
     ranked = sorted((distance(message, tag, at, unit.end), tag.label) for tag in sides(message))
     clause = message.clause(at)
-    if unit.label == "unit.page" and not any(label == "side.output" and gap <= 2 for gap, label in ranked):
-        return "side.prompt"
     near = [label for gap, label in ranked if gap < ACROSS_CLAUSE]
     if near:
         return near[0]
@@ -93,7 +94,22 @@ def side_of(message: Message, at: int, unit: Tag) -> str | None:
         return ranked[0][1]
     # "filings of 20,000 tokens": what is read.
     reads = at - clause[0] > 1 and message.tokens[at - 1].text in BETWEEN
-    return "side.prompt" if reads or unit.label == "unit.page" else None
+    return "side.prompt" if reads else None
+
+
+def shortened(message: Message, at: int) -> bool:
+    """Read "in one page", "on about 200 words": what something is shortened to."""
+    place = at - 1
+    while place > 0 and message.tokens[place].text in ("about", "at", "most", "max", "under", "less", "than", "circa", "etwa", "maximal", "unas", "unos"):
+        place -= 1
+    return place >= 0 and message.tokens[place].text in INTO
+
+
+def page_side(message: Message, at: int, unit: Tag) -> str:
+    """Pages are those of what is read, but for "2-page answers" and "an output of two pages"."""
+    after = [tag for tag in sides(message) if tag.start == unit.end]
+    before = [tag for tag in sides(message) if tag.end in (at, at - 1) and not message.at(tag.start, "c.summarise")]
+    return "side.output" if [tag for tag in (*after, *before) if tag.label == "side.output"] else "side.prompt"
 
 
 def touching_side(message: Message, at: int, unit: Tag) -> str | None:

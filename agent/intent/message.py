@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agent.intent import vocabulary
+from agent.intent.languages import languages
 from agent.intent.names import Name, names
 from agent.intent.vocabulary import Tag
 
 SENTENCE_ENDS = {".", ";", "!", "?", "\n"}
 CLAUSE_ENDS = SENTENCE_ENDS | {",", "(", ")", "--"}
 CONJUNCTIONS = {"but", "aber", "sondern", "mais", "pero", "sino", "ma", "pero", "mas", "porem", "while", "whereas", "wahrend", "tandis", "although", "though", "obwohl"}
+EXCEPTING = {"anything", "everything", "all", "any", "nothing", "none", "else", "alles", "todo", "tutto", "tudo"}
+"""Before "but" an exception follows and no clause of its own."""
 PIECE = re.compile(
-    r"(?P<name>\x00\d+\x00)|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[a-z]+n't|[a-z]+\+\+|c#|[a-z]+)|(?P<other><=|>=|->|--|\n|[^\s'\w])"
+    r"(?P<name>\x00\d+\x00)|(?P<number>(?<![\w.])-\d+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<word>[a-z]+\d+(?:\.\d+)?[a-z\d]*|[a-z]+n't|[a-z]+\+\+|c#|[a-z]+)|(?P<other><=|>=|->|--|\n|[^\s'\w])"
 )
 
 
@@ -39,8 +42,9 @@ class Message:
     @classmethod
     def of(cls, text: str) -> "Message":
         """Of a plain text (see `text.plain`)."""
-        tokens = tokenised(text)
-        return cls(text, tokens, vocabulary.tags([token.text for token in tokens]))
+        spoken = languages(text)
+        tokens = tokenised(text, spoken)
+        return cls(text, tokens, vocabulary.tags([token.text for token in tokens], spoken))
 
     def numbers(self) -> Iterator[tuple[int, float]]:
         """Numbers that nobody claimed, in order: place and value."""
@@ -92,7 +96,7 @@ class Message:
         return [token.text for token in self.tokens[max(0, start) : end]]
 
 
-def tokenised(text: str) -> list[Token]:
+def tokenised(text: str, spoken: tuple[str, ...]) -> list[Token]:
     """Tokens in clauses and sentences; GPUs and models are single tokens, so that no digit of theirs is a number."""
     found = names(text)
     for number in range(len(found) - 1, -1, -1):
@@ -106,19 +110,14 @@ def tokenised(text: str) -> list[Token]:
         if match["name"]:
             tokens.append(Token("\x00", clause, sentence, name=found[int(piece.strip("\x00"))]))
         elif match["number"]:
-            value = float(piece) if not follows_letter(text, match.start()) else abs(float(piece))
-            tokens.append(Token(piece, clause, sentence, value=value))
-        elif piece == "-":
+            tokens.append(Token(piece, clause, sentence, value=float(piece)))
+        elif piece == "-" and not re.fullmatch(r"\d-\d", text[max(0, match.start() - 1) : match.end() + 1]):
             continue
         else:
-            word = vocabulary.mended(piece) if match["word"] else piece
-            clause += piece in CONJUNCTIONS
+            word = vocabulary.mended(piece, spoken) if match["word"] else piece
+            clause += piece in CONJUNCTIONS and not (tokens and tokens[-1].text in EXCEPTING)
             tokens.append(Token(word, clause, sentence))
             clause += piece in CLAUSE_ENDS
             sentence += piece in SENTENCE_ENDS
     return tokens
 
-
-def follows_letter(text: str, at: int) -> bool:
-    """Whether a minus sign is a hyphen: "gpt-4", "n-1", "200-300"."""
-    return text[at] != "-" or (at > 0 and not text[at - 1].isspace())

@@ -47,7 +47,7 @@ def bare_amount(message: Message, at: int, value: float) -> bool:
     """An amount without a currency: "90k a year", "budget: 5000"; what it counts would stand after it."""
     start, end = message.clause(at)
     if (period := period_at(message, at + 1)) is not None and period[0] in LONG:
-        return not any(tag.start == period[1] for tag in message.tagged("people"))
+        return not any(period[1] <= tag.start <= period[1] + 2 for tag in message.tagged("people"))
     named = [tag for tag in message.within("money.budget", message.sentence(at)[0], at) if at - tag.end <= FAR]
     nouns = any(message.at(at + 1, label) for label in ("people", "unit", "request", "rate", "thing", "throughput"))
     crossed = named and any(token.text in (",", "(") for token in message.tokens[named[-1].end : at])

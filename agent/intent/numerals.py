@@ -2,13 +2,13 @@
 
 import functools
 import re
-from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from text_to_num import alpha2digit
 
 from agent.intent.data import load
+from agent.intent.languages import language
+from agent.intent.vocabulary import without_accents as unaccented
 
 NUMBER = r"(?<![a-z\d.,-])(\d+(?:\.\d+)?)"
 
@@ -19,24 +19,10 @@ def table() -> dict[str, Any]:
     return load("numerals")
 
 
-def language(text: str) -> str:
-    """The most likely of the six languages, English when nothing tells."""
-    found = set(re.findall(r"[a-z']+", text))
-    counts = Counter({name: len(found & known) for name, known in telling_words().items()})
-    best, count = counts.most_common(1)[0]
-    return "en" if count == counts["en"] else best
-
-
-@functools.cache
-def telling_words() -> dict[str, frozenset[str]]:
-    """Frequent words of each language."""
-    return {name: frozenset(known) for name, known in table()["languages"].items()}
-
-
-def as_digits(text: str, unaccented: Callable[[str], str]) -> str:
+def as_digits(text: str) -> str:
     """The text without accents and with every number as digits: "dos mil" and "2k" are "2000"."""
-    spoken = language(unaccented(text))
-    text = multiplied(grouped(replaced(text, unaccented, phrases())))
+    spoken = language(text)
+    text = multiplied(grouped(replaced(text, phrases())))
     text = "\n".join(words_as_digits(line, spoken) for line in text.split("\n"))
     text = multiplied(unaccented(text))
     return multiplied(fractions(text))
@@ -50,7 +36,7 @@ def phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
     )
 
 
-def replaced(text: str, unaccented: Callable[[str], str], pairs: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+def replaced(text: str, pairs: tuple[tuple[re.Pattern[str], str], ...]) -> str:
     """Phrases by their numbers; the accents of the rest stay, the number words need them."""
     bare = unaccented(text)
     if len(bare) != len(text):
@@ -109,7 +95,7 @@ def fractions(text: str) -> str:
             lambda match, value=value: f"{written(float(match[1] or 1) * value)} ",
             text,
         )
-    text = re.sub(rf"(?<![a-z])({table()['at_most']}) (?:{table()['one']}) (?={table()['a_unit']})", r"\1 1 ", text)
+    text = re.sub(rf"(?<![a-z])({table()['at_most']}) ?(?:{table()['one']}) (?={table()['a_unit']})", r"\1 1 ", text)
     unit = table()["fraction_of"]
     half = table()["and_a_half"]
     text = re.sub(rf"(?:{NUMBER}|\b(?:{table()['one']})) (?:{half}) (?={unit})", lambda m: f"{written(float(m[1] or 1) + 0.5)} ", text)

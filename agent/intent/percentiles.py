@@ -6,7 +6,7 @@ from agent.intent.quantities import Quantities
 KNOWN = (50, 90, 95, 99)
 SIGNS = {"%", "percent", "th", "st", "e", "eme", "o", "a", "er", "prozent", ".", "esimo"}
 SIGN_WORDS = {("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")}
-NEAR = 4
+NAMING = {"of", ":", "=", "the", "von", "de", "di"}
 NOT_NEEDED = 3
 
 
@@ -17,7 +17,10 @@ def read_percentile(message: Message, found: Quantities) -> None:
         end += 2 * (tuple(message.words(end, end + 2)) in SIGN_WORDS)
         if end > at + 1 and message.tokens[at + 1].text in ("%", "percent", "prozent", "pour", "por", "per"):
             message.claimed.add(at)
-        of = any(end <= tag.start <= end + 1 or at - NEAR < tag.end <= at for tag in message.tagged("percentile.of"))
+        of = any(end <= tag.start <= end + 1 for tag in message.tagged("percentile.of")) or (
+            message.at(at + 1, "unit") is None
+            and any(tag.end == at or tag.end == at - 1 and message.tokens[at - 1].text in NAMING for tag in message.tagged("percentile.of"))
+        )
         if of and value in KNOWN and not refused(message, at, end):
             message.claimed.add(at)
             found.keep("percentile", f"p{value:g}")

@@ -12,7 +12,8 @@ RAISED_BY = {"accuracy": "high", "speed": "high", "latency": "low", "cost": "low
 JOINING = {"and", "und", "et", "y", "e", "&", "while"}
 ECHOES = {"does", "do", "is", "are", "counts", "schon", "ja", "si", "oui", "sim", "doch"}
 FIRST = {"first"}
-NEGATION_FAR, LEVEL_FAR, COMPARED_FAR = 5, 3, 8
+WAITING = {"wait", "waiting", "warten", "attendre", "esperar", "aspettare", "delay", "demora"}
+NEGATION_FAR, LEVEL_FAR, COMPARED_FAR, TIMED_FAR, ECHO_LONG = 5, 5, 8, 5, 4
 
 
 @dataclass
@@ -43,10 +44,16 @@ def split(message: Message) -> list[Part]:
     start = 0
     for place, token in enumerate(message.tokens):
         last = place + 1 == len(message.tokens)
-        if last or token.text in JOINING or message.tokens[place + 1].clause != token.clause:
+        joining = token.text in JOINING and not inside(message, place)
+        if last or joining or message.tokens[place + 1].clause != token.clause:
             parts.append(Part(start, place + 1, [], None))
             start = place + 1
     return parts
+
+
+def inside(message: Message, place: int) -> bool:
+    """Whether an "and" belongs to a phrase: "non c'è fretta"."""
+    return any(tag.start < place < tag.end - 1 for tag in message.tags)
 
 
 def negated(message: Message, tag: Tag, start: int) -> bool:
@@ -62,7 +69,7 @@ def qualities(message: Message, part: Part) -> dict[str, Priority]:
     fine = message.within("fine", part.start, part.end)
     for tag in message.within("good", part.start, part.end):
         name = tag.label.split(".")[1]
-        if any(other.start <= tag.start and tag.end <= other.end for other in fine):
+        if any(other.start <= tag.start and tag.end <= other.end for other in fine) or of_something(message, tag):
             continue
         if not negated(message, tag, part.start):
             stated[name] = "high"
@@ -77,6 +84,14 @@ def qualities(message: Message, part: Part) -> dict[str, Priority]:
     ):
         stated["accuracy"] = "high"
     return stated
+
+
+def of_something(message: Message, tag: Tag) -> bool:
+    """Read "the exact quote" and "nobody should wait more than 100 ms": a citation and a target, no preference."""
+    cited = any(cite.end == tag.start or cite.start == tag.end for cite in message.tagged("c.cite"))
+    waits = WAITING & set(message.words(tag.start, tag.end))
+    timed = any(token.value is not None for token in message.tokens[tag.end : min(tag.end + TIMED_FAR, message.clause(tag.start)[1])])
+    return tag.label == "good.accuracy" and cited or bool(waits) and timed
 
 
 def judged(message: Message, part: Part) -> dict[str, Priority]:
@@ -135,7 +150,8 @@ def leveled(message: Message, tag: Tag, kind: str, part: Part) -> Priority | Non
 
 def attached(message: Message, earlier: Part, later: Part, stated: dict[str, Priority]) -> dict[str, Priority]:
     """A dimension without a predicate takes the neighbour's: "what counts most: quality", "money doesn't matter, accuracy does"."""
-    if message.tokens[earlier.start].sentence != message.tokens[later.start].sentence:
+    short = later.end - later.start <= ECHO_LONG
+    if message.tokens[earlier.start].sentence != message.tokens[later.start].sentence and not short:
         return stated
     for one, other in ((earlier, later), (later, earlier)):
         for name in one.open:

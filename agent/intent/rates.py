@@ -13,7 +13,9 @@ PERIOD_FAR = 4
 
 def read_rates(message: Message, found: Quantities) -> None:
     """Tokens a second as ITL, requests a second from any period."""
-    for at, value in list(message.numbers()):
+    numbers = list(message.numbers())
+    # "25 rps" is more explicit than "3 completions a second".
+    for at, value in sorted(numbers, key=lambda pair: message.at(pair[0] + 1, "rate") is None):
         if token_rate(message, at):
             message.claimed.add(at)
             if 0 < value <= FASTEST_READER and not WHOLE & set(message.words(*message.clause(at))):
@@ -43,7 +45,7 @@ def request_rate(message: Message, at: int) -> float | None:
     if (rate := message.at(at + 1, "rate")) is not None:
         return 60.0 if rate.label == "rate.minute" else 1.0
     if (plain := period_at(message, at + 1)) is not None:
-        return plain[0] if plain[0] <= SECONDS["h"] else None
+        return plain[0] if plain[0] <= SECONDS["week"] and not message.within("money.budget", *message.clause(at)) else None
     noun = counted(message, at)
     if noun is None:
         return None

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from agent.intent.numerals import as_digits
+from agent.intent.vocabulary import without_accents
 
 LONGEST = 20_000
 PLAIN = str.maketrans(
@@ -46,15 +47,9 @@ def plain(message: str) -> str:
     text = unicodedata.normalize("NFKC", message[:LONGEST]).casefold().replace("\x00", " ")
     text = LINK.sub(" ", text.translate(PLAIN))
     text = GENDERED.sub("", text)
-    text = as_digits(PHONE.sub(" ", without_signature(text)), without_accents)
+    text = as_digits(PHONE.sub(" ", without_signature(text)))
     text = PRETENDED.sub(" ", text)
     return re.sub(r"[ \t]+", " ", without_commands(text)).strip()
-
-
-def without_accents(text: str) -> str:
-    """The letters without their accents."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def without_signature(text: str) -> str:

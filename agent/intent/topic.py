@@ -1,11 +1,15 @@
 """Whether a message is about serving a language model at all."""
 
+import re
+
 from agent.intent.message import Message
 from agent.intent.use_case import Reading
 
 TELLING_CASE = 4.0
 PERSONAL = {"me", "my", "mir", "mich", "mein", "meine", "meinen", "moi", "mon", "ma", "mes", "me", "mi", "mis", "mio", "mia", "meu", "minha", "i", "this"}
 OPENERS = 4
+QUOTED = re.compile(r"(?<!\w)(['\"]).{2,}\1(?!\w)|:\s+\w+(?:\W+\w+){6,}")
+"""The text to work on."""
 
 
 def about_serving(message: Message, reading: Reading, said_something: bool, in_conversation: bool) -> bool:
@@ -22,4 +26,4 @@ def about_serving(message: Message, reading: Reading, said_something: bool, in_c
 
 def asks_for_itself(message: Message) -> bool:
     """Read "write me a …", "summarise this": a task for a model, not a service to plan."""
-    return bool(PERSONAL & set(message.words(0, OPENERS)))
+    return bool(PERSONAL & set(message.words(0, OPENERS))) or QUOTED.search(message.text) is not None

@@ -84,9 +84,10 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
         read(message, numbers)
     follow(state, message, numbers)
     take_numbers(state, message, numbers)
-    if not took_back:
-        take_gpus(state, named(message, "gpu"), bool(message.tagged("also")))
-    take_models(state, named(message, "model"), bool(message.tagged("also")))
+    also = bool(message.tagged("also"))
+    if not took_back and not (before and message.tagged("why")):
+        take_gpus(state, named(message, "gpu"), also, bool(message.tagged("allowed")))
+        take_models(state, named(message, "model"), also)
     reading = use_case(message, numbers.prompt_tokens)
     take_case(state, message, reading)
     for dimension, level in priorities(message).items():
@@ -101,8 +102,8 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
     now = said_of(state)
     telling = {name for name in now if name not in ("use_case", "domain_specialization", "experience_class", *PRIORITIES)}
     said_something = took_back or scaled or (now != before and bool(before)) or bool(telling - before.keys())
-    state["on_topic"] = about_serving(message, reading, said_something, bool(before))
-    return state
+    on_topic = about_serving(message, reading, said_something, bool(before))
+    return (state if on_topic else dict(earlier)) | {"on_topic": on_topic}
 
 
 def said_of(state: dict[str, Any]) -> dict[str, Any]:
@@ -153,9 +154,11 @@ def take_numbers(state: dict[str, Any], message: Message, numbers: Quantities) -
         state["assumptions"] = tuple(assumed.values())
 
 
-def take_gpus(state: dict[str, Any], gpus: Named, also: bool) -> None:
-    """A wanted GPU replaces the earlier wish, or joins it; an unwanted one leaves the wishes."""
-    wanted = joined(tuple(state.get("preferred_gpu_types", ())), gpus, also)
+def take_gpus(state: dict[str, Any], gpus: Named, also: bool, allowed: bool) -> None:
+    """A wanted GPU replaces the earlier wish, or joins it; an unwanted one leaves the wishes; an allowed one is no wish."""
+    earlier = tuple(state.get("preferred_gpu_types", ()))
+    lifted = allowed and bool(set(gpus.wanted) & set(state.get("excluded_gpu_types", ())))
+    wanted = earlier if lifted else joined(earlier, gpus, also)
     unwanted = tuple(name for name in state.get("excluded_gpu_types", ()) if name not in gpus.wanted)
     state["excluded_gpu_types"] = tuple(dict.fromkeys((*unwanted, *gpus.unwanted)))
     state["preferred_gpu_types"] = wanted

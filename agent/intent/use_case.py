@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.intent.data import load
 from agent.intent.message import Message
+from agent.intent.vocabulary import Tag
 from agent.types import UseCaseName
 
 SUMMARY, LONG = "summarization_short", "long_document_summarization"
@@ -49,9 +50,15 @@ def concepts(message: Message) -> list[set[str]]:
     """The concepts of each sentence."""
     found: dict[int, set[str]] = {}
     for tag in message.tags:
-        if tag.label.startswith("c."):
+        if tag.label.startswith("c.") and not denied(message, tag):
             found.setdefault(message.tokens[tag.start].sentence, set()).add(tag.label[2:])
     return list(found.values())
+
+
+def denied(message: Message, tag: Tag) -> bool:
+    """Whether a concept is ruled out: "not a chatbot", "no translation needed"."""
+    clause = message.clause(tag.start)
+    return any(tag.start - neg.end in (0, 1) for neg in message.within("neg", clause[0], tag.start) if neg.label == "neg")
 
 
 def use_case(message: Message, prompt_tokens: int | None) -> Reading:

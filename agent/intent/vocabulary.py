@@ -6,6 +6,7 @@ A phrase of the data files is one or more words. A word may end in `*` (begins w
 
 import functools
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,7 @@ from rapidfuzz.distance import OSA
 
 from agent.intent.data import load
 
-LANGUAGES = ("any", "en", "de", "fr", "es", "it", "pt")
-WORD = re.compile(r"[a-z]+n't|[a-z]+\+\+|c#|[a-z]+|\d+(?:\.\d+)?|<=|>=|->|[^\s'\w]")
+WORD = re.compile(r"[a-z]+\d+[a-z\d]*|[a-z]+n't|[a-z]+\+\+|c#|[a-z]+|\d+(?:\.\d+)?|<=|>=|->|[^\s'\w]")
 INFLECTED = 2
 LONGEST_GAP = 3
 SHORTEST_MENDED, SHORTEST_TWICE_WRONG = 6, 9
@@ -46,19 +46,30 @@ class Index:
     exact: dict[str, list[Phrase]]
     begins: dict[str, list[Phrase]]
     inside: list[Phrase]
+    whole: list[str]
+    """Words that a mistyped one may mean."""
     stems: dict[int, list[str]]
-    """Whole words and stems that a mistyped word may mean, by length."""
+    """Beginnings of such words, by length."""
 
 
 @functools.cache
-def index() -> Index:
-    """The vocabulary of all languages: messages mix them."""
-    found = Index({}, {}, [], {})
-    for name in LANGUAGES:
-        for label, phrases in load(name).items():
-            for phrase in phrases.split(","):
-                add(found, Phrase(label, tuple(spelled(phrase.strip()))))
+def index(languages: tuple[str, ...]) -> Index:
+    """The vocabulary of some languages: messages mix them, but "media" is an average in one of them only."""
+    found = Index({}, {}, [], [], {})
+    for name in languages:
+        for phrase in phrases_of(name):
+            add(found, phrase)
     return found
+
+
+@functools.cache
+def phrases_of(language: str) -> tuple[Phrase, ...]:
+    """The phrases of one data file."""
+    return tuple(
+        Phrase(label, tuple(spelled(phrase.strip())))
+        for label, phrases in load(language).items()
+        for phrase in phrases.split(",")
+    )
 
 
 def spelled(phrase: str) -> list[str]:
@@ -77,7 +88,7 @@ def spelled(phrase: str) -> list[str]:
 
 
 def add(found: Index, phrase: Phrase) -> None:
-    """Put a phrase where its first word is looked for."""
+    """Put a phrase where its first word is looked for, and its words where mistyped ones are mended."""
     first = phrase.words[0]
     if first.startswith("*"):
         found.inside.append(phrase)
@@ -85,17 +96,22 @@ def add(found: Index, phrase: Phrase) -> None:
         found.begins.setdefault(first[:-1], []).append(phrase)
     else:
         found.exact.setdefault(first, []).append(phrase)
-    if phrase.label not in UNMENDED:
-        for word in phrase.words:
-            stem = word.strip("*~")
-            if len(stem) >= SHORTEST_MENDED - 1 and stem.isalpha() and not word.startswith("*"):
-                found.stems.setdefault(len(stem), []).append(stem)
+    for word in phrase.words if phrase.label not in UNMENDED else ():
+        stem = word.strip("*~")
+        if len(stem) < SHORTEST_MENDED or not stem.isalpha() or word.startswith("*"):
+            continue
+        if word.endswith("*"):
+            found.stems.setdefault(len(stem), []).append(stem)
+        else:
+            found.whole.append(stem)
 
 
 def fits(word: str, pattern: str) -> bool:
     """Whether a word of a message is what a pattern means."""
-    front, back = pattern[0] == "*" and len(pattern) > 1, pattern[-1] if len(pattern) > 1 else ""
-    stem = pattern.strip("*~") if len(pattern) > 1 else pattern
+    if len(pattern) == 1:
+        return word == pattern
+    front, back = pattern[0] == "*", pattern[-1]
+    stem = pattern.strip("*~")
     if front:
         return stem in word[1:] if back == "*" else word.endswith(stem) and word != stem
     if back == "*":
@@ -106,11 +122,11 @@ def fits(word: str, pattern: str) -> bool:
     return word == pattern
 
 
-def tags(words: Sequence[str]) -> list[Tag]:
+def tags(words: Sequence[str], languages: tuple[str, ...]) -> list[Tag]:
     """Every phrase found, of one label at one place the longest; idioms hide the words that they are made of."""
     found: dict[tuple[str, int], int] = {}
     for at in range(len(words)):
-        for phrase in beginning(words[at]):
+        for phrase in beginning(words[at], languages):
             if end := ending(words, at, phrase.words):
                 key = (phrase.label, at)
                 found[key] = max(found.get(key, 0), end)
@@ -125,15 +141,21 @@ def tags(words: Sequence[str]) -> list[Tag]:
     )
 
 
-def beginning(word: str) -> list[Phrase]:
+@functools.lru_cache(maxsize=8192)
+def beginning(word: str, languages: tuple[str, ...]) -> tuple[Phrase, ...]:
     """Phrases whose first word this may be."""
-    known = index()
+    known = index(languages)
     found = list(known.exact.get(word, ()))
     for length in range(2, len(word) + 1):
         found += [phrase for phrase in known.begins.get(word[:length], ()) if fits(word, phrase.words[0])]
     if len(word) > 3:
         found += [phrase for phrase in known.inside if fits(word, phrase.words[0])]
-    return found
+    return tuple(found)
+
+
+def is_word(word: str, language: str) -> bool:
+    """Whether a language has this as a word of its own, not only as the first of a phrase."""
+    return any(len(phrase.words) == 1 for phrase in beginning(word, (language,)))
 
 
 def ending(words: Sequence[str], at: int, pattern: Sequence[str]) -> int:
@@ -141,39 +163,46 @@ def ending(words: Sequence[str], at: int, pattern: Sequence[str]) -> int:
     place = at
     for number, part in enumerate(pattern):
         if part == "..":
-            rest = pattern[number + 1 :]
-            for gap in range(LONGEST_GAP + 1):
-                if place + gap < len(words) and (end := ending(words, place + gap, rest)):
-                    return end
-                if place + gap < len(words) and words[place + gap] in ".;,!?\n:":
-                    return 0
-            return 0
+            return after_gap(words, place, pattern[number + 1 :])
         if place >= len(words) or not fits(words[place], part):
             return 0
         place += 1
     return place
 
 
-@functools.lru_cache(maxsize=4096)
-def mended(word: str) -> str:
+def after_gap(words: Sequence[str], place: int, rest: Sequence[str]) -> int:
+    """Where the rest of a phrase ends after a gap of some words of the same clause."""
+    for start in range(place, min(place + LONGEST_GAP + 1, len(words))):
+        if end := ending(words, start, rest):
+            return end
+        if words[start] in ".;,!?\n:":
+            return 0
+    return 0
+
+
+@functools.lru_cache(maxsize=8192)
+def mended(word: str, languages: tuple[str, ...]) -> str:
     """A mistyped word as it was meant: "transalte" as "translate"; a word of its own stays."""
-    if len(word) < SHORTEST_MENDED or not word.isalpha() or beginning(word) or word in ordinary():
+    if len(word) < SHORTEST_MENDED or not word.isalpha() or word in ordinary() or beginning(word, languages):
         return word
     allowed = 1 if len(word) < SHORTEST_TWICE_WRONG else 2
-    best, best_distance, best_length = word, allowed + 1, 0
-    for length, stems in index().stems.items():
-        if length > len(word) + 1 or length < len(word) - 4:
-            continue
-        if len(word) - length <= 1 and length >= SHORTEST_MENDED - 1:
-            close = process.extractOne(word, stems, scorer=OSA.distance, score_cutoff=allowed)
-        else:
-            close = process.extractOne(word[:length], stems, scorer=OSA.distance, score_cutoff=1)
-        if close and close[0][0] == word[0] and (close[1], -length) < (best_distance, -best_length):
-            best, best_distance, best_length = close[0], int(close[1]), length
-    return best
+    close = process.extract(word, index(languages).whole, scorer=OSA.distance, score_cutoff=allowed, limit=3)
+    candidates = [(distance, -len(stem), stem) for stem, distance, _ in close if stem[-1] == word[-1] or distance < 2]
+    for length, stems in index(languages).stems.items():
+        if length <= len(word) + 1:
+            near = process.extract(word[:length], stems, scorer=OSA.distance, score_cutoff=1, limit=3)
+            candidates += [(distance, -length, stem) for stem, distance, _ in near]
+    same = [candidate for candidate in candidates if candidate[2][0] == word[0]]
+    return min(same)[2] if same else word
 
 
 @functools.cache
 def ordinary() -> frozenset[str]:
     """Words that look like a mistyped word of the vocabulary and are none."""
     return frozenset(re.findall("[a-z]+", load("ordinary")["words"]))
+
+
+def without_accents(text: str) -> str:
+    """The letters without their accents."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -6,6 +6,8 @@ from agent.intent.message import Message
 from agent.types import ExperienceClassName
 
 CLASSES: tuple[ExperienceClassName, ...] = ("batch", "instant", "interactive", "deferred", "conversational")
+DOMAINS = ("legal", "medical", "finance", "education", "ecommerce", "multilingual")
+"""Of equals the first: a lawyer for tax law works in law."""
 FAIL_FAR = 6
 
 
@@ -21,7 +23,7 @@ def experience_class(message: Message) -> ExperienceClassName | None:
 def domain(message: Message) -> str | None:
     """The trade that most words speak of, None where none does."""
     counts = Counter(tag.label.split(".")[1] for tag in message.tagged("domain"))
-    return max(counts, key=lambda name: counts[name], default=None)
+    return max(DOMAINS, key=lambda name: counts[name]) if counts else None
 
 
 def availability(message: Message) -> str | None:
