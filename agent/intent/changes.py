@@ -3,6 +3,7 @@
 from typing import Any
 
 from agent.intent.message import Message
+from agent.intent.priorities import DIMENSIONS
 
 TAKEN_BACK: dict[str, dict[str, Any]] = {
     "gpu": {"preferred_gpu_types": (), "excluded_gpu_types": ()},
@@ -33,6 +34,11 @@ def take_back(state: dict[str, Any], message: Message) -> bool:
         name = tag.label.split(".")[1]
         if name in TAKEN_BACK and dropped(message, tag.start, tag.end):
             state |= TAKEN_BACK[name]
+            asked = True
+    for tag in message.tagged("dim"):
+        priority = f"{DIMENSIONS[tag.label.split('.')[1]]}_priority"
+        if priority in state and dropped(message, tag.start, tag.end):
+            del state[priority]
             asked = True
     for place, token in enumerate(message.tokens):
         if token.name and token.name.kind != "model" and freed(message, place):

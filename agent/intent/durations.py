@@ -8,6 +8,7 @@ MILLISECONDS = {"unit.ms": 1.0, "unit.s": 1000.0, "unit.min": 60_000.0, "unit.h"
 FIELDS = {"role.start": "ttft_ms", "role.token": "itl_ms", "role.whole": "e2e_ms"}
 JOINING = {"and", "und", "et", "y", "e", "&", "+", "/"}
 ACROSS_JOINING, ACROSS_CLAUSE, TOO_FAR = 5, 6, 16
+OF = {"of", "de", "di", "long"}
 SHORT_MS = 1000.0
 SLOWEST_TOKEN_MS = 2000.0
 
@@ -38,7 +39,7 @@ def bare_target(message: Message, at: int) -> bool:
 def of_something_else(message: Message, at: int, unit: Tag) -> bool:
     """A call of 30 minutes, the last hour, every 5 minutes: no latency."""
     after = message.words(unit.end, unit.end + 1)
-    other = [tag for tag in message.tagged("duration.other") if unit.end <= tag.start <= unit.end + 1]
+    other = [tag for tag in message.tagged("duration.other") if tag.start == unit.end or tag.start == unit.end + 1 and after and after[0] in OF]
     span = [tag for tag in message.tagged("duration.span") if tag.end == at]
     tokens = any(tag.start <= at < tag.end for tag in message.tagged("role.token")) or message.tagged("role.token") and any(
         0 <= at - tag.end <= 1 for tag in message.tagged("role.token")

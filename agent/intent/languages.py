@@ -9,29 +9,29 @@ from agent.intent.data import load
 
 NAMES = ("en", "de", "fr", "es", "it", "pt")
 ALSO_LIKELY = 0.5
-OF_VOCABULARY, OF_LETTERS = 0.5, 1.0
+OF_VOCABULARY, OF_LETTERS, OF_BEFORE = 0.5, 1.0, 1.5
 
 
-def language(text: str) -> str:
-    """The most likely language, English when nothing tells; the text may still have its accents."""
-    known = counts(text)
+def language(text: str, before: str | None = None) -> str:
+    """The most likely language, that spoken before or English when little tells; the text may still have its accents."""
+    known = counts(text) + Counter({before: OF_BEFORE} if before else {})
     best = max(NAMES, key=lambda name: known[name])
     return best if known[best] > known["en"] else "en"
 
 
-def languages(text: str) -> tuple[str, ...]:
+def languages(text: str, before: str | None = None) -> tuple[str, ...]:
     """The vocabularies that a text may need, English terms in any: all of them when nothing tells."""
-    known = counts(text)
+    known = counts(text) + Counter({before: OF_BEFORE} if before else {})
     most = max(known.values(), default=0)
     return ("any", *(name for name in NAMES if name == "en" or known[name] >= most * ALSO_LIKELY))
 
 
 @functools.lru_cache(maxsize=256)
-def counts(text: str) -> Counter[str]:
+def counts(text: str) -> Counter[str | None]:
     """How much speaks for each language."""
     bare = vocabulary.without_accents(text)
     words = set(re.findall(r"[a-z]+", bare))
-    found: Counter[str] = Counter()
+    found: Counter[str | None] = Counter()
     for name in NAMES:
         found[name] = len(words & frequent()[name]) + sum(
             OF_VOCABULARY for word in words if len(word) > 3 and vocabulary.is_word(word, name)

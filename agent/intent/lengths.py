@@ -8,7 +8,7 @@ TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0}
 INTO = {"in", "into", "on", "as", "auf", "en", "su", "em", "sur"}
 SHORTEST_BARE = 16
 PAIRED = {"/", "->", "x", "and", ":", "und", "et", "y", "e", "to", ">"}
-BETWEEN = {":", "=", "~", "of", "is", "are", "about", "around", "up", "to", "length", "size", "window", "von", "de", "di", "approx", "max", "lengths", "will", "be", "as", "a"}
+BETWEEN = {":", "=", "~", "of", "is", "are", "about", "around", "up", "to", "length", "size", "window", "von", "de", "di", "approx", "max", "lengths", "will", "be", "as", "a", "average", "averages", "averaging", "avg", "mean", "roughly", "approximately", "usually", "typically"}
 SIDES = ("side.prompt", "side.output")
 ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
 
@@ -57,8 +57,8 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     """The side of a number without a unit: "isl 3000", "output length: 500", "6000 in"."""
     if value < SHORTEST_BARE or any(message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")):
         return None
-    after = [tag for tag in sides(message) if tag.start == at + 1 and tag.end - tag.start == 1]
-    if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out"}:
+    after = [tag for tag in sides(message) if tag.start == at + 1]
+    if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out", "en", "de", "em"}:
         following = message.words(at + 2, at + 3)
         if message.tokens[at + 1].text != "in" or not following or not following[0].isalpha() or following[0] == "and":
             return after[0].label

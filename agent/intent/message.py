@@ -40,9 +40,9 @@ class Message:
     claimed: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, text: str) -> "Message":
-        """Of a plain text (see `text.plain`)."""
-        spoken = languages(text)
+    def of(cls, text: str, spoken_before: str | None = None) -> "Message":
+        """Of a plain text (see `text.plain`); the language of earlier messages helps with short ones."""
+        spoken = languages(text, spoken_before)
         tokens = tokenised(text, spoken)
         return cls(text, tokens, vocabulary.tags([token.text for token in tokens], spoken))
 

@@ -19,9 +19,9 @@ def table() -> dict[str, Any]:
     return load("numerals")
 
 
-def as_digits(text: str) -> str:
+def as_digits(text: str, spoken_before: str | None = None) -> str:
     """The text without accents and with every number as digits: "dos mil" and "2k" are "2000"."""
-    spoken = language(text)
+    spoken = language(text, spoken_before)
     text = multiplied(grouped(replaced(text, phrases())))
     text = "\n".join(words_as_digits(line, spoken) for line in text.split("\n"))
     text = multiplied(unaccented(text))

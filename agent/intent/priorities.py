@@ -69,7 +69,7 @@ def qualities(message: Message, part: Part) -> dict[str, Priority]:
     fine = message.within("fine", part.start, part.end)
     for tag in message.within("good", part.start, part.end):
         name = tag.label.split(".")[1]
-        if any(other.start <= tag.start and tag.end <= other.end for other in fine) or of_something(message, tag):
+        if any(other.start <= tag.start and tag.end <= other.end for other in fine) or of_something(message, tag) or noun(message, tag):
             continue
         if not negated(message, tag, part.start):
             stated[name] = "high"
@@ -84,6 +84,11 @@ def qualities(message: Message, part: Part) -> dict[str, Priority]:
     ):
         stated["accuracy"] = "high"
     return stated
+
+
+def noun(message: Message, tag: Tag) -> bool:
+    """Whether a word that begins like an adjective is the noun: "velocità" is no "veloce"."""
+    return any((dim.start, dim.end) == (tag.start, tag.end) for dim in message.tagged("dim"))
 
 
 def of_something(message: Message, tag: Tag) -> bool:
@@ -120,7 +125,7 @@ def dims(message: Message, part: Part) -> list[Tag]:
     return [
         tag
         for tag in message.within("dim", part.start, part.end)
-        if not any(other.start <= tag.start and tag.end <= other.end for other in phrases)
+        if not any(other.start <= tag.start and tag.end <= other.end and other.end - other.start > tag.end - tag.start for other in phrases)
     ]
 
 

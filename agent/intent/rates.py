@@ -52,7 +52,9 @@ def request_rate(message: Message, at: int) -> float | None:
     start, end = message.clause(at)
     for place in range(noun, min(noun + PERIOD_FAR, end)):
         if (period := period_at(message, place)) is not None:
-            return period[0]
+            # "250,000 monthly active users" are people.
+            people = any(message.at(then, "people") for then in (period[1], period[1] + 1))
+            return None if people else period[0]
         if message.at(place, "people"):
             return None
     if not message.at(noun - 1, "request"):

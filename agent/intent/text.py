@@ -1,5 +1,6 @@
 """A message as plain text: lower case, no accents, one way to write a number, nothing that is not the user's word."""
 
+import functools
 import re
 import unicodedata
 
@@ -20,6 +21,9 @@ CLOSING = re.compile(
     r"gruss|grusse|danke|cordialement|bien a vous|merci|(?:un )?saludos?(?: cordial\w*)?|atentamente|gracias|(?:cordiali|distinti) saluti|saluti|grazie|"
     r"atenciosamente|(?:com os )?(?:melhores )?cumprimentos|obrigad[oa]|abracos)(?: (?:in advance|everyone|all|im voraus|d'avance))?[,.! ]*"
 )
+COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+IS = re.compile(r"\b[èé]\b")
+"""Italian and Portuguese "is", before its accent is lost and it reads "and"."""
 PRETENDED = re.compile(
     r"<\s*(system|assistant|admin|tool|developer)\b[^>]*>.*?(?:<\s*/\s*\1\s*>|$)|\[\s*(?:system|admin|inst)\s*\].*?(?:\[\s*/\s*\w+\s*\]|$)|</?\s*[a-z_]+\s*>", re.DOTALL
 )
@@ -42,12 +46,14 @@ IMPERATIVE = re.compile(
 """What such a text goes on with."""
 
 
-def plain(message: str) -> str:
+@functools.lru_cache(maxsize=256)
+def plain(message: str, spoken_before: str | None = None) -> str:
     """The user's own words in plain form, numbers as digits with a decimal point."""
     text = unicodedata.normalize("NFKC", message[:LONGEST]).casefold().replace("\x00", " ")
     text = LINK.sub(" ", text.translate(PLAIN))
     text = GENDERED.sub("", text)
-    text = as_digits(PHONE.sub(" ", without_signature(text)))
+    text = IS.sub("is", COMMENT.sub(" ", text))
+    text = as_digits(PHONE.sub(" ", without_signature(text)), spoken_before)
     text = PRETENDED.sub(" ", text)
     return re.sub(r"[ \t]+", " ", without_commands(text)).strip()
 

@@ -8,6 +8,7 @@ from agent.intent import changes
 from agent.intent.contradictions import asked, contradiction
 from agent.intent.durations import read_durations
 from agent.intent.hardware import Named, named
+from agent.intent.languages import language
 from agent.intent.lengths import read_lengths
 from agent.intent.message import Message
 from agent.intent.money import read_budget
@@ -65,7 +66,8 @@ def spoken(messages: tuple[str, ...]) -> dict[str, Any]:
     """What the words themselves say, over the whole conversation; not to be changed by callers."""
     if not messages:
         return {}
-    return after(spoken(messages[:-1]), Message.of(plain(messages[-1])))
+    before = language(messages[0].casefold()) if len(messages) > 1 else None
+    return after(spoken(messages[:-1]), Message.of(plain(messages[-1], before), before))
 
 
 def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
@@ -181,7 +183,7 @@ def take_case(state: dict[str, Any], message: Message, reading: Reading) -> None
     """The use case of the first telling message stays, unless a later one tells of another as clearly."""
     earlier = state.get("use_case")
     state["long"] = state.get("long", False) or reading.long
-    clear = reading.points >= TELLING and reading.points >= HALF * state.get("points", 0.0)
+    clear = reading.points >= TELLING and (bool(message.tagged("change")) or reading.points >= HALF * state.get("points", 0.0))
     same = {earlier, reading.case} == {SUMMARY, LONG}
     if reading.case is not None and (earlier is None or (clear and not same)):
         state["use_case"], state["points"] = reading.case, reading.points

@@ -7,7 +7,7 @@ A phrase of the data files is one or more words. A word may end in `*` (begins w
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import process
@@ -16,7 +16,8 @@ from rapidfuzz.distance import OSA
 from agent.intent.data import load
 
 WORD = re.compile(r"[a-z]+\d+[a-z\d]*|[a-z]+n't|[a-z]+\+\+|c#|[a-z]+|\d+(?:\.\d+)?|<=|>=|->|[^\s'\w]")
-INFLECTED = 2
+INFLECTIONS = frozenset(("", *"s es e n en nen in innen ne i is x a o as os em r rn ies".split()))
+SPELLED_OUT = re.compile(r"([aou])e")
 LONGEST_GAP = 3
 SHORTEST_MENDED, SHORTEST_TWICE_WRONG = 6, 9
 UNMENDED = ("idiom",)
@@ -53,12 +54,11 @@ class Index:
 
 
 @functools.cache
-def index(languages: tuple[str, ...]) -> Index:
-    """The vocabulary of some languages: messages mix them, but "media" is an average in one of them only."""
+def index(language: str) -> Index:
+    """The vocabulary of one language."""
     found = Index({}, {}, [], [], {})
-    for name in languages:
-        for phrase in phrases_of(name):
-            add(found, phrase)
+    for phrase in phrases_of(language):
+        add(found, phrase)
     return found
 
 
@@ -117,8 +117,7 @@ def fits(word: str, pattern: str) -> bool:
     if back == "*":
         return word.startswith(stem)
     if back == "~":
-        rest = word[len(stem) :]
-        return word.startswith(stem) and (len(rest) <= INFLECTED or rest in ("innen", "nen"))
+        return word.startswith(stem) and word[len(stem) :] in INFLECTIONS
     return word == pattern
 
 
@@ -141,10 +140,15 @@ def tags(words: Sequence[str], languages: tuple[str, ...]) -> list[Tag]:
     )
 
 
-@functools.lru_cache(maxsize=8192)
-def beginning(word: str, languages: tuple[str, ...]) -> tuple[Phrase, ...]:
-    """Phrases whose first word this may be."""
-    known = index(languages)
+def beginning(word: str, languages: Iterable[str]) -> list[Phrase]:
+    """Phrases of some languages whose first word this may be."""
+    return [phrase for language in languages for phrase in beginning_in(word, language)]
+
+
+@functools.lru_cache(maxsize=32_768)
+def beginning_in(word: str, language: str) -> tuple[Phrase, ...]:
+    """Phrases of one language whose first word this may be."""
+    known = index(language)
     found = list(known.exact.get(word, ()))
     for length in range(2, len(word) + 1):
         found += [phrase for phrase in known.begins.get(word[:length], ()) if fits(word, phrase.words[0])]
@@ -155,7 +159,7 @@ def beginning(word: str, languages: tuple[str, ...]) -> tuple[Phrase, ...]:
 
 def is_word(word: str, language: str) -> bool:
     """Whether a language has this as a word of its own, not only as the first of a phrase."""
-    return any(len(phrase.words) == 1 for phrase in beginning(word, (language,)))
+    return any(len(phrase.words) == 1 for phrase in beginning_in(word, language))
 
 
 def ending(words: Sequence[str], at: int, pattern: Sequence[str]) -> int:
@@ -183,17 +187,27 @@ def after_gap(words: Sequence[str], place: int, rest: Sequence[str]) -> int:
 @functools.lru_cache(maxsize=8192)
 def mended(word: str, languages: tuple[str, ...]) -> str:
     """A mistyped word as it was meant: "transalte" as "translate"; a word of its own stays."""
+    if spelled_out := with_umlauts(word, languages):
+        return spelled_out
     if len(word) < SHORTEST_MENDED or not word.isalpha() or word in ordinary() or beginning(word, languages):
         return word
     allowed = 1 if len(word) < SHORTEST_TWICE_WRONG else 2
-    close = process.extract(word, index(languages).whole, scorer=OSA.distance, score_cutoff=allowed, limit=3)
-    candidates = [(distance, -len(stem), stem) for stem, distance, _ in close if stem[-1] == word[-1] or distance < 2]
-    for length, stems in index(languages).stems.items():
-        if length <= len(word) + 1:
-            near = process.extract(word[:length], stems, scorer=OSA.distance, score_cutoff=1, limit=3)
-            candidates += [(distance, -length, stem) for stem, distance, _ in near]
-    same = [candidate for candidate in candidates if candidate[2][0] == word[0]]
-    return min(same)[2] if same else word
+    near: list[tuple[float, int, str]] = []
+    for known in map(index, languages):
+        close = process.extract(word, known.whole, scorer=OSA.distance, score_cutoff=allowed, limit=3)
+        near += [(distance, -len(stem), stem) for stem, distance, _ in close if stem[-1] == word[-1] or distance < 2]
+        for length, stems in known.stems.items():
+            if length <= len(word) + 1:
+                close = process.extract(word[:length], stems, scorer=OSA.distance, score_cutoff=1, limit=3)
+                near += [(distance, -length, stem) for stem, distance, _ in close]
+    return min((entry for entry in near if entry[2][0] == word[0]), default=(0.0, 0, word))[2]
+
+
+def with_umlauts(word: str, languages: Sequence[str]) -> str | None:
+    """A German word without its umlauts spelled out: "guenstig" as "gunstig"."""
+    bare = SPELLED_OUT.sub(r"\1", word)
+    german = "de" in languages and bare != word
+    return bare if german and not beginning_in(word, "de") and beginning_in(bare, "de") else None
 
 
 @functools.cache

@@ -1,14 +1,12 @@
 """What a message wants beside numbers, names and priorities: experience class, trade, availability."""
 
-from collections import Counter
-
 from agent.intent.message import Message
 from agent.types import ExperienceClassName
 
 CLASSES: tuple[ExperienceClassName, ...] = ("batch", "instant", "interactive", "deferred", "conversational")
 DOMAINS = ("legal", "medical", "finance", "education", "ecommerce", "multilingual")
 """Of equals the first: a lawyer for tax law works in law."""
-FAIL_FAR = 6
+FAIL_FAR, HALF = 6, 0.5
 
 
 def experience_class(message: Message) -> ExperienceClassName | None:
@@ -22,8 +20,11 @@ def experience_class(message: Message) -> ExperienceClassName | None:
 
 def domain(message: Message) -> str | None:
     """The trade that most words speak of, None where none does."""
-    counts = Counter(tag.label.split(".")[1] for tag in message.tagged("domain"))
-    return max(DOMAINS, key=lambda name: counts[name]) if counts else None
+    counts: dict[str, float] = dict.fromkeys(DOMAINS, 0.0)
+    for tag in message.tagged("domain"):
+        # Every trade has contracts.
+        counts[tag.label.split(".")[1]] += HALF if message.at(tag.start, "c.contract") else 1
+    return max(DOMAINS, key=lambda name: counts[name]) if any(counts.values()) else None
 
 
 def availability(message: Message) -> str | None:
