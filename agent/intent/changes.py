@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.priorities import DIMENSIONS
 
@@ -17,9 +18,10 @@ TAKEN_BACK: dict[str, dict[str, Any]] = {
 SCALED = {
     "target.users": "user_count", "people": "user_count", "target.budget": "budget_usd_per_month", "dim.cost": "budget_usd_per_month",
     "target.prompt": "prompt_tokens", "target.output": "output_tokens", "target.rate": "requests_per_second", "target.latency": "ttft_ms",
+    "role.token": "itl_ms", "role.whole": "e2e_ms",
 }  # fmt: skip
 FAR, SHORT = 4, 4
-ADDED_NOT = {"than", "als", "que", "de", "di", "do", "del"}
+ADDED_NOT = word_set("added_not")
 
 
 def restarts(message: Message) -> int | None:
@@ -71,7 +73,9 @@ def factors(message: Message) -> dict[str, float]:
     if factor is None:
         return {}
     place = scale.end if scale else 0
-    ranked = [(abs(tag.start - place), name) for label, name in SCALED.items() for tag in message.tagged(label)]
+    ranked = [
+        (abs(tag.start - place), name) for label, name in SCALED.items() for tag in message.tagged(label)
+    ]
     return {min(ranked)[1]: factor} if ranked else {}
 
 
@@ -91,7 +95,10 @@ def added_people(message: Message) -> bool:
     """Whether a number of people comes on top: "200 more users", "another 50 nurses"."""
     for tag in message.tagged("add"):
         follows = message.words(tag.end, tag.end + 1)
-        near = any(token.value is not None and -2 <= place - tag.start <= 2 for place, token in enumerate(message.tokens))
+        near = any(
+            token.value is not None and -2 <= place - tag.start <= 2
+            for place, token in enumerate(message.tokens)
+        )
         if near and not (follows and follows[0] in ADDED_NOT):
             return True
     return False
@@ -100,7 +107,9 @@ def added_people(message: Message) -> bool:
 def bare_number(message: Message) -> float | None:
     """The number of "make it 2,000" or "rather 800": it counts what was counted before."""
     for at, value in message.numbers():
-        noun = any(message.at(at + 1, label) for label in ("unit", "thing", "money", "request", "rate", "people"))
+        noun = any(
+            message.at(at + 1, label) for label in ("unit", "thing", "money", "request", "rate", "people")
+        )
         whole = value == int(value) and value >= 1 and ":" not in message.words(0, at)
         last = not any(token.text.isalnum() for token in message.tokens[at + 1 :]) or message.tagged("change")
         if whole and last and not noun and (message.tagged("set") or len(message.tokens) <= SHORT):

@@ -1,14 +1,17 @@
 """Latencies: a duration is of the first token, of each token, or of the whole answer."""
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
 MILLISECONDS = {"unit.ms": 1.0, "unit.s": 1000.0, "unit.min": 60_000.0, "unit.h": 3_600_000.0}
 FIELDS = {"role.start": "ttft_ms", "role.token": "itl_ms", "role.whole": "e2e_ms"}
-JOINING = {"and", "und", "et", "y", "e", "&", "+", "/"}
+JOINING = word_set("joining")
 ACROSS_JOINING, ACROSS_CLAUSE, TOO_FAR = 5, 6, 16
-OF = {"of", "de", "di", "long"}
+OF = word_set("measured")
+LIMITS = word_set("limits")
+LIMIT_FAR = 3
 SHORT_MS = 1000.0
 SLOWEST_TOKEN_MS = 2000.0
 
@@ -39,12 +42,20 @@ def bare_target(message: Message, at: int) -> bool:
 def of_something_else(message: Message, at: int, unit: Tag) -> bool:
     """A call of 30 minutes, the last hour, every 5 minutes: no latency."""
     after = message.words(unit.end, unit.end + 1)
-    other = [tag for tag in message.tagged("duration.other") if tag.start == unit.end or tag.start == unit.end + 1 and after and after[0] in OF]
+    other = [
+        tag
+        for tag in message.tagged("duration.other")
+        if tag.start == unit.end or (tag.start == unit.end + 1 and after and after[0] in OF)
+    ]
     span = [tag for tag in message.tagged("duration.span") if tag.end == at]
-    tokens = any(tag.start <= at < tag.end for tag in message.tagged("role.token")) or message.tagged("role.token") and any(
-        0 <= at - tag.end <= 1 for tag in message.tagged("role.token")
+    tokens = any(tag.start <= at < tag.end for tag in message.tagged("role.token")) or (
+        message.tagged("role.token") and any(0 <= at - tag.end <= 1 for tag in message.tagged("role.token"))
     )
-    return bool(other or (span and not tokens) or after == ["/"] and message.words(unit.end + 1, unit.end + 2) == ["7"])
+    return bool(
+        other
+        or (span and not tokens)
+        or (after == ["/"] and message.words(unit.end + 1, unit.end + 2) == ["7"])
+    )
 
 
 def store(message: Message, found: Quantities, at: int, end: int, value: float) -> None:
@@ -55,6 +66,8 @@ def store(message: Message, found: Quantities, at: int, end: int, value: float) 
     if label is not None:
         found.keep(FIELDS[label], round(value, 3))
         return
+    if message.at(at + 1, "unit.min") and not LIMITS & set(message.words(at - LIMIT_FAR, at)):
+        return  # "calls of 9 minutes on average"
     # Nobody gets a whole answer within a second; nobody waits longer for the first word unless they say so.
     found.keep("plain_ms", round(value, 3))
     found.keep("ttft_ms" if value <= SHORT_MS else "e2e_ms", round(value, 3))
@@ -66,7 +79,13 @@ def role(message: Message, at: int, end: int) -> str | None:
     ranked: list[tuple[int, str]] = []
     tags = [tag for tag in message.within("role", start, stop)]
     for tag in tags:
-        covered = any(other is not tag and other.start <= tag.start and tag.end <= other.end and other.end - other.start > tag.end - tag.start for other in tags)
+        covered = any(
+            other is not tag
+            and other.start <= tag.start
+            and tag.end <= other.end
+            and other.end - other.start > tag.end - tag.start
+            for other in tags
+        )
         if not covered:
             between = message.tokens[tag.end : at] if tag.end <= at else message.tokens[end : tag.start]
             gap = len(between) + ACROSS_JOINING * any(token.text in JOINING for token in between)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 
-LISTING = {",", "/", "or", "and", "nor", "oder", "und", "noch", "ni", "ou", "et", "o", "u", "y", "e", "ne", "nem", "&", "+", "the", "an", "a", "die", "auch", "also", "any", "gpu", "gpus", "cards", "card", "either", "x", "les", "la", "le", "los", "las", "i", "gli", "os", "as"}
+LISTING = word_set("listing")
+BY = word_set("by")
 NEGATION_FAR, AFTER_FAR = 7, 6
-SPOKEN_LINKS = {"but", "aber", "mais", "pero", "ma", "mas", "sondern"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,11 @@ def named(message: Message, kind: str) -> Named:
         for place in group:
             name = message.tokens[place].name
             assert name is not None
-            if name.kind == "maker" and verdict == "wanted" and (specific or not as_a_wish(message, place, name.meant)):
+            if (
+                name.kind == "maker"
+                and verdict == "wanted"
+                and (specific or not as_a_wish(message, place, name.meant))
+            ):
                 continue
             split[verdict] |= dict.fromkeys(name.meant)
     wanted = tuple(name for name in split["wanted"] if name not in split["unwanted"])
@@ -53,14 +58,24 @@ def listed(message: Message, kinds: tuple[str, ...]) -> list[list[int]]:
 def judged(message: Message, first: int, last: int) -> str:
     """Whether a list of names is wanted, ruled out, replaced by another, or only told of."""
     start = max(message.clause(first)[0], first - NEGATION_FAR)
-    crossed = [place for place in range(start, first) if message.tokens[place].name or message.at(place, "only")]
+    crossed = [
+        place for place in range(start, first) if message.tokens[place].name or message.at(place, "only")
+    ]
     start = max([start, *(place + 1 for place in crossed)])
-    if message.within("replaced", start, first) and not message.within("neg", start, first):
+    given_up = message.within("replaced", start, first)
+    if (
+        given_up
+        and not message.within("neg", start, first)
+        and not BY & set(message.words(given_up[-1].end, first))
+    ):
         return "replaced"
     if message.within("now", max(message.sentence(first)[0], first - NEGATION_FAR), first):
         return "ignored"
     before = [tag for tag in message.within("neg", start, first)]
-    if before and not (message.within("dim", before[-1].end, first) or message.within("availability", before[-1].start, first)):
+    if before and not (
+        message.within("dim", before[-1].end, first)
+        or message.within("availability", before[-1].start, first)
+    ):
         return "unwanted"
     return "unwanted" if ruled_out_after(message, last) else "wanted"
 

@@ -2,7 +2,6 @@
 
 import functools
 import re
-from collections import Counter
 
 from agent.intent import vocabulary
 from agent.intent.data import load
@@ -14,24 +13,30 @@ OF_VOCABULARY, OF_LETTERS, OF_BEFORE = 0.5, 1.0, 1.5
 
 def language(text: str, before: str | None = None) -> str:
     """The most likely language, that spoken before or English when little tells; the text may still have its accents."""
-    known = counts(text) + Counter({before: OF_BEFORE} if before else {})
+    known = evidence(text, before)
     best = max(NAMES, key=lambda name: known[name])
     return best if known[best] > known["en"] else "en"
 
 
 def languages(text: str, before: str | None = None) -> tuple[str, ...]:
     """The vocabularies that a text may need, English terms in any: all of them when nothing tells."""
-    known = counts(text) + Counter({before: OF_BEFORE} if before else {})
+    known = evidence(text, before)
     most = max(known.values(), default=0)
     return ("any", *(name for name in NAMES if name == "en" or known[name] >= most * ALSO_LIKELY))
 
 
+def evidence(text: str, before: str | None) -> dict[str, float]:
+    """How much speaks for each language, with that of earlier messages."""
+    known = counts(text)
+    return known | {before: known[before] + OF_BEFORE} if before else known
+
+
 @functools.lru_cache(maxsize=256)
-def counts(text: str) -> Counter[str | None]:
+def counts(text: str) -> dict[str, float]:
     """How much speaks for each language."""
     bare = vocabulary.without_accents(text)
     words = set(re.findall(r"[a-z]+", bare))
-    found: Counter[str | None] = Counter()
+    found: dict[str, float] = {}
     for name in NAMES:
         found[name] = len(words & frequent()[name]) + sum(
             OF_VOCABULARY for word in words if len(word) > 3 and vocabulary.is_word(word, name)

@@ -1,14 +1,17 @@
 """How long prompts and answers are: tokens, words, pages."""
 
+import itertools
+
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
 TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0}
-INTO = {"in", "into", "on", "as", "auf", "en", "su", "em", "sur"}
+INTO = word_set("into")
 SHORTEST_BARE = 16
-PAIRED = {"/", "->", "x", "and", ":", "und", "et", "y", "e", "to", ">"}
-BETWEEN = {":", "=", "~", "of", "is", "are", "about", "around", "up", "to", "length", "size", "window", "von", "de", "di", "approx", "max", "lengths", "will", "be", "as", "a", "average", "averages", "averaging", "avg", "mean", "roughly", "approximately", "usually", "typically"}
+PAIRED = word_set("paired")
+BETWEEN = word_set("between")
 SIDES = ("side.prompt", "side.output")
 ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
 
@@ -27,16 +30,24 @@ def read_lengths(message: Message, found: Quantities) -> None:
         if getattr(found, name) is None and round(value * each) >= 1:
             found.keep(name, round(value * each))
             if unit and each != 1:
-                found.notes.append((name, f"{round(value * each)}", f"{value:g} {unit.label[5:]}s at {each:.3g} tokens each"))
+                found.notes.append(
+                    (name, f"{round(value * each)}", f"{value:g} {unit.label[5:]}s at {each:.3g} tokens each")
+                )
 
 
 def read_pairs(message: Message, found: Quantities) -> None:
     """Read "512/256 tokens", "6k in, 350 out": a prompt and its answer."""
     free = list(message.numbers())
-    for (at, first), (then, second) in zip(free, free[1:], strict=False):
+    for (at, first), (then, second) in itertools.pairwise(free):
         between = message.words(at + 1, then)
         unit = unit_of(message, then)
-        if unit and unit.label == "unit.token" and len(between) == 1 and between[0] in PAIRED and "between" not in message.words(at - 1, at):
+        if (
+            unit
+            and unit.label == "unit.token"
+            and len(between) == 1
+            and between[0] in PAIRED
+            and "between" not in message.words(at - 1, at)
+        ):
             message.claimed |= {at, then}
             found.keep("prompt_tokens", round(first))
             found.keep("output_tokens", round(second))
@@ -48,38 +59,51 @@ def unit_of(message: Message, at: int) -> Tag | None:
         for label in TOKENS:
             if (unit := message.at(place, label)) is not None:
                 return unit
-        if place < len(message.tokens) and (not message.tokens[place].text.isalpha() or message.at(place, "unit")):
+        if place < len(message.tokens) and (
+            not message.tokens[place].text.isalpha() or message.at(place, "unit")
+        ):
             return None
     return None
 
 
 def bare_side(message: Message, at: int, value: float) -> str | None:
     """The side of a number without a unit: "isl 3000", "output length: 500", "6000 in"."""
-    if value < SHORTEST_BARE or any(message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")):
+    if value < SHORTEST_BARE or any(
+        message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")
+    ):
         return None
     after = [tag for tag in sides(message) if tag.start == at + 1]
     if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out", "en", "de", "em"}:
         following = message.words(at + 2, at + 3)
-        if message.tokens[at + 1].text != "in" or not following or not following[0].isalpha() or following[0] == "and":
+        if (
+            after[0].end - after[0].start > 1
+            or message.tokens[at + 1].text != "in"
+            or not following
+            or not following[0].isalpha()
+            or following[0] == "and"
+        ):
             return after[0].label
     place = at - 1
     while place > 0 and message.tokens[place].text in BETWEEN:
         place -= 1
-    labels = [tag for tag in sides(message) if tag.end == place + 1 and message.tokens[tag.start].text in BARE_LABELS]
+    labels = [
+        tag
+        for tag in sides(message)
+        if tag.end == place + 1 and message.tokens[tag.start].text in BARE_LABELS
+    ]
     return labels[0].label if labels else None
 
 
-BARE_LABELS = {
-    "isl", "osl", "input", "inputs", "output", "outputs", "prompt", "prompts", "context", "contexts", "completion", "answer", "answers",
-    "response", "eingabe", "ausgabe", "kontext", "entree", "sortie", "entrada", "salida", "ingresso", "uscita", "saida", "reply", "contexto",
-}  # fmt: skip
+BARE_LABELS = word_set("bare_labels")
 
 
 def side_of(message: Message, at: int, unit: Tag) -> str | None:
     """Whether a length is of the prompt or of the answer: what touches it, else the nearest word."""
     if unit.label != "unit.page" and (touching := touching_side(message, at, unit)) is not None:
         return touching
-    if any(at - 3 <= tag.end <= at for tag in message.tagged("side.output.into")) or unit.label != "unit.token" and shortened(message, at):
+    if any(at - 3 <= tag.end <= at for tag in message.tagged("side.output.into")) or (
+        unit.label != "unit.token" and shortened(message, at)
+    ):
         return "side.output"
     if unit.label == "unit.page":
         return page_side(message, at, unit)
@@ -100,7 +124,20 @@ def side_of(message: Message, at: int, unit: Tag) -> str | None:
 def shortened(message: Message, at: int) -> bool:
     """Read "in one page", "on about 200 words": what something is shortened to."""
     place = at - 1
-    while place > 0 and message.tokens[place].text in ("about", "at", "most", "max", "under", "less", "than", "circa", "etwa", "maximal", "unas", "unos"):
+    while place > 0 and message.tokens[place].text in (
+        "about",
+        "at",
+        "most",
+        "max",
+        "under",
+        "less",
+        "than",
+        "circa",
+        "etwa",
+        "maximal",
+        "unas",
+        "unos",
+    ):
         place -= 1
     return place >= 0 and message.tokens[place].text in INTO
 
@@ -108,16 +145,26 @@ def shortened(message: Message, at: int) -> bool:
 def page_side(message: Message, at: int, unit: Tag) -> str:
     """Pages are those of what is read, but for "2-page answers" and "an output of two pages"."""
     after = [tag for tag in sides(message) if tag.start == unit.end]
-    before = [tag for tag in sides(message) if tag.end in (at, at - 1) and not message.at(tag.start, "c.summarise")]
-    return "side.output" if [tag for tag in (*after, *before) if tag.label == "side.output"] else "side.prompt"
+    before = [
+        tag for tag in sides(message) if tag.end in (at, at - 1) and not message.at(tag.start, "c.summarise")
+    ]
+    return (
+        "side.output" if [tag for tag in (*after, *before) if tag.label == "side.output"] else "side.prompt"
+    )
 
 
 def touching_side(message: Message, at: int, unit: Tag) -> str | None:
     """Read "400 output tokens", "tokens in", "24k-token prompts", "out 350 tok"."""
     for tag in sides(message):
-        if at < tag.start and tag.end <= unit.start or tag.start == unit.end and message.tokens[tag.start].text not in ("in",):
+        if (at < tag.start and tag.end <= unit.start) or (
+            tag.start == unit.end and message.tokens[tag.start].text not in ("in",)
+        ):
             return tag.label
-        if tag.start == unit.end and (tag.end >= len(message.tokens) or not message.tokens[tag.end].text.isalpha() or message.tokens[tag.end].text in PAIRED):
+        if tag.start == unit.end and (
+            tag.end >= len(message.tokens)
+            or not message.tokens[tag.end].text.isalpha()
+            or message.tokens[tag.end].text in PAIRED
+        ):
             return tag.label
     place = at - 1
     while place > 0 and message.tokens[place].text in BETWEEN and message.tokens[place].text != "to":

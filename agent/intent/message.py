@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agent.intent import vocabulary
+from agent.intent.data import word_set
 from agent.intent.languages import languages
 from agent.intent.names import Name, names
 from agent.intent.vocabulary import Tag
 
-SENTENCE_ENDS = {".", ";", "!", "?", "\n"}
+SENTENCE_ENDS = frozenset(".;!?\n")
 CLAUSE_ENDS = SENTENCE_ENDS | {",", "(", ")", "--"}
-CONJUNCTIONS = {"but", "aber", "sondern", "mais", "pero", "sino", "ma", "pero", "mas", "porem", "while", "whereas", "wahrend", "tandis", "although", "though", "obwohl"}
-EXCEPTING = {"anything", "everything", "all", "any", "nothing", "none", "else", "alles", "todo", "tutto", "tudo"}
+CONJUNCTIONS = word_set("conjunctions")
+EXCEPTING = word_set("excepting")
 """Before "but" an exception follows and no clause of its own."""
 PIECE = re.compile(
     r"(?P<name>\x00\d+\x00)|(?P<number>(?<![\w.])-\d+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<word>[a-z]+\d+(?:\.\d+)?[a-z\d]*|[a-z]+n't|[a-z]+\+\+|c#|[a-z]+)|(?P<other><=|>=|->|--|\n|[^\s'\w])"
@@ -120,4 +121,3 @@ def tokenised(text: str, spoken: tuple[str, ...]) -> list[Token]:
             clause += piece in CLAUSE_ENDS
             sentence += piece in SENTENCE_ENDS
     return tokens
-

@@ -1,16 +1,17 @@
 """How much it may cost a month."""
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.periods import MONTH, SECONDS, period_at, period_in
 from agent.intent.quantities import Quantities
 
-DOLLARS = {"$", "usd", "dollar", "dollars", "dolares", "dollari", "dolari", "bucks"}
+DOLLARS = word_set("dollars")
 LEAST_BARE = 50
 """Fewer than these without a currency are no budget."""
 YEARS = range(1990, 2050)
 LONG = {SECONDS["month"], SECONDS["year"]}
 FAR = 9
-UNIT_PRICE = {"gpu", "gpus", "token", "tokens", "user", "request", "card", "seat", "head", "million", "1000000", "1000", "1m", "call", "\x00"}
+UNIT_PRICE = word_set("unit_price")
 
 
 def read_budget(message: Message, found: Quantities) -> None:
@@ -45,11 +46,15 @@ def with_currency(message: Message, at: int) -> tuple[int, int] | None:
 
 def bare_amount(message: Message, at: int, value: float) -> bool:
     """An amount without a currency: "90k a year", "budget: 5000"; what it counts would stand after it."""
-    start, end = message.clause(at)
+    _start, end = message.clause(at)
     if (period := period_at(message, at + 1)) is not None and period[0] in LONG:
         return not any(period[1] <= tag.start <= period[1] + 2 for tag in message.tagged("people"))
-    named = [tag for tag in message.within("money.budget", message.sentence(at)[0], at) if at - tag.end <= FAR]
-    nouns = any(message.at(at + 1, label) for label in ("people", "unit", "request", "rate", "thing", "throughput"))
+    named = [
+        tag for tag in message.within("money.budget", message.sentence(at)[0], at) if at - tag.end <= FAR
+    ]
+    nouns = any(
+        message.at(at + 1, label) for label in ("people", "unit", "request", "rate", "thing", "throughput")
+    )
     crossed = named and any(token.text in (",", "(") for token in message.tokens[named[-1].end : at])
     return bool(named) and not nouns and not crossed and int(value) not in YEARS and at < end
 
@@ -62,16 +67,21 @@ def no_budget(message: Message, start: int, end: int) -> bool:
     if start > 1 and message.tokens[start - 1].text == "=" and message.tokens[start - 2].name:
         return True
     after = message.words(end, end + 5)
-    if period_at(message, end) is not None:
+    if (period := period_at(message, end)) is not None:
         # "$2.50 an hour for an H100" is a price.
-        return "\x00" in after and period_at(message, end)[0] == SECONDS["h"]  # type: ignore[index]
-    return len(after) > 1 and bool(message.at(end, "per")) and after[1] in UNIT_PRICE
+        return period[0] == SECONDS["h"] and any(token.name for token in message.tokens[end : end + 5])
+    each = len(after) > 1 and message.at(end, "per") is not None
+    return each and (after[1] in UNIT_PRICE or message.tokens[end + 1].name is not None)
 
 
 def take(message: Message, found: Quantities, at: int, value: float, span: tuple[int, int]) -> None:
     """Store an amount as an amount a month."""
     following = period_at(message, span[1])
-    seconds = following[0] if following else period_in(message, *message.clause(at)) or period_in(message, *message.sentence(at))
+    seconds = (
+        following[0]
+        if following
+        else period_in(message, *message.clause(at)) or period_in(message, *message.sentence(at))
+    )
     if seconds is None or (seconds < SECONDS["h"]):
         seconds = MONTH
     found.budget_usd_per_month = round(value * MONTH / seconds, 2)

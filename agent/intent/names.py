@@ -69,7 +69,9 @@ def makers(text: str) -> list[Name]:
     for field in ("vendors", "architectures"):
         for said, value in table()[field].items():
             members = tuple(
-                gpu.name for gpu in load_catalog().gpus if getattr(gpu, field[:-1]).casefold().startswith(value.casefold())
+                gpu.name
+                for gpu in load_catalog().gpus
+                if getattr(gpu, field[:-1]).casefold().startswith(value.casefold())
             )
             found += [Name("maker", members, *match.span()) for match in re.finditer(rf"\b{said}s?\b", text)]
     return found
@@ -78,7 +80,8 @@ def makers(text: str) -> list[Name]:
 def unknown_gpus(text: str) -> list[Name]:
     """Names in the manner of GPUs, kept as said: planning answers with the nearest that it knows."""
     return [
-        Name("gpu", (match["name"].upper(),), *match.span("name")) for match in re.finditer(table()["unknown"], text)
+        Name("gpu", (match["name"].upper(),), *match.span("name"))
+        for match in re.finditer(table()["unknown"], text)
     ]
 
 
@@ -87,13 +90,19 @@ def models(text: str) -> list[Name]:
     found = []
     for model in load_catalog().models:
         # An own model has any name: only its whole name counts.
-        if model.family == OWN and (match := re.search(rf"(?<![\w/-]){re.escape(model.id.lower())}(?![\w-])", text)):
+        if model.family == OWN and (
+            match := re.search(rf"(?<![\w/-]){re.escape(model.id.lower())}(?![\w-])", text)
+        ):
             found.append(Name("model", (model.id,), *match.span()))
-    for match in re.finditer(rf"(?<![\w/-])(?:[\w-]+/)?((?:{table()['families']}){table()['piece']}*)(?![a-z])", text):
+    for match in re.finditer(
+        rf"(?<![\w/-])(?:[\w-]+/)?((?:{table()['families']}){table()['piece']}*)(?![a-z])", text
+    ):
         if (name := canonical_model(match[1].strip(" -"))) is not None:
             found.append(Name("model", (name,), *match.span()))
     for maker, family in table()["makers"].items():
-        of_maker = rf"\b{maker}(?:'s)? (?=(?:open )?(?:models?|llms?|modell\w*|modele\w*|modelo\w*|modelli)\b)"
+        of_maker = (
+            rf"\b{maker}(?:'s)? (?=(?:open )?(?:models?|llms?|modell\w*|modele\w*|modelo\w*|modelli)\b)"
+        )
         found += [Name("model", (family,), *match.span()) for match in re.finditer(of_maker, text)]
     return found
 
@@ -104,7 +113,9 @@ def canonical_model(said: str) -> str | None:
     found = match_models(load_catalog(), said)
     if len(found) == 1:
         return found[0].id
-    exact = [model for model in found if model.name.casefold().replace("-instruct", "") == said.replace(" ", "-")]
+    exact = [
+        model for model in found if model.name.casefold().replace("-instruct", "") == said.replace(" ", "-")
+    ]
     if len(exact) == 1:
         return exact[0].id
     return said if found or re.fullmatch(table()["families"], said) or len(said) > 3 else None

@@ -32,7 +32,8 @@ def as_digits(text: str, spoken_before: str | None = None) -> str:
 def phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Fixed phrases in which number words hide: "a dozen", "une centaine"."""
     return tuple(
-        (re.compile(rf"(?<![a-z]){pattern}(?![a-z])"), f" {value} ") for pattern, value in table()["phrases"].items()
+        (re.compile(rf"(?<![a-z]){pattern}(?![a-z])"), f" {value} ")
+        for pattern, value in table()["phrases"].items()
     )
 
 
@@ -58,7 +59,8 @@ def words_as_digits(line: str, spoken: str) -> str:
     # It reads "point" and joins what a comma parts; and it must not touch what is digits already.
     parts = re.split(r"(\d[\d.]*|[,;:()])", line)
     return "".join(
-        part if at % 2 else (alpha2digit(part, spoken) if part.strip() else part) for at, part in enumerate(parts)
+        part if at % 2 else (alpha2digit(part, spoken) if part.strip() else part)
+        for at, part in enumerate(parts)
     )
 
 
@@ -80,31 +82,41 @@ def grouped(text: str) -> str:
 def multiplied(text: str) -> str:
     """Read "5 k", "2 million" and "3 m users" as digits."""
     for pattern, factor in table()["multipliers"].items():
-        text = re.sub(
-            rf"{NUMBER}[ -]?(?:{pattern})(?![a-z])", functools.partial(times, factor), text
-        )
+        text = re.sub(rf"{NUMBER}[ -]?(?:{pattern})(?![a-z])", functools.partial(times, factor), text)
     return text
 
 
 def fractions(text: str) -> str:
     """Read "three quarters of a second", "un segundo y medio", "2 and a half seconds" as one number before its unit."""
-    for name, value in table()["fractions"].items():
-        text = re.sub(
-            rf"(?:{NUMBER}|\b(?:{table()['one']})) ?-?(?:{name})(?: (?:of|de|di|d'|einer|eines|von))? ?-?(?:(?:{table()['one']}) )?(?={table()['fraction_of']})|"
-            rf"\b(?:{name})(?: (?:of|de|di))?[ -](?:(?:{table()['one']}) )?(?={table()['fraction_of']})",
-            lambda match, value=value: f"{written(float(match[1] or 1) * value)} ",
-            text,
-        )
-    text = re.sub(rf"(?<![a-z])({table()['at_most']}) ?(?:{table()['one']}) (?={table()['a_unit']})", r"\1 1 ", text)
-    unit = table()["fraction_of"]
-    half = table()["and_a_half"]
-    text = re.sub(rf"(?:{NUMBER}|\b(?:{table()['one']})) (?:{half}) (?={unit})", lambda m: f"{written(float(m[1] or 1) + 0.5)} ", text)
-    text = re.sub(
-        rf"(?:{NUMBER}|\b(?:{table()['one']})) ({unit}) (?:{half})(?![a-z])",
-        lambda m: f"{written(float(m[1] or 1) + 0.5)} {m[2]}",
-        text,
-    )
-    return re.sub(rf"{NUMBER} 1/2 (?={unit})", lambda m: f"{written(float(m[1]) + 0.5)} ", text)
+    for pattern, factor, more in fraction_patterns():
+        text = pattern.sub(functools.partial(reckoned, factor, more), text)
+    return text
+
+
+@functools.cache
+def fraction_patterns() -> tuple[tuple[re.Pattern[str], float, float], ...]:
+    """Patterns of a number (1 where none is said), what it is multiplied by, and what is added."""
+    words = table()
+    one, unit, half = words["one"], words["fraction_of"], words["and_a_half"]
+    number = rf"(?:(?<![a-z\d.,-])(?P<number>\d+(?:\.\d+)?)|\b(?:{one}))"
+    of = r"(?: (?:of|de|di|d'|einer|eines|von))?"
+    parts = [
+        (rf"(?:{number} ?-?|\b)(?:{name}){of}[ -]?(?:(?:{one}) )?(?={unit})", value, 0.0)
+        for name, value in words["fractions"].items()
+    ]
+    more = [
+        (rf"(?P<before>(?<![a-z])(?:{words['at_most']}) ?)(?:{one}) (?={words['a_unit']})", 1.0, 0.0),
+        (rf"{number} (?:{half}|1/2) (?={unit})", 1.0, 0.5),
+        (rf"{number} (?P<after>{unit}) (?:{half})(?![a-z])", 1.0, 0.5),
+    ]
+    return tuple((re.compile(pattern), factor, added) for pattern, factor, added in (*parts, *more))
+
+
+def reckoned(factor: float, more: float, match: re.Match[str]) -> str:
+    """A matched number as it is meant, with what stood around it."""
+    found = match.groupdict()
+    value = float(found.get("number") or 1) * factor + more
+    return f"{found.get('before') or ''} {written(value)} {found.get('after') or ''}"
 
 
 def times(factor: float, match: re.Match[str]) -> str:

@@ -3,16 +3,20 @@
 import re
 from dataclasses import dataclass
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities
 
 FAR = 4
-FILLERS = {":", "=", "~", "(", "about", "is", "are", "of", "count", "number", "around", "roughly", "some", "approx", "circa", "ca", "n", "at", "ist", "etwa", "environ", "unos", "unas", "now", "to"}
-BEFORE = {"about", "around", "roughly", "some", "approx", "circa", "ca", "etwa", "rund", "environ", "unos", "unas", "cerca", "de", "di", "up", "to", "~", "in", "nearly", "almost", "over", "our", "the", "all", "mehr", "als", "more", "than", "plus", "+", "s", "re", "something", "like", "maybe", "say", "einen", "ca"}
-AGENTIVE = re.compile(r"(?:ers|ors|ists|ians|ologists|eurs|euses|iennes|istes|adores|adoras|istas|isti|iste|atori|atrici|enti|innen|ieri)$")
+FILLERS = word_set("fillers")
+BEFORE = word_set("before")
+AGENTIVE = re.compile(
+    r"(?:ers|ors|ists|ians|ologists|eurs|euses|iennes|istes|adores|adoras|istas|isti|iste|atori|atrici|enti|innen|ieri)$"
+)
 """People of a trade that no list holds: "45 oboists"."""
-JOINED = {"and", "und", "et", "y", "e", "plus", "+", "&", "sowie"}
-OF = {"of", "von", "de", "di", "mit", "with", "con", "com", "avec", "da", "d", "has", "have", "="}
+PLURAL = re.compile(r"[a-z]{3,}(?:s|i|en|er|x)$")
+JOINED = word_set("joined")
+OF = word_set("possessive")
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,11 @@ class Heads:
 
 def read_people(message: Message, found: Quantities) -> None:
     """The likeliest number of users; of equals the largest; two joined groups together."""
-    heads = [one for at, value in message.numbers() if value == int(value) and value >= 0 and (one := heads_at(message, at, value))]
+    heads = [
+        one
+        for at, value in message.numbers()
+        if value == int(value) and value >= 0 and (one := heads_at(message, at, value))
+    ]
     if not heads:
         return
     best = max(heads, key=lambda one: (one.score, one.value))
@@ -40,7 +48,9 @@ def heads_at(message: Message, at: int, value: float) -> Heads | None:
     noun = noun_after(message, at)
     if noun is not None:
         return Heads(at, noun[0], value, noun[1] + context(message, at, noun[0]))
-    if any(message.at(at + 1, label) for label in ("unit", "thing", "request", "money", "rate", "throughput")):
+    if any(
+        message.at(at + 1, label) for label in ("unit", "thing", "request", "money", "rate", "throughput")
+    ):
         return None
     if leads(message, at):
         return Heads(at, at + 1, value, 1.5 + context(message, at, at + 1))
@@ -59,24 +69,55 @@ def noun_after(message: Message, at: int) -> tuple[int, float] | None:
             return None
         if not token.text.isalpha() and token.text not in ("+", "'", "~"):
             return None
-        if (message.at(place, "thing") or message.at(place, "stop") or message.at(place, "per")) and not modifier and token.text not in OF:
+        if (
+            (message.at(place, "thing") or message.at(place, "stop") or message.at(place, "per"))
+            and not modifier
+            and token.text not in OF
+        ):
             return None
-        if AGENTIVE.search(token.text) and len(token.text) > 5 and not message.at(place, "request") and not modifier:
+        if (
+            AGENTIVE.search(token.text)
+            and len(token.text) > 5
+            and not message.at(place, "request")
+            and not modifier
+        ):
             return place + 1, 1.0
     return unknown_noun(message, at)
 
 
 def unknown_noun(message: Message, at: int) -> tuple[int, float] | None:
-    """A plural that no list holds counts where the sentence serves it: "for 30 oboes"."""
+    """A plural that no list holds counts where the sentence serves it, or where it stands alone: "for 30 oboes", ", 22 quibblers,"."""
     start = at
     while start and message.tokens[start - 1].text in BEFORE - {"in", "de", "di", "to"}:
         start -= 1
     serves = message.before(start, "for") is not None
-    if not serves or at + 1 >= message.clause(at)[1]:
+    first, end = message.clause(at)
+    alone = start == first and (
+        at + 2 >= end or not message.tokens[at + 2].text.isalpha() or message.at(at + 2, "use") is not None
+    )
+    if at + 1 >= end or not (serves or (alone and PLURAL.search(message.tokens[at + 1].text))):
         return None
     token = message.tokens[at + 1]
     known = {tag.label for tag in message.tags if tag.start <= at + 1 < tag.end and tag.label != "for"}
-    telling = {label for label in known if label.split(".")[0] in ("thing", "unit", "request", "money", "rate", "c", "stop", "per", "adverb", "side", "role", "machine")}
+    telling = {
+        label
+        for label in known
+        if label.split(".")[0]
+        in (
+            "thing",
+            "unit",
+            "request",
+            "money",
+            "rate",
+            "c",
+            "stop",
+            "per",
+            "adverb",
+            "side",
+            "role",
+            "machine",
+        )
+    }
     return (at + 2, -0.5) if token.text.isalpha() and len(token.text) > 3 and not telling else None
 
 
@@ -91,10 +132,24 @@ def leads(message: Message, at: int) -> bool:
         return True
     if touching and marks & (OF | {":"}):
         return True
-    ends = at + 1 >= len(message.tokens) or not message.tokens[at + 1].text.isalpha() or message.tokens[at + 1].text in ("of", "at", "concurrent", "simultaneous", "altogether", "total")
-    served = any(message.before(start, "for") for start in range(place, at + 1)) and message.clause(at)[1] == at + 1 + (message.tokens[at + 1 : at + 2] != [] and not message.tokens[at + 1].text.isalpha())
+    ends = (
+        at + 1 >= len(message.tokens)
+        or not message.tokens[at + 1].text.isalpha()
+        or message.tokens[at + 1].text in ("of", "at", "concurrent", "simultaneous", "altogether", "total")
+    )
+    served = any(message.before(start, "for") for start in range(place, at + 1)) and message.clause(at)[
+        1
+    ] == at + 1 + (message.tokens[at + 1 : at + 2] != [] and not message.tokens[at + 1].text.isalpha())
     we_are = any(tag.end in range(place, at + 1) for tag in message.tagged("we_are"))
-    of_us = message.words(at + 1, at + 3) in (["of", "us"], ["of", "them"], ["von", "uns"], ["d", "entre"], ["de", "nosotros"], ["di", "noi"], ["de", "nos"])
+    of_us = message.words(at + 1, at + 3) in (
+        ["of", "us"],
+        ["of", "them"],
+        ["von", "uns"],
+        ["d", "entre"],
+        ["de", "nosotros"],
+        ["di", "noi"],
+        ["de", "nos"],
+    )
     return (ends and (we_are or served)) or of_us
 
 
@@ -107,10 +162,17 @@ def context(message: Message, at: int, end: int) -> float:
         place -= 1
     score += 1.0 * any(tag.end in range(place, at + 1) for tag in message.tagged("for"))
     score += 1.0 * any(end <= tag.start <= end + 4 and tag.end <= clause[1] for tag in message.tagged("use"))
-    score += 3.0 * any(tag.end in range(place - 1, at + 1) and tag.start >= message.sentence(at)[0] for tag in message.tagged("total"))
+    score += 3.0 * any(
+        tag.end in range(place - 1, at + 1) and tag.start >= message.sentence(at)[0]
+        for tag in message.tagged("total")
+    )
     score += 1.5 * any(end <= tag.start <= end + 2 for tag in message.tagged("total"))
-    score -= 3.0 * any(tag.start <= at and tag.end >= place - 1 and tag.end <= end + 1 for tag in message.tagged("org"))
-    score -= 3.0 * any(clause[0] <= tag.start and tag.end <= max(end, at) + 2 for tag in message.tagged("builders"))
+    score -= 3.0 * any(
+        tag.start <= at and tag.end >= place - 1 and tag.end <= end + 1 for tag in message.tagged("org")
+    )
+    score -= 3.0 * any(
+        clause[0] <= tag.start and tag.end <= max(end, at) + 2 for tag in message.tagged("builders")
+    )
     return score
 
 
@@ -121,7 +183,14 @@ def joined(message: Message, heads: list[Heads], best: Heads) -> float | None:
         between = message.words(current.end, one.at)
         if one.at > current.at and one.score >= 2 and len(between) == 1 and between[0] in JOINED:
             total, current = total + one.value, one
-    earlier = [one for one in heads if one.at < best.at and one.score >= 2 and len(words := message.words(one.end, best.at)) == 1 and words[0] in JOINED]
+    earlier = [
+        one
+        for one in heads
+        if one.at < best.at
+        and one.score >= 2
+        and len(words := message.words(one.end, best.at)) == 1
+        and words[0] in JOINED
+    ]
     total += sum(one.value for one in earlier[-1:])
     return total if total != best.value else None
 
@@ -131,5 +200,9 @@ def each(message: Message, best: Heads) -> float | None:
     start, stop = message.sentence(best.at)
     if not message.within("each", start, stop) or message.within("total", start, stop):
         return None
-    things = [token.value for place, token in enumerate(message.tokens[start : best.at], start) if token.value is not None and message.at(place + 1, "thing")]
+    things = [
+        token.value
+        for place, token in enumerate(message.tokens[start : best.at], start)
+        if token.value is not None and message.at(place + 1, "thing")
+    ]
     return things[-1] * best.value if things and things[-1] else None

@@ -1,13 +1,14 @@
 """The percentile that targets are meant at."""
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities
 
 KNOWN = (50, 90, 95, 99)
-SIGNS = {"%", "percent", "th", "st", "e", "eme", "o", "a", "er", "prozent", ".", "esimo"}
+SIGNS = word_set("signs")
 SIGN_WORDS = {("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")}
-NAMING = {"of", ":", "=", "the", "von", "de", "di"}
-NOT_NEEDED = 3
+NAMING = word_set("naming")
+NOT_NEEDED, NEAR, HALF = 3, 4, 50
 
 
 def read_percentile(message: Message, found: Quantities) -> None:
@@ -19,13 +20,23 @@ def read_percentile(message: Message, found: Quantities) -> None:
             message.claimed.add(at)
         of = any(end <= tag.start <= end + 1 for tag in message.tagged("percentile.of")) or (
             message.at(at + 1, "unit") is None
-            and any(tag.end == at or tag.end == at - 1 and message.tokens[at - 1].text in NAMING for tag in message.tagged("percentile.of"))
+            and any(
+                tag.end == at or (tag.end == at - 1 and message.tokens[at - 1].text in NAMING)
+                for tag in message.tagged("percentile.of")
+            )
+        )
+        of = of or (
+            end > at + 1
+            and value > HALF
+            and any(at - NEAR <= tag.start <= end + NEAR for tag in message.tagged("request"))
         )
         if of and value in KNOWN and not refused(message, at, end):
             message.claimed.add(at)
             found.keep("percentile", f"p{value:g}")
     for tag in message.tagged("percentile"):
         name = tag.label.rsplit(".", 1)[1]
+        if name == "mean" and not timed(message, tag.start):
+            continue
         if name != "of" and not refused(message, tag.start, tag.end):
             message.claimed |= set(range(tag.start, tag.end))
             found.keep("percentile", name)
@@ -34,4 +45,15 @@ def read_percentile(message: Message, found: Quantities) -> None:
 def refused(message: Message, start: int, end: int) -> bool:
     """Read "p99.9 not needed": no wish."""
     clause = message.clause(start)
-    return any(tag.start >= end and tag.start - end <= NOT_NEEDED or tag.end == start for tag in message.within("neg", *clause))
+    return any(
+        (tag.start >= end and tag.start - end <= NOT_NEEDED) or tag.end == start
+        for tag in message.within("neg", *clause)
+    )
+
+
+def timed(message: Message, place: int) -> bool:
+    """Whether a clause has a duration, so that "on average" is of a latency and not of a length."""
+    return any(
+        message.within(label, *message.clause(place))
+        for label in ("unit.ms", "unit.s", "role", "dim.latency")
+    )

@@ -2,7 +2,15 @@
 
 from agent.intent.message import Message
 
-SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "day": 86_400.0, "week": 604_800.0, "month": 2_628_000.0, "year": 31_536_000.0}
+SECONDS = {
+    "s": 1.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "day": 86_400.0,
+    "week": 604_800.0,
+    "month": 2_628_000.0,
+    "year": 31_536_000.0,
+}
 MONTH = SECONDS["month"]
 
 

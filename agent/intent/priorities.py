@@ -1,7 +1,9 @@
 """Stated priorities: what a clause says of quality, speed and cost."""
 
+import itertools
 from dataclasses import dataclass
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.vocabulary import Tag
 from tools.planning.types import Priority
@@ -9,10 +11,10 @@ from tools.planning.types import Priority
 DIMENSIONS = {"accuracy": "accuracy", "speed": "latency", "latency": "latency", "cost": "cost"}
 RAISED_BY = {"accuracy": "high", "speed": "high", "latency": "low", "cost": "low"}
 """The level that makes a dimension a high priority: high quality, low cost."""
-JOINING = {"and", "und", "et", "y", "e", "&", "while"}
-ECHOES = {"does", "do", "is", "are", "counts", "schon", "ja", "si", "oui", "sim", "doch"}
+JOINING = word_set("parting")
+ECHOES = word_set("echoes")
 FIRST = {"first"}
-WAITING = {"wait", "waiting", "warten", "attendre", "esperar", "aspettare", "delay", "demora"}
+WAITING = word_set("waiting")
 NEGATION_FAR, LEVEL_FAR, COMPARED_FAR, TIMED_FAR, ECHO_LONG = 5, 5, 8, 5, 4
 
 
@@ -33,7 +35,7 @@ def priorities(message: Message) -> dict[str, Priority]:
     for part in parts:
         stated |= qualities(message, part)
         stated |= judged(message, part)
-    for earlier, later in zip(parts, parts[1:], strict=False):
+    for earlier, later in itertools.pairwise(parts):
         stated = attached(message, earlier, later, stated)
     return stated | compared(message)
 
@@ -59,7 +61,9 @@ def inside(message: Message, place: int) -> bool:
 def negated(message: Message, tag: Tag, start: int) -> bool:
     """Whether a negation stands before a word in its part; one that belongs to the word does not count."""
     return any(
-        tag.start - NEGATION_FAR <= neg.start < tag.start and neg.end <= tag.start for neg in message.within("neg", start, tag.end) if neg.label == "neg"
+        tag.start - NEGATION_FAR <= neg.start < tag.start and neg.end <= tag.start
+        for neg in message.within("neg", start, tag.end)
+        if neg.label == "neg"
     )
 
 
@@ -69,18 +73,39 @@ def qualities(message: Message, part: Part) -> dict[str, Priority]:
     fine = message.within("fine", part.start, part.end)
     for tag in message.within("good", part.start, part.end):
         name = tag.label.split(".")[1]
-        if any(other.start <= tag.start and tag.end <= other.end for other in fine) or of_something(message, tag) or noun(message, tag):
+        if (
+            any(other.start <= tag.start and tag.end <= other.end for other in fine)
+            or of_something(message, tag)
+            or noun(message, tag)
+        ):
             continue
         if not negated(message, tag, part.start):
             stated[name] = "high"
         elif name != "cost":
             stated[name] = "low"
     for tag in fine:
-        covered = [good for good in message.tagged("good") if good.start <= tag.start and tag.end <= good.end and good.end - good.start > tag.end - tag.start]
+        covered = [
+            good
+            for good in message.tagged("good")
+            if good.start <= tag.start and tag.end <= good.end and good.end - good.start > tag.end - tag.start
+        ]
         if not covered:
             stated[tag.label.split(".")[1]] = "high" if negated(message, tag, part.start) else "low"
     if message.within("bad.accuracy", part.start, part.end) and (
-        message.within("neg", part.start, part.end) or {"unacceptable", "intolerable", "cost", "inakzeptabel", "inacceptables", "inaceptables", "inaccettabili", "inaceitaveis", "fatal", "expensive"} & set(message.words(part.start, part.end))
+        message.within("neg", part.start, part.end)
+        or {
+            "unacceptable",
+            "intolerable",
+            "cost",
+            "inakzeptabel",
+            "inacceptables",
+            "inaceptables",
+            "inaccettabili",
+            "inaceitaveis",
+            "fatal",
+            "expensive",
+        }
+        & set(message.words(part.start, part.end))
     ):
         stated["accuracy"] = "high"
     return stated
@@ -95,8 +120,11 @@ def of_something(message: Message, tag: Tag) -> bool:
     """Read "the exact quote" and "nobody should wait more than 100 ms": a citation and a target, no preference."""
     cited = any(cite.end == tag.start or cite.start == tag.end for cite in message.tagged("c.cite"))
     waits = WAITING & set(message.words(tag.start, tag.end))
-    timed = any(token.value is not None for token in message.tokens[tag.end : min(tag.end + TIMED_FAR, message.clause(tag.start)[1])])
-    return tag.label == "good.accuracy" and cited or bool(waits) and timed
+    timed = any(
+        token.value is not None
+        for token in message.tokens[tag.end : min(tag.end + TIMED_FAR, message.clause(tag.start)[1])]
+    )
+    return (tag.label == "good.accuracy" and cited) or (bool(waits) and timed)
 
 
 def judged(message: Message, part: Part) -> dict[str, Priority]:
@@ -125,7 +153,12 @@ def dims(message: Message, part: Part) -> list[Tag]:
     return [
         tag
         for tag in message.within("dim", part.start, part.end)
-        if not any(other.start <= tag.start and tag.end <= other.end and other.end - other.start > tag.end - tag.start for other in phrases)
+        if not any(
+            other.start <= tag.start
+            and tag.end <= other.end
+            and other.end - other.start > tag.end - tag.start
+            for other in phrases
+        )
     ]
 
 
@@ -153,7 +186,9 @@ def leveled(message: Message, tag: Tag, kind: str, part: Part) -> Priority | Non
     return None
 
 
-def attached(message: Message, earlier: Part, later: Part, stated: dict[str, Priority]) -> dict[str, Priority]:
+def attached(
+    message: Message, earlier: Part, later: Part, stated: dict[str, Priority]
+) -> dict[str, Priority]:
     """A dimension without a predicate takes the neighbour's: "what counts most: quality", "money doesn't matter, accuracy does"."""
     short = later.end - later.start <= ECHO_LONG
     if message.tokens[earlier.start].sentence != message.tokens[later.start].sentence and not short:
@@ -177,15 +212,25 @@ def compared(message: Message) -> dict[str, Priority]:
     """Read "quality matters more than speed", "accuracy > cost": the first is high, the second low."""
     found: dict[str, Priority] = {}
     sides = sorted(
-        [(tag, DIMENSIONS[tag.label.split(".")[1]]) for label in ("dim", "good", "fine") for tag in message.tagged(label)],
+        [
+            (tag, DIMENSIONS[tag.label.split(".")[1]])
+            for label in ("dim", "good", "fine")
+            for tag in message.tagged(label)
+        ],
         key=lambda pair: pair[0].start,
     )
-    for (first, one), (second, other) in zip(sides, sides[1:], strict=False):
-        if one == other or message.tokens[first.start].sentence != message.tokens[second.start].sentence or second.start - first.end > COMPARED_FAR:
+    for (first, one), (second, other) in itertools.pairwise(sides):
+        if (
+            one == other
+            or message.tokens[first.start].sentence != message.tokens[second.start].sentence
+            or second.start - first.end > COMPARED_FAR
+        ):
             continue
         if message.within("less", first.end, second.start):
             found[one], found[other] = "low", "high"
-        elif message.within("more", first.end, second.start) and not conjunct(message, first.end, second.start):
+        elif message.within("more", first.end, second.start) and not conjunct(
+            message, first.end, second.start
+        ):
             found[one], found[other] = "high", "low"
     return found
 

@@ -1,12 +1,13 @@
 """How many requests arrive, and how fast tokens come out."""
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.periods import SECONDS, period_at, period_in
 from agent.intent.quantities import Quantities
 
 FASTEST_READER = 500
 """More tokens a second than these are the throughput of a system, not of an answer."""
-WHOLE = {"aggregate", "total", "throughput", "overall", "combined", "system", "cluster", "durchsatz", "debit", "gesamt"}
+WHOLE = word_set("whole")
 COUNTED_FAR = 4
 PERIOD_FAR = 4
 
@@ -20,7 +21,7 @@ def read_rates(message: Message, found: Quantities) -> None:
             message.claimed.add(at)
             if 0 < value <= FASTEST_READER and not WHOLE & set(message.words(*message.clause(at))):
                 found.keep("itl_ms", round(1000 / value, 2))
-        elif (seconds := request_rate(message, at)) is not None:
+        elif at not in message.claimed and (seconds := request_rate(message, at)) is not None:
             message.claimed.add(at)
             if not message.within("per_head", *message.sentence(at)):
                 found.keep("requests_per_second", float(f"{value / seconds:.4g}"))
@@ -31,10 +32,11 @@ def token_rate(message: Message, at: int) -> bool:
     if message.at(at + 1, "throughput"):
         return True
     token = next((tag for tag in message.tagged("unit.token") if at < tag.start <= at + 2), None)
-    if token is not None and period_at(message, token.end):
-        if period_at(message, token.end)[0] > 1:  # type: ignore[index]
+    if token is not None and (of := period_at(message, token.end)) is not None:
+        if of[0] > 1:
+            # "2 million tokens a day" is a volume: no length, no speed.
             message.claimed.add(at)
-            return True
+            return False
         return True
     period = period_at(message, at + 1)
     return period is not None and period[0] == 1 and bool(message.within("unit.token", *message.clause(at)))
@@ -45,7 +47,11 @@ def request_rate(message: Message, at: int) -> float | None:
     if (rate := message.at(at + 1, "rate")) is not None:
         return 60.0 if rate.label == "rate.minute" else 1.0
     if (plain := period_at(message, at + 1)) is not None:
-        return plain[0] if plain[0] <= SECONDS["week"] and not message.within("money.budget", *message.clause(at)) else None
+        return (
+            plain[0]
+            if plain[0] <= SECONDS["week"] and not message.within("money.budget", *message.clause(at))
+            else None
+        )
     noun = counted(message, at)
     if noun is None:
         return None

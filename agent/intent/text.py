@@ -12,7 +12,9 @@ PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "\u00a0": " ", "\u202f": " ", "ß": "ss", "æ": "ae", "œ": "oe",
      "→": "->", "≤": "<=", "≥": ">=", "×": "x", "…": ". ", "·": "·"}
 )  # fmt: skip
-GENDERED = re.compile(r"(?<=[^\W\d_])(?:[:*_]|/-?)innen\b|(?<=[^\W\d_])·(?:e|ne|trice|se)(?:·s)?\b|(?<=[^\W\d_])/(?:as?|os?|e|i)\b")
+GENDERED = re.compile(
+    r"(?<=[^\W\d_])(?:[:*_]|/-?)innen\b|(?<=[^\W\d_])·(?:e|ne|trice|se)(?:·s)?\b|(?<=[^\W\d_])/(?:as?|os?|e|i)\b"
+)
 PHONE = re.compile(r"\+\d{1,3}[ \d()/-]{7,}\d|\b0\d{2,4}[ /-]\d{3,}[ \d-]*")
 """Telephone numbers count nothing."""
 LINK = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\w+")
@@ -25,7 +27,8 @@ COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 IS = re.compile(r"\b[èé]\b")
 """Italian and Portuguese "is", before its accent is lost and it reads "and"."""
 PRETENDED = re.compile(
-    r"<\s*(system|assistant|admin|tool|developer)\b[^>]*>.*?(?:<\s*/\s*\1\s*>|$)|\[\s*(?:system|admin|inst)\s*\].*?(?:\[\s*/\s*\w+\s*\]|$)|</?\s*[a-z_]+\s*>", re.DOTALL
+    r"<\s*(system|assistant|admin|tool|developer)\b[^>]*>.*?(?:<\s*/\s*\1\s*>|$)|\[\s*(?:system|admin|inst)\s*\].*?(?:\[\s*/\s*\w+\s*\]|$)|</?\s*[a-z_]+\s*>",
+    re.DOTALL,
 )
 """Text that pretends to be of another speaker than the user."""
 COMMAND = re.compile(

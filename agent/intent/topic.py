@@ -2,11 +2,12 @@
 
 import re
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.use_case import Reading
 
 TELLING_CASE = 4.0
-PERSONAL = {"me", "my", "mir", "mich", "mein", "meine", "meinen", "moi", "mon", "ma", "mes", "me", "mi", "mis", "mio", "mia", "meu", "minha", "i", "this"}
+PERSONAL = word_set("personal")
 OPENERS = 4
 QUOTED = re.compile(r"(?<!\w)(['\"]).{2,}\1(?!\w)|:\s+\w+(?:\W+\w+){6,}")
 """The text to work on."""

@@ -77,7 +77,11 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
     if begin is not None and earlier:
         state = {}
         rest = message.tokens[begin:]
-        message = Message.of(" ".join(token.text for token in rest)) if not any(token.name for token in rest) else message
+        message = (
+            Message.of(" ".join(token.text for token in rest))
+            if not any(token.name for token in rest)
+            else message
+        )
     before = said_of(state)
     took_back = bool(before) and changes.take_back(state, message)
     scaled = scale(state, message) if before else False
@@ -102,7 +106,11 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
         if value is not None and not (took_back and name == "availability"):
             state[name] = value
     now = said_of(state)
-    telling = {name for name in now if name not in ("use_case", "domain_specialization", "experience_class", *PRIORITIES)}
+    telling = {
+        name
+        for name in now
+        if name not in ("use_case", "domain_specialization", "experience_class", *PRIORITIES)
+    }
     said_something = took_back or scaled or (now != before and bool(before)) or bool(telling - before.keys())
     on_topic = about_serving(message, reading, said_something, bool(before))
     return (state if on_topic else dict(earlier)) | {"on_topic": on_topic}
@@ -110,7 +118,9 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
 
 def said_of(state: dict[str, Any]) -> dict[str, Any]:
     """What a state says, without empty fields and bookkeeping."""
-    return {key: value for key, value in state.items() if value not in (None, (), "") and key not in BOOKKEEPING}
+    return {
+        key: value for key, value in state.items() if value not in (None, (), "") and key not in BOOKKEEPING
+    }
 
 
 def scale(state: dict[str, Any], message: Message) -> bool:
@@ -151,7 +161,9 @@ def take_numbers(state: dict[str, Any], message: Message, numbers: Quantities) -
         if (value := getattr(numbers, name)) is not None:
             state[name] = value
     assumed = {entry.field: entry for entry in state.get("assumptions", ())}
-    assumed |= {name: IntentAssumption(field=name, value=value, why=why) for name, value, why in numbers.notes}
+    assumed |= {
+        name: IntentAssumption(field=name, value=value, why=why) for name, value, why in numbers.notes
+    }
     if assumed:
         state["assumptions"] = tuple(assumed.values())
 
@@ -175,7 +187,9 @@ def joined(earlier: tuple[str, ...], names: Named, also: bool) -> tuple[str, ...
     """The wishes with those of a later message."""
     wanted = earlier if also or not names.wanted else ()
     return tuple(
-        name for name in dict.fromkeys((*wanted, *names.wanted)) if name not in names.unwanted and name not in names.replaced
+        name
+        for name in dict.fromkeys((*wanted, *names.wanted))
+        if name not in names.unwanted and name not in names.replaced
     )
 
 
@@ -183,7 +197,9 @@ def take_case(state: dict[str, Any], message: Message, reading: Reading) -> None
     """The use case of the first telling message stays, unless a later one tells of another as clearly."""
     earlier = state.get("use_case")
     state["long"] = state.get("long", False) or reading.long
-    clear = reading.points >= TELLING and (bool(message.tagged("change")) or reading.points >= HALF * state.get("points", 0.0))
+    clear = reading.points >= TELLING and (
+        bool(message.tagged("change")) or reading.points >= HALF * state.get("points", 0.0)
+    )
     same = {earlier, reading.case} == {SUMMARY, LONG}
     if reading.case is not None and (earlier is None or (clear and not same)):
         state["use_case"], state["points"] = reading.case, reading.points

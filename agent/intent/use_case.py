@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,7 +36,7 @@ class Reading:
     points: float = 0.0
     long: bool = False
     """Whether what is read is long: it tells two kinds of summaries apart, whenever it is said."""
-    scores: dict[str, float] = field(default_factory=dict)
+    scores: dict[UseCaseName, float] = field(default_factory=dict)
 
 
 @functools.cache
@@ -58,20 +57,24 @@ def concepts(message: Message) -> list[set[str]]:
 def denied(message: Message, tag: Tag) -> bool:
     """Whether a concept is ruled out: "not a chatbot", "no translation needed"."""
     clause = message.clause(tag.start)
-    return any(tag.start - neg.end in (0, 1) for neg in message.within("neg", clause[0], tag.start) if neg.label == "neg")
+    return any(
+        tag.start - neg.end in (0, 1)
+        for neg in message.within("neg", clause[0], tag.start)
+        if neg.label == "neg"
+    )
 
 
 def use_case(message: Message, prompt_tokens: int | None) -> Reading:
     """The use case with most points; a summary of something long is of its own kind."""
     sentences = concepts(message)
-    scores: dict[str, float] = {}
+    scores: dict[UseCaseName, float] = {}
     for rule in rules():
         if applies(rule, sentences):
             scores[rule.case] = scores.get(rule.case, 0.0) + rule.points
     long = any("long" in sentence for sentence in sentences) or (prompt_tokens or 0) >= LONG_TOKENS
     if not scores:
         return Reading(long=long)
-    best = max(get_args(UseCaseName), key=lambda name: scores.get(name, 0.0))
+    best = max(scores, key=lambda name: scores[name])
     points = scores[best]
     return Reading(LONG if best == SUMMARY and long else best, points, long, scores)
 

@@ -129,7 +129,9 @@ def tags(words: Sequence[str], languages: tuple[str, ...]) -> list[Tag]:
             if end := ending(words, at, phrase.words):
                 key = (phrase.label, at)
                 found[key] = max(found.get(key, 0), end)
-    hidden = {place for (label, start), end in found.items() if label == "idiom" for place in range(start, end)}
+    hidden = {
+        place for (label, start), end in found.items() if label == "idiom" for place in range(start, end)
+    }
     return sorted(
         (
             Tag(label, start, end)
@@ -195,7 +197,11 @@ def mended(word: str, languages: tuple[str, ...]) -> str:
     near: list[tuple[float, int, str]] = []
     for known in map(index, languages):
         close = process.extract(word, known.whole, scorer=OSA.distance, score_cutoff=allowed, limit=3)
-        near += [(distance, -len(stem), stem) for stem, distance, _ in close if stem[-1] == word[-1] or distance < 2]
+        near += [
+            (distance, -len(stem), stem)
+            for stem, distance, _ in close
+            if stem[-1] == word[-1] or distance < 2
+        ]
         for length, stems in known.stems.items():
             if length <= len(word) + 1:
                 close = process.extract(word[:length], stems, scorer=OSA.distance, score_cutoff=1, limit=3)

@@ -30,7 +30,11 @@ def domain(message: Message) -> str | None:
 def availability(message: Message) -> str | None:
     """Read "n+1" when a failure must be survived, "none" when that is ruled out."""
     for tag in message.tagged("availability"):
-        before = [neg for neg in message.within("neg", message.clause(tag.start)[0], tag.start) if tag.start - neg.end <= 4]
+        before = [
+            neg
+            for neg in message.within("neg", message.clause(tag.start)[0], tag.start)
+            if tag.start - neg.end <= 4
+        ]
         return "none" if before else "n+1"
     for machine in message.tagged("machine"):
         for fail in message.tagged("fail"):

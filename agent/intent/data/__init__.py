@@ -1,5 +1,6 @@
 """The words of the rules, and how they are loaded."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,14 @@ import yaml
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@functools.cache
 def load(name: str) -> dict[str, Any]:
     """A data file of this folder."""
-    content: dict[str, Any] = yaml.load(Path(__file__).with_name(f"{name}.yaml").read_text("utf-8"), Loader=LOADER)
+    text = Path(__file__).with_name(f"{name}.yaml").read_text("utf-8")
+    content: dict[str, Any] = yaml.load(text, Loader=LOADER)
     return content
+
+
+def word_set(name: str) -> frozenset[str]:
+    """A set of small words of `links.yaml`."""
+    return frozenset(load("links")[name].split())
