@@ -4,12 +4,15 @@ import itertools
 
 from agent.intent.data import word_set
 from agent.intent.message import Message
+from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
 TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0}
 INTO = word_set("into")
-SHORTEST_BARE = 16
+SHORTEST_BARE, FEW_PAGES = 16, 5
+LONGEST = 1_500_000
+"""More tokens are a collection of documents, not a prompt."""
 PAIRED = word_set("paired")
 BETWEEN = word_set("between")
 SIDES = ("side.prompt", "side.output")
@@ -21,6 +24,9 @@ def read_lengths(message: Message, found: Quantities) -> None:
     read_pairs(message, found)
     for at, value in list(message.numbers()):
         unit = unit_of(message, at)
+        if unit and (value * TOKENS[unit.label] > LONGEST or period_at(message, unit.end)):
+            message.claimed.add(at)
+            continue
         side = side_of(message, at, unit) if unit else bare_side(message, at, value)
         if side is None:
             continue
@@ -143,7 +149,7 @@ def shortened(message: Message, at: int) -> bool:
 
 
 def page_side(message: Message, at: int, unit: Tag) -> str:
-    """Pages are those of what is read, but for "2-page answers" and "an output of two pages"."""
+    """Pages are those of what is read, but for "2-page answers" and "a summary of two pages"."""
     after = [tag for tag in sides(message) if tag.start == unit.end]
     before = [
         tag for tag in sides(message) if tag.end in (at, at - 1) and not message.at(tag.start, "c.summarise")

@@ -106,6 +106,7 @@ def fraction_patterns() -> tuple[tuple[re.Pattern[str], float, float], ...]:
     ]
     more = [
         (rf"(?P<before>(?<![a-z])(?:{words['at_most']}) ?)(?:{one}) (?={words['a_unit']})", 1.0, 0.0),
+        (rf"\b(?:{words['one_not_a']}) (?={words['a_unit']})", 1.0, 0.0),
         (rf"{number} (?:{half}|1/2) (?={unit})", 1.0, 0.5),
         (rf"{number} (?P<after>{unit}) (?:{half})(?![a-z])", 1.0, 0.5),
     ]

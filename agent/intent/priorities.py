@@ -150,10 +150,13 @@ def judged(message: Message, part: Part) -> dict[str, Priority]:
 def dims(message: Message, part: Part) -> list[Tag]:
     """Dimensions that a part names, but for those inside an adjective's phrase ("low cost", "no rush")."""
     phrases = [*message.within("good", part.start, part.end), *message.within("fine", part.start, part.end)]
+    amount = any(token.value is not None for token in message.tokens[part.start : part.end])
     return [
         tag
         for tag in message.within("dim", part.start, part.end)
-        if not any(
+        # "Lower the budget to 5,000" states a budget.
+        if not (amount and message.at(tag.start, "money.budget"))
+        and not any(
             other.start <= tag.start
             and tag.end <= other.end
             and other.end - other.start > tag.end - tag.start

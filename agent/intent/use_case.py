@@ -11,7 +11,8 @@ from agent.intent.message import Message
 from agent.intent.vocabulary import Tag
 from agent.types import UseCaseName
 
-SUMMARY, LONG = "summarization_short", "long_document_summarization"
+SUMMARY: UseCaseName = "summarization_short"
+LONG: UseCaseName = "long_document_summarization"
 LONG_TOKENS = 7_500
 """A prompt of fifteen pages and more is a long document."""
 
@@ -76,7 +77,9 @@ def use_case(message: Message, prompt_tokens: int | None) -> Reading:
         return Reading(long=long)
     best = max(scores, key=lambda name: scores[name])
     points = scores[best]
-    return Reading(LONG if best == SUMMARY and long else best, points, long, scores)
+    if best == SUMMARY and long:
+        best = LONG
+    return Reading(best, points, long, scores)
 
 
 def applies(rule: Rule, sentences: Iterable[set[str]]) -> bool:
