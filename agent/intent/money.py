@@ -5,6 +5,7 @@ from agent.intent.message import Message
 from agent.intent.periods import MONTH, SECONDS, period_at, period_in
 from agent.intent.quantities import Quantities
 
+RANGE = word_set("range")
 DOLLARS = word_set("dollars")
 LEAST_BARE = 50
 """Fewer than these without a currency are no budget."""
@@ -22,6 +23,7 @@ def read_budget(message: Message, found: Quantities) -> None:
             message.claimed.add(at)
             if no_budget(message, *span):
                 continue
+            at, value, span = larger(message, at, value, span)
             take(message, found, at, value, span)
             if not {token.text for token in message.tokens[span[0] : span[1]]} & DOLLARS:
                 found.notes.append(("budget_usd_per_month", "1:1", "another currency is taken as US dollars"))
@@ -42,6 +44,24 @@ def with_currency(message: Message, at: int) -> tuple[int, int] | None:
     ):
         return before.start, at + 1
     return None
+
+
+def larger(
+    message: Message, at: int, value: float, span: tuple[int, int]
+) -> tuple[int, float, tuple[int, int]]:
+    """The larger end of "between $30,000 and $36,000"."""
+    for then, second in message.numbers():
+        other = with_currency(message, then)
+        if (
+            other
+            and then > at
+            and second > value
+            and set(message.words(span[1], other[0])) <= RANGE
+            and other[0] - span[1] == 1
+        ):
+            message.claimed.add(then)
+            return then, second, other
+    return at, value, span
 
 
 def bare_amount(message: Message, at: int, value: float) -> bool:

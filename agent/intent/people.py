@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities
+from agent.intent.vocabulary import beginning_in
 
 FAR = 4
 FILLERS = word_set("fillers")
@@ -64,7 +65,8 @@ def noun_after(message: Message, at: int) -> tuple[int, float] | None:
         token = message.tokens[place]
         if (noun := message.at(place, "people")) is not None:
             return noun.end, 2.0
-        modifier = place + 1 < end and message.at(place + 1, "people") is not None
+        # "support agents", but "fichas técnicas": only English puts a noun before its noun.
+        modifier = place + 1 < end and message.at(place + 1, "people") is not None and english(token.text)
         if token.value is not None or token.name or (message.at(place, "unit") and not modifier):
             return None
         if not token.text.isalpha() and token.text not in ("+", "'", "~"):
@@ -83,6 +85,11 @@ def noun_after(message: Message, at: int) -> tuple[int, float] | None:
         ):
             return place + 1, 1.0
     return unknown_noun(message, at)
+
+
+def english(word: str) -> bool:
+    """Whether English knows a word."""
+    return bool(beginning_in(word, "en"))
 
 
 def unknown_noun(message: Message, at: int) -> tuple[int, float] | None:
@@ -126,6 +133,8 @@ def leads(message: Message, at: int) -> bool:
     place = at
     while place and message.tokens[place - 1].text in FILLERS | BEFORE:
         place -= 1
+    if in_brackets(message, place, at):
+        return True
     touching = [tag for tag in message.tags if tag.end == place and tag.label in ("people", "team")]
     marks = set(message.words(place, at))
     if any(tag.label == "people" for tag in touching) and (marks or place == at):
@@ -151,6 +160,13 @@ def leads(message: Message, at: int) -> bool:
         ["de", "nos"],
     )
     return (ends and (we_are or served)) or of_us
+
+
+def in_brackets(message: Message, place: int, at: int) -> bool:
+    """Read "the students at our bootcamp (310)", "estate agents (some 500) type": a number alone after people."""
+    opened = "(" in message.words(place - 1, at)
+    closed = ")" in message.words(at + 1, at + 2) or message.words(at + 1, at + 4) == ["of", "them", ")"]
+    return opened and closed and bool(message.within("people", message.sentence(at)[0], at))
 
 
 def context(message: Message, at: int, end: int) -> float:

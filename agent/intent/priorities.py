@@ -14,6 +14,7 @@ RAISED_BY = {"accuracy": "high", "speed": "high", "latency": "low", "cost": "low
 JOINING = word_set("parting")
 ECHOES = word_set("echoes")
 FIRST = {"first"}
+UNBEARABLE = word_set("unbearable")
 WAITING = word_set("waiting")
 NEGATION_FAR, LEVEL_FAR, COMPARED_FAR, TIMED_FAR, ECHO_LONG = 5, 5, 8, 5, 4
 
@@ -91,23 +92,11 @@ def qualities(message: Message, part: Part) -> dict[str, Priority]:
         ]
         if not covered:
             stated[tag.label.split(".")[1]] = "high" if negated(message, tag, part.start) else "low"
-    if message.within("bad.accuracy", part.start, part.end) and (
-        message.within("neg", part.start, part.end)
-        or {
-            "unacceptable",
-            "intolerable",
-            "cost",
-            "inakzeptabel",
-            "inacceptables",
-            "inaceptables",
-            "inaccettabili",
-            "inaceitaveis",
-            "fatal",
-            "expensive",
-        }
-        & set(message.words(part.start, part.end))
-    ):
-        stated["accuracy"] = "high"
+    denied = message.within("neg", part.start, part.end) or UNBEARABLE & set(
+        message.words(part.start, part.end)
+    )
+    for tag in message.within("bad", part.start, part.end) if denied else ():
+        stated[tag.label.split(".")[1]] = "high"
     return stated
 
 

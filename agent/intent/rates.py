@@ -23,7 +23,7 @@ def read_rates(message: Message, found: Quantities) -> None:
                 found.keep("itl_ms", round(1000 / value, 2))
         elif at not in message.claimed and (seconds := request_rate(message, at)) is not None:
             message.claimed.add(at)
-            if not message.within("per_head", *message.sentence(at)):
+            if not message.within("per_head", *message.clause(at)):
                 found.keep("requests_per_second", float(f"{value / seconds:.4g}"))
 
 

@@ -91,12 +91,13 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
     follow(state, message, numbers)
     take_numbers(state, message, numbers)
     also = bool(message.tagged("also"))
-    if not took_back and not (before and message.tagged("why")):
+    asks_why = bool(before and message.tagged("why"))
+    if not took_back and not asks_why:
         take_gpus(state, named(message, "gpu"), also, bool(message.tagged("allowed")))
         take_models(state, named(message, "model"), also)
     reading = use_case(message, numbers.prompt_tokens)
     take_case(state, message, reading)
-    for dimension, level in priorities(message).items():
+    for dimension, level in priorities(message).items() if not asks_why else ():
         state[f"{dimension}_priority"] = level
     for name, value in (
         ("experience_class", experience_class(message)),

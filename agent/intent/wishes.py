@@ -4,7 +4,7 @@ from agent.intent.message import Message
 from agent.types import ExperienceClassName
 
 CLASSES: tuple[ExperienceClassName, ...] = ("batch", "instant", "interactive", "deferred", "conversational")
-DOMAINS = ("legal", "medical", "finance", "education", "ecommerce", "multilingual")
+DOMAINS = ("legal", "medical", "finance", "education", "ecommerce")
 """Of equals the first: a lawyer for tax law works in law."""
 FAIL_FAR, HALF = 6, 0.5
 
