@@ -52,7 +52,7 @@ def take_back(state: dict[str, Any], message: Message) -> bool:
 
 def freed(message: Message, place: int) -> bool:
     """Whether a name is neither asked for nor ruled out any more: "lift the ban on H100"; "without H100" rules it out."""
-    return dropped(message, place, place + 1) and not message.within("neg", max(0, place - 2), place)
+    return dropped(message, place, place + 1) and not message.negations(max(0, place - 2), place)
 
 
 def dropped(message: Message, start: int, end: int) -> bool:
@@ -76,7 +76,13 @@ def factors(message: Message) -> dict[str, float]:
     ranked = [
         (abs(tag.start - place), name) for label, name in SCALED.items() for tag in message.tagged(label)
     ]
-    return {min(ranked)[1]: factor} if ranked else {}
+    return (
+        {min(ranked)[1]: factor}
+        if ranked
+        else {"user_count": factor, "requests_per_second": factor}
+        if scale
+        else {}
+    )
 
 
 def percentage(message: Message) -> float | None:

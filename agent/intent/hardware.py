@@ -65,13 +65,13 @@ def judged(message: Message, first: int, last: int) -> str:
     given_up = message.within("replaced", start, first)
     if (
         given_up
-        and not message.within("neg", start, first)
+        and not message.negations(start, first)
         and not BY & set(message.words(given_up[-1].end, first))
     ):
         return "replaced"
     if message.within("now", max(message.sentence(first)[0], first - NEGATION_FAR), first):
         return "ignored"
-    before = [tag for tag in message.within("neg", start, first)]
+    before = [tag for tag in message.negations(start, first)]
     if before and not (
         message.within("dim", before[-1].end, first)
         or message.within("availability", before[-1].start, first)

@@ -92,6 +92,10 @@ class Message:
         """Tags of a label that lie between two places."""
         return [tag for tag in self.tagged(label) if tag.start >= start and tag.end <= end]
 
+    def negations(self, start: int, end: int) -> list[Tag]:
+        """Words such as "no" and "without" between two places; not those that rule out what stands before them."""
+        return [tag for tag in self.within("neg", start, end) if tag.label == "neg"]
+
     def words(self, start: int, end: int) -> list[str]:
         """The texts of some tokens."""
         return [token.text for token in self.tokens[max(0, start) : end]]

@@ -10,7 +10,7 @@ DOLLARS = word_set("dollars")
 LEAST_BARE = 50
 """Fewer than these without a currency are no budget."""
 YEARS = range(1990, 2050)
-LONG = {SECONDS["month"], SECONDS["year"]}
+LONG = {SECONDS["month"], SECONDS["quarter"], SECONDS["year"]}
 FAR = 9
 UNIT_PRICE = word_set("unit_price")
 

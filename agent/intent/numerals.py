@@ -10,7 +10,7 @@ from agent.intent.data import load
 from agent.intent.languages import language
 from agent.intent.vocabulary import without_accents as unaccented
 
-NUMBER = r"(?<![a-z\d.,-])(\d+(?:\.\d+)?)"
+NUMBER = r"(?<![a-z\d.,])(?<![a-z]-)(\d+(?:\.\d+)?)"
 
 
 @functools.cache
@@ -75,8 +75,9 @@ def grouped(text: str) -> str:
             text,
         )
     text = re.sub(r"(\d),(\d{1,2})(?!\d)", r"\1.\2", text)
+    text = re.sub(r"([$€£] ?\d+(?:\.\d+)?) ?m\b", r"\1 million", text)
     # "300ms", "5kusers", "12gb": the unit apart, but never inside names such as h100 or 8b.
-    return re.sub(rf"(?<![a-z\d.-])(\d+(?:\.\d+)?)({table()['glued']})(?![a-z])", r"\1 \2", text)
+    return re.sub(rf"(?<![a-z\d.])(?<![a-z]-)(\d+(?:\.\d+)?)({table()['glued']})(?![a-z])", r"\1 \2", text)
 
 
 def multiplied(text: str) -> str:
@@ -107,6 +108,9 @@ def fraction_patterns() -> tuple[tuple[re.Pattern[str], float, float], ...]:
     more = [
         (rf"(?P<before>(?<![a-z])(?:{words['at_most']}) ?)(?:{one}) (?={words['a_unit']})", 1.0, 0.0),
         (rf"\b(?:{words['one_not_a']}) (?={words['a_unit']})", 1.0, 0.0),
+        (rf"(?<![\d/])1/2 (?:of )?(?:(?:{one}) )?(?={unit})", 0.5, 0.0),
+        (rf"(?<![\d/])1/4 (?:of )?(?:(?:{one}) )?(?={unit})", 0.25, 0.0),
+        (rf"(?<![\d/])3/4 (?:of )?(?:(?:{one}) )?(?={unit})", 0.75, 0.0),
         (rf"{number} (?:{half}|1/2) (?={unit})", 1.0, 0.5),
         (rf"{number} (?P<after>{unit}) (?:{half})(?![a-z])", 1.0, 0.5),
     ]

@@ -16,6 +16,8 @@ AGENTIVE = re.compile(
 )
 """People of a trade that no list holds: "45 oboists"."""
 PLURAL = re.compile(r"[a-z]{3,}(?:s|i|en|er|x)$")
+SIGNS = frozenset("+'~")
+SHORTEST_TRADE = 5
 JOINED = word_set("joined")
 OF = word_set("possessive")
 
@@ -62,29 +64,31 @@ def noun_after(message: Message, at: int) -> tuple[int, float] | None:
     """Where the noun for people ends that follows a number, with its certainty."""
     end = message.clause(at)[1]
     for place in range(at + 1, min(at + 1 + FAR, end)):
-        token = message.tokens[place]
         if (noun := message.at(place, "people")) is not None:
             return noun.end, 2.0
+        word = message.tokens[place].text
         # "support agents", but "fichas técnicas": only English puts a noun before its noun.
-        modifier = place + 1 < end and message.at(place + 1, "people") is not None and english(token.text)
-        if token.value is not None or token.name or (message.at(place, "unit") and not modifier):
+        modifier = place + 1 < end and message.at(place + 1, "people") is not None and english(word)
+        if modifier:
+            continue
+        if counts_another(message, place):
             return None
-        if not token.text.isalpha() and token.text not in ("+", "'", "~"):
-            return None
-        if (
-            (message.at(place, "thing") or message.at(place, "stop") or message.at(place, "per"))
-            and not modifier
-            and token.text not in OF
-        ):
-            return None
-        if (
-            AGENTIVE.search(token.text)
-            and len(token.text) > 5
-            and not message.at(place, "request")
-            and not modifier
-        ):
+        if AGENTIVE.search(word) and len(word) > SHORTEST_TRADE and not message.at(place, "request"):
             return place + 1, 1.0
     return unknown_noun(message, at)
+
+
+def counts_another(message: Message, place: int) -> bool:
+    """Whether the word after a number ends what it may count, or is a thing that it counts."""
+    token = message.tokens[place]
+    if token.value is not None or token.name is not None or message.at(place, "unit"):
+        return True
+    if not token.text[0].isalpha() and token.text not in SIGNS:
+        return True
+    if message.at(place, "request") and not english(token.text):
+        return True
+    linking = any(message.at(place, label) for label in ("thing", "stop", "per"))
+    return linking and token.text not in OF
 
 
 def english(word: str) -> bool:
@@ -133,9 +137,9 @@ def leads(message: Message, at: int) -> bool:
     place = at
     while place and message.tokens[place - 1].text in FILLERS | BEFORE:
         place -= 1
-    if in_brackets(message, place, at):
+    if in_brackets(message, place, at) or in_total(message, at):
         return True
-    touching = [tag for tag in message.tags if tag.end == place and tag.label in ("people", "team")]
+    touching = [tag for tag in message.tags if place <= tag.end <= at and tag.label in ("people", "team")]
     marks = set(message.words(place, at))
     if any(tag.label == "people" for tag in touching) and (marks or place == at):
         return True
@@ -167,6 +171,13 @@ def in_brackets(message: Message, place: int, at: int) -> bool:
     opened = "(" in message.words(place - 1, at)
     closed = ")" in message.words(at + 1, at + 2) or message.words(at + 1, at + 4) == ["of", "them", ")"]
     return opened and closed and bool(message.within("people", message.sentence(at)[0], at))
+
+
+def in_total(message: Message, at: int) -> bool:
+    """Read "the clerks, 320 in total"."""
+    return message.at(at + 1, "total") is not None and bool(
+        message.within("people", message.sentence(at)[0], at)
+    )
 
 
 def context(message: Message, at: int, end: int) -> float:
@@ -214,7 +225,12 @@ def joined(message: Message, heads: list[Heads], best: Heads) -> float | None:
 def each(message: Message, best: Heads) -> float | None:
     """Read "6 offices with 40 people each": as many times."""
     start, stop = message.sentence(best.at)
-    if not message.within("each", start, stop) or message.within("total", start, stop):
+    grouped = (
+        message.words(best.at - 1, best.at)
+        and message.tokens[best.at - 1].text in OF
+        and message.at(best.at - 2, "group")
+    )
+    if not (message.within("each", start, stop) or grouped) or message.within("total", start, stop):
         return None
     things = [
         token.value

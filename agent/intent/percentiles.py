@@ -47,7 +47,7 @@ def refused(message: Message, start: int, end: int) -> bool:
     clause = message.clause(start)
     return any(
         (tag.start >= end and tag.start - end <= NOT_NEEDED) or tag.end == start
-        for tag in message.within("neg", *clause)
+        for tag in message.negations(*clause)
     )
 
 

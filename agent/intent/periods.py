@@ -9,6 +9,7 @@ SECONDS = {
     "day": 86_400.0,
     "week": 604_800.0,
     "month": 2_628_000.0,
+    "quarter": 7_884_000.0,
     "year": 31_536_000.0,
 }
 MONTH = SECONDS["month"]

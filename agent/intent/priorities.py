@@ -63,7 +63,7 @@ def negated(message: Message, tag: Tag, start: int) -> bool:
     """Whether a negation stands before a word in its part; one that belongs to the word does not count."""
     return any(
         tag.start - NEGATION_FAR <= neg.start < tag.start and neg.end <= tag.start
-        for neg in message.within("neg", start, tag.end)
+        for neg in message.negations(start, tag.end)
         if neg.label == "neg"
     )
 
@@ -92,9 +92,7 @@ def qualities(message: Message, part: Part) -> dict[str, Priority]:
         ]
         if not covered:
             stated[tag.label.split(".")[1]] = "high" if negated(message, tag, part.start) else "low"
-    denied = message.within("neg", part.start, part.end) or UNBEARABLE & set(
-        message.words(part.start, part.end)
-    )
+    denied = message.negations(part.start, part.end) or UNBEARABLE & set(message.words(part.start, part.end))
     for tag in message.within("bad", part.start, part.end) if denied else ():
         stated[tag.label.split(".")[1]] = "high"
     return stated
@@ -160,7 +158,7 @@ def predicate(message: Message, part: Part) -> Priority | None:
     if unimportant:
         return "high" if negated(message, unimportant[0], part.start) else "low"
     for tag in message.within("important", part.start, part.end):
-        after = any(neg.start == tag.end for neg in message.within("neg", part.start, part.end))
+        after = any(neg.start == tag.end for neg in message.negations(part.start, part.end))
         return "low" if negated(message, tag, part.start) or after else "high"
     return None
 

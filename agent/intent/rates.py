@@ -4,20 +4,23 @@ from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.periods import SECONDS, period_at, period_in
 from agent.intent.quantities import Quantities
+from agent.intent.vocabulary import beginning_in
 
 FASTEST_READER = 500
 """More tokens a second than these are the throughput of a system, not of an answer."""
 WHOLE = word_set("whole")
+PEAK, EVERY = word_set("peak"), word_set("every")
 COUNTED_FAR = 4
 PERIOD_FAR = 4
 
 
 def read_rates(message: Message, found: Quantities) -> None:
     """Tokens a second as ITL, requests a second from any period."""
-    numbers = list(message.numbers())
-    # "25 rps" is more explicit than "3 completions a second".
-    for at, value in sorted(numbers, key=lambda pair: message.at(pair[0] + 1, "rate") is None):
-        if token_rate(message, at):
+    for at, value in sorted(message.numbers(), key=lambda pair: telling(message, pair[0])):
+        if (seconds := interval(message, at, value)) is not None:
+            message.claimed.add(at)
+            found.keep("requests_per_second", float(f"{1 / seconds:.4g}"))
+        elif token_rate(message, at):
             message.claimed.add(at)
             if 0 < value <= FASTEST_READER and not WHOLE & set(message.words(*message.clause(at))):
                 found.keep("itl_ms", round(1000 / value, 2))
@@ -25,6 +28,22 @@ def read_rates(message: Message, found: Quantities) -> None:
             message.claimed.add(at)
             if not message.within("per_head", *message.clause(at)):
                 found.keep("requests_per_second", float(f"{value / seconds:.4g}"))
+
+
+def telling(message: Message, at: int) -> tuple[bool, bool]:
+    """How a number sorts: peaks first, then "25 rps", which is more explicit than "3 completions a second"."""
+    start, end = message.clause(at)
+    return not PEAK & set(message.words(start, end)), message.at(at + 1, "rate") is None
+
+
+def interval(message: Message, at: int, value: float) -> float | None:
+    """The seconds of "a request every 2 seconds", None where a number says something else."""
+    unit = next((tag for tag in message.tagged("unit") if tag.start == at + 1), None)
+    seconds = SECONDS.get(unit.label.rsplit(".", 1)[1]) if unit else None
+    every = message.words(at - 1, at) and message.tokens[at - 1].text in EVERY
+    if not (seconds and every and value > 0) or message.within("unit.token", at - 4, at):
+        return None
+    return value * seconds if message.within("request", max(0, at - 5), at) else None
 
 
 def token_rate(message: Message, at: int) -> bool:
@@ -47,6 +66,8 @@ def request_rate(message: Message, at: int) -> float | None:
     if (rate := message.at(at + 1, "rate")) is not None:
         return 60.0 if rate.label == "rate.minute" else 1.0
     if (plain := period_at(message, at + 1)) is not None:
+        if any(message.at(then, "people") for then in (plain[1], plain[1] + 1)):
+            return None  # "6,000 daily users"
         return (
             plain[0]
             if plain[0] <= SECONDS["week"] and not message.within("money.budget", *message.clause(at))
@@ -61,7 +82,7 @@ def request_rate(message: Message, at: int) -> float | None:
             # "250,000 monthly active users" are people.
             people = any(message.at(then, "people") for then in (period[1], period[1] + 1))
             return None if people else period[0]
-        if message.at(place, "people"):
+        if message.at(place, "people") and beginning_in(message.tokens[place].text, "en"):
             return None
     if not message.at(noun - 1, "request"):
         return None
@@ -75,7 +96,8 @@ def counted(message: Message, at: int) -> int | None:
         if message.tokens[place].value is not None or message.tokens[place].name:
             break
         if any(message.at(place, label) for label in ("people", "unit", "money.currency")):
-            return None
+            # "fichas técnicas": an adjective after its noun; "support agents": people.
+            return last if last and not beginning_in(message.tokens[last - 1].text, "en") else None
         if (noun := message.at(place, "request")) is not None:
             last = noun.end
         elif period_at(message, place) is not None:

@@ -10,7 +10,7 @@ from agent.intent.vocabulary import without_accents
 LONGEST = 20_000
 PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "\u00a0": " ", "\u202f": " ", "ß": "ss", "æ": "ae", "œ": "oe",
-     "→": "->", "≤": "<=", "≥": ">=", "×": "x", "…": ". ", "·": "·"}
+     "→": "->", "≤": "<=", "≥": ">=", "×": "x", "…": ". ", "\u2044": "/"}
 )  # fmt: skip
 GENDERED = re.compile(
     r"(?<=[^\W\d_])(?:[:*_]|/-?)innen\b|(?<=[^\W\d_])·(?:e|ne|trice|se)(?:·s)?\b|(?<=[^\W\d_])/(?:as?|os?|e|i)\b"
@@ -23,6 +23,10 @@ CLOSING = re.compile(
     r"gruss|grusse|danke|cordialement|bien a vous|merci|(?:un )?saludos?(?: cordial\w*)?|atentamente|gracias|(?:cordiali|distinti) saluti|saluti|grazie|"
     r"atenciosamente|(?:com os )?(?:melhores )?cumprimentos|obrigad[oa]|abracos)(?: (?:in advance|everyone|all|im voraus|d'avance))?[,.! ]*"
 )
+ABBREVIATED = re.compile(
+    r"\b(max|min|ca|approx|env|aprox|circa|bzw|inkl|incl|est|avg|abs|nr|no|dr|mr|mrs|ms|prof|vs|ggf|evtl|usw|mind|spat|hochst|máx|mín|pag|pág|p|e\.g|i\.e|z\. ?b|d\. ?h|p\. ?ej|p\. ?ex|sek|sec|std|mio|mrd|tok|pers|wg|zzgl|exkl|excl|dept|abt)\.(?=[ ,]?[\w~])"
+)
+"""A full stop that ends no sentence."""
 COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 IS = re.compile(r"\b[èé]\b")
 """Italian and Portuguese "is", before its accent is lost and it reads "and"."""
@@ -55,6 +59,7 @@ def plain(message: str, spoken_before: str | None = None) -> str:
     text = unicodedata.normalize("NFKC", message[:LONGEST]).casefold().replace("\x00", " ")
     text = LINK.sub(" ", text.translate(PLAIN))
     text = GENDERED.sub("", text)
+    text = ABBREVIATED.sub(lambda match: match[1].replace(".", ""), text)
     text = IS.sub("is", COMMENT.sub(" ", text))
     text = as_digits(PHONE.sub(" ", without_signature(text)), spoken_before)
     text = PRETENDED.sub(" ", text)

@@ -30,6 +30,20 @@ NUMBERS = (
 NAMES = ("preferred_gpu_types", "excluded_gpu_types", "preferred_models")
 PRIORITIES = ("accuracy_priority", "cost_priority", "latency_priority")
 OTHER = ("availability", "experience_class", "domain_specialization")
+VAGUE = {"use_case", "domain_specialization", "experience_class", *PRIORITIES}
+"""Fields that any talk may fill."""
+TECHNICAL = {
+    *NAMES,
+    "ttft_ms",
+    "itl_ms",
+    "e2e_ms",
+    "percentile",
+    "prompt_tokens",
+    "output_tokens",
+    "requests_per_second",
+    "availability",
+}
+"""Fields that talk of serving alone fills."""
 BOOKKEEPING = ("points", "long", "on_topic")
 TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
@@ -107,13 +121,8 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
         if value is not None and not (took_back and name == "availability"):
             state[name] = value
     now = said_of(state)
-    telling = {
-        name
-        for name in now
-        if name not in ("use_case", "domain_specialization", "experience_class", *PRIORITIES)
-    }
-    said_something = took_back or scaled or (now != before and bool(before)) or bool(telling - before.keys())
-    on_topic = about_serving(message, reading, said_something, bool(before))
+    said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
+    on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))
     return (state if on_topic else dict(earlier)) | {"on_topic": on_topic}
 
 
@@ -130,6 +139,8 @@ def scale(state: dict[str, Any], message: Message) -> bool:
     if "ttft_ms" in factors and not state.get("ttft_ms"):
         factors = {stated[0]: factors["ttft_ms"]} if (stated := targets(state)) else {}
     done = False
+    if len(factors) > 1 and state.get("user_count"):
+        factors.pop("requests_per_second")
     for name, factor in factors.items():
         if state.get(name):
             value = state[name] * factor

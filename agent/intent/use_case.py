@@ -59,9 +59,7 @@ def denied(message: Message, tag: Tag) -> bool:
     """Whether a concept is ruled out: "not a chatbot", "no translation needed"."""
     clause = message.clause(tag.start)
     return any(
-        tag.start - neg.end in (0, 1)
-        for neg in message.within("neg", clause[0], tag.start)
-        if neg.label == "neg"
+        tag.start - neg.end in (0, 1) for neg in message.negations(clause[0], tag.start) if neg.label == "neg"
     )
 
 

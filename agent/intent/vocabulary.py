@@ -103,7 +103,7 @@ def add(found: Index, phrase: Phrase) -> None:
         if word.endswith("*"):
             found.stems.setdefault(len(stem), []).append(stem)
         else:
-            found.whole.append(stem)
+            found.whole.extend((stem, *([stem + "s"] if word.endswith("~") else [])))
 
 
 def fits(word: str, pattern: str) -> bool:

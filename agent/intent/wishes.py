@@ -32,7 +32,7 @@ def availability(message: Message) -> str | None:
     for tag in message.tagged("availability"):
         before = [
             neg
-            for neg in message.within("neg", message.clause(tag.start)[0], tag.start)
+            for neg in message.negations(message.clause(tag.start)[0], tag.start)
             if tag.start - neg.end <= 4
         ]
         return "none" if before else "n+1"
