@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.intent.data import word_set
 from agent.intent.message import Message
+from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import beginning_in
 
@@ -18,6 +19,11 @@ AGENTIVE = re.compile(
 PLURAL = re.compile(r"[a-z]{3,}(?:s|i|en|er|x)$")
 SIGNS = frozenset("+'~")
 SHORTEST_TRADE = 5
+PREPOSITIONS = frozenset(("in", "de", "di", "to"))
+COUNTED_OTHERWISE = frozenset(
+    "thing unit request money rate c stop per adverb side role machine duration".split()
+)
+SHORTEST_NOUN = 4
 JOINED = word_set("joined")
 OF = word_set("possessive")
 
@@ -65,17 +71,23 @@ def noun_after(message: Message, at: int) -> tuple[int, float] | None:
     end = message.clause(at)[1]
     for place in range(at + 1, min(at + 1 + FAR, end)):
         if (noun := message.at(place, "people")) is not None:
-            return noun.end, 2.0
+            return None if sent_by(message, noun.end) else (noun.end, 2.0)
         word = message.tokens[place].text
         # "support agents", but "fichas técnicas": only English puts a noun before its noun.
         modifier = place + 1 < end and message.at(place + 1, "people") is not None and english(word)
         if modifier:
             continue
         if counts_another(message, place):
-            return None
+            return unknown_noun(message, at) if place > at + 1 else None
         if AGENTIVE.search(word) and len(word) > SHORTEST_TRADE and not message.at(place, "request"):
             return place + 1, 1.0
     return unknown_noun(message, at)
+
+
+def sent_by(message: Message, place: int) -> bool:
+    """Read "3 listener mails a minute": what people send at a rate, not the people."""
+    sent = message.at(place, "request")
+    return sent is not None and period_at(message, sent.end) is not None
 
 
 def counts_another(message: Message, place: int) -> bool:
@@ -97,39 +109,23 @@ def english(word: str) -> bool:
 
 
 def unknown_noun(message: Message, at: int) -> tuple[int, float] | None:
-    """A plural that no list holds counts where the sentence serves it, or where it stands alone: "for 30 oboes", ", 22 quibblers,"."""
+    """A plural that no list holds counts too, if nothing else does: "for 30 oboes", ", 22 quibblers,"."""
     start = at
-    while start and message.tokens[start - 1].text in BEFORE - {"in", "de", "di", "to"}:
+    while start and message.tokens[start - 1].text in BEFORE - PREPOSITIONS:
         start -= 1
-    serves = message.before(start, "for") is not None
     first, end = message.clause(at)
-    alone = start == first and (
-        at + 2 >= end or not message.tokens[at + 2].text.isalpha() or message.at(at + 2, "use") is not None
-    )
-    if at + 1 >= end or not (serves or (alone and PLURAL.search(message.tokens[at + 1].text))):
+    if at + 1 >= end:
         return None
-    token = message.tokens[at + 1]
-    known = {tag.label for tag in message.tags if tag.start <= at + 1 < tag.end and tag.label != "for"}
-    telling = {
-        label
-        for label in known
-        if label.split(".")[0]
-        in (
-            "thing",
-            "unit",
-            "request",
-            "money",
-            "rate",
-            "c",
-            "stop",
-            "per",
-            "adverb",
-            "side",
-            "role",
-            "machine",
-        )
-    }
-    return (at + 2, -0.5) if token.text.isalpha() and len(token.text) > 3 and not telling else None
+    word = message.tokens[at + 1].text
+    known = {tag.label.split(".")[0] for tag in message.tags if tag.start <= at + 1 < tag.end}
+    if not word.isalpha() or len(word) < SHORTEST_NOUN or known & COUNTED_OTHERWISE:
+        return None
+    if message.before(start, "for") is not None:
+        return at + 2, -0.5
+    alone = start == first and (at + 2 >= end or not message.tokens[at + 2].text.isalpha())
+    if PLURAL.search(word):
+        return at + 2, -0.5 if alone or message.at(at + 2, "use") else -1.5
+    return None
 
 
 def leads(message: Message, at: int) -> bool:

@@ -25,11 +25,8 @@ def read_percentile(message: Message, found: Quantities) -> None:
                 for tag in message.tagged("percentile.of")
             )
         )
-        of = of or (
-            end > at + 1
-            and value > HALF
-            and any(at - NEAR <= tag.start <= end + NEAR for tag in message.tagged("request"))
-        )
+        share = end > at + 1 and value > HALF
+        of = of or (share and (timed(message, at) or near_requests(message, at, end)))
         if of and value in KNOWN and not refused(message, at, end):
             message.claimed.add(at)
             found.keep("percentile", f"p{value:g}")
@@ -49,6 +46,11 @@ def refused(message: Message, start: int, end: int) -> bool:
         (tag.start >= end and tag.start - end <= NOT_NEEDED) or tag.end == start
         for tag in message.negations(*clause)
     )
+
+
+def near_requests(message: Message, at: int, end: int) -> bool:
+    """Read "all requests (99 %)"."""
+    return any(at - NEAR <= tag.start <= end + NEAR for tag in message.tagged("request"))
 
 
 def timed(message: Message, place: int) -> bool:

@@ -6,6 +6,7 @@ from agent.intent.periods import SECONDS, period_at, period_in
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import beginning_in
 
+LEAST_OF_A_YEAR = 1e-4
 FASTEST_READER = 500
 """More tokens a second than these are the throughput of a system, not of an answer."""
 WHOLE = word_set("whole")
@@ -27,7 +28,9 @@ def read_rates(message: Message, found: Quantities) -> None:
         elif at not in message.claimed and (seconds := request_rate(message, at)) is not None:
             message.claimed.add(at)
             if not message.within("per_head", *message.clause(at)):
-                found.keep("requests_per_second", float(f"{value / seconds:.4g}"))
+                rate = value / seconds
+                if seconds < SECONDS["year"] or rate >= LEAST_OF_A_YEAR:
+                    found.keep("requests_per_second", float(f"{rate:.4g}"))
 
 
 def telling(message: Message, at: int) -> tuple[bool, bool]:
@@ -95,7 +98,10 @@ def counted(message: Message, at: int) -> int | None:
     for place in range(at + 1, min(at + 1 + COUNTED_FAR, message.clause(at)[1])):
         if message.tokens[place].value is not None or message.tokens[place].name:
             break
-        if any(message.at(place, label) for label in ("people", "unit", "money.currency")):
+        sent = (people := message.at(place, "people")) is not None and message.at(
+            people.end, "request"
+        ) is not None
+        if not sent and any(message.at(place, label) for label in ("people", "unit", "money.currency")):
             # "fichas técnicas": an adjective after its noun; "support agents": people.
             return last if last and not beginning_in(message.tokens[last - 1].text, "en") else None
         if (noun := message.at(place, "request")) is not None:

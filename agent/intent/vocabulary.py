@@ -129,14 +129,12 @@ def tags(words: Sequence[str], languages: tuple[str, ...]) -> list[Tag]:
             if end := ending(words, at, phrase.words):
                 key = (phrase.label, at)
                 found[key] = max(found.get(key, 0), end)
-    hidden = {
-        place for (label, start), end in found.items() if label == "idiom" for place in range(start, end)
-    }
+    idioms = [(start, end) for (label, start), end in found.items() if label == "idiom"]
     return sorted(
         (
             Tag(label, start, end)
             for (label, start), end in found.items()
-            if label != "idiom" and not hidden.intersection(range(start, end))
+            if label != "idiom" and not any(first <= start and end <= last for first, last in idioms)
         ),
         key=lambda tag: (tag.start, -tag.end),
     )
