@@ -94,6 +94,8 @@ def in_data(value: Any, name: str = "") -> Iterator[Figure]:
     """The figures of a JSON document; a field's name says what it counts, and texts are read as such."""
     if isinstance(value, dict):
         for key, inner in value.items():
+            if key.isdigit():  # {"95": 2}: two replicas for a chance of 95 %
+                yield Figure(key, float(key), SHARE)
             # "ttft_p95_ms": {"value": …, "low": …} counts what its name says.
             yield from in_data(inner, f"{name}.{key}" if key in ("value", "low", "high") else key)
     elif isinstance(value, list):

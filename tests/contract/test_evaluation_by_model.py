@@ -55,10 +55,10 @@ async def test_an_answer_of_the_offline_engine_is_no_merit_of_the_model(
 
 
 async def test_an_invented_figure_is_counted(toolbox: Toolbox, ollama: FakeOllama) -> None:
-    ollama.plays(SLO, PLAN, Reply("For 700 people take 43 GPUs at $987,654 a month."))
+    ollama.plays(SLO, PLAN, Reply("For 700 people take 4711 GPUs at $987,654 a month."))
     [score] = await evaluate_conversations(toolbox, NAME, [SCRIPT], [])
 
-    assert score.unsupported == ["43 GPUs", "$987,654"]
+    assert score.unsupported == ["4711 GPUs", "$987,654"]
 
 
 def test_there_is_a_conversation_for_each_tool() -> None:
