@@ -69,7 +69,7 @@ def judged(message: Message, first: int, last: int) -> str:
         and not BY & set(message.words(given_up[-1].end, first))
     ):
         return "replaced"
-    if message.within("now", max(message.sentence(first)[0], first - NEGATION_FAR), first):
+    if message.within("now", start, first):
         return "ignored"
     before = [tag for tag in message.negations(start, first)]
     if before and not (

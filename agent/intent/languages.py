@@ -7,7 +7,7 @@ from agent.intent import vocabulary
 from agent.intent.data import load
 
 NAMES = ("en", "de", "fr", "es", "it", "pt")
-ALSO_LIKELY = 0.5
+ALSO_LIKELY, LITTLE = 0.5, 0.5
 OF_VOCABULARY, OF_LETTERS, OF_BEFORE = 0.5, 1.0, 1.5
 
 
@@ -16,6 +16,11 @@ def language(text: str, before: str | None = None) -> str:
     known = evidence(text, before)
     best = max(NAMES, key=lambda name: known[name])
     return best if known[best] > known["en"] else "en"
+
+
+def weak(text: str) -> bool:
+    """Whether little tells the language."""
+    return max(counts(text).values()) <= LITTLE
 
 
 def languages(text: str, before: str | None = None) -> tuple[str, ...]:

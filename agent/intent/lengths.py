@@ -151,8 +151,11 @@ def shortened(message: Message, at: int) -> bool:
 def page_side(message: Message, at: int, unit: Tag) -> str:
     """Pages are those of what is read, but for "2-page answers" and "a summary of two pages"."""
     after = [tag for tag in sides(message) if tag.start == unit.end]
+    few = (message.tokens[at].value or 0) <= FEW_PAGES
     before = [
-        tag for tag in sides(message) if tag.end in (at, at - 1) and not message.at(tag.start, "c.summarise")
+        tag
+        for tag in sides(message)
+        if tag.end in (at, at - 1) and (few or not message.at(tag.start, "c.summarise"))
     ]
     return (
         "side.output" if [tag for tag in (*after, *before) if tag.label == "side.output"] else "side.prompt"

@@ -7,7 +7,7 @@ from typing import Any
 from text_to_num import alpha2digit
 
 from agent.intent.data import load
-from agent.intent.languages import language
+from agent.intent.languages import NAMES, language, weak
 from agent.intent.vocabulary import without_accents as unaccented
 
 NUMBER = r"(?<![a-z\d.,])(?<![a-z]-)(\d+(?:\.\d+)?)"
@@ -22,6 +22,9 @@ def table() -> dict[str, Any]:
 def as_digits(text: str, spoken_before: str | None = None) -> str:
     """The text without accents and with every number as digits: "dos mil" and "2k" are "2000"."""
     spoken = language(text, spoken_before)
+    if weak(text) and spoken_before is None:
+        # Of a few words, those for numbers may be the only ones that tell.
+        spoken = min((spoken, *NAMES), key=lambda name: sum(map(str.isalpha, words_as_digits(text, name))))
     text = multiplied(grouped(replaced(text, phrases())))
     text = "\n".join(words_as_digits(line, spoken) for line in text.split("\n"))
     text = multiplied(unaccented(text))
@@ -76,7 +79,8 @@ def grouped(text: str) -> str:
         )
     text = re.sub(r"(\d),(\d{1,2})(?!\d)", r"\1.\2", text)
     text = re.sub(r"([$€£] ?\d+(?:\.\d+)?) ?m\b", r"\1 million", text)
-    # "300ms", "5kusers", "12gb": the unit apart, but never inside names such as h100 or 8b.
+    text = re.sub(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)k({table()['glued']})(?![a-z])", r"\1 k \2", text)
+    # "300ms", "5users", "12gb": the unit apart, but never inside names such as h100 or 8b.
     return re.sub(rf"(?<![a-z\d.])(?<![a-z]-)(\d+(?:\.\d+)?)({table()['glued']})(?![a-z])", r"\1 \2", text)
 
 

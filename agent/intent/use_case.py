@@ -52,6 +52,8 @@ def concepts(message: Message) -> list[set[str]]:
     for tag in message.tags:
         if tag.label.startswith("c.") and not denied(message, tag):
             found.setdefault(message.tokens[tag.start].sentence, set()).add(tag.label[2:])
+        if tag.label == "c.language" and message.before(tag.start, "c.into"):
+            found.setdefault(message.tokens[tag.start].sentence, set()).add("into_language")
     return list(found.values())
 
 
