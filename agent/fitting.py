@@ -21,12 +21,14 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import ModelRequestParameters
 
-from agent.tokens import cut, tokens
+from tools.brevity import cut, tokens
 
 MARGIN = 0.95
 """Tokens are counted without a tokenizer."""
 A_MESSAGE = 6
 """Tokens around each message."""
+A_CALL = 25
+"""Around a tool call: its tags and the names of its fields."""
 AROUND_TOOLS = 200
 """What a chat template says about tools."""
 LONGEST_PROMPT = 1 / 10
@@ -118,14 +120,22 @@ def with_short_prompt(message: ModelMessage, most: int) -> ModelMessage:
 
 def within(turn: Turn, room: int) -> Turn:
     """A turn whose older tool results, then its newest, are shortened until it fits."""
-    results = [number for number, message in enumerate(turn) if result_tokens(message)]
+    results = results_in(turn)
     for number in results:
         excess = size(turn) - room
         if excess <= 0:
             break
         most = SHORTENED if number != results[-1] else max(SHORTENED, result_tokens(turn[number]) - excess)
         turn = [*turn[:number], with_short_results(turn[number], most), *turn[number + 1 :]]
+    while size(turn) > room and len(results := results_in(turn)) > 1:
+        # The oldest call of many goes with its result.
+        turn = [*turn[: results[0] - 1], *turn[results[0] + 1 :]]
     return turn
+
+
+def results_in(turn: Turn) -> list[int]:
+    """Where in a turn tool results stand; the message before each holds the calls."""
+    return [number for number, message in enumerate(turn) if result_tokens(message)]
 
 
 def result_tokens(message: ModelMessage) -> int:
@@ -161,7 +171,7 @@ def size(messages: Sequence[ModelMessage]) -> int:
 def of_part(part: object) -> int:
     """Tokens of one part."""
     if isinstance(part, ToolCallPart):
-        return tokens(part.tool_name) + tokens(part.args_as_json_str())
+        return A_CALL + tokens(part.tool_name) + tokens(part.args_as_json_str())
     if isinstance(part, ToolReturnPart):
         return tokens(part.model_response_str())
     return tokens(str(getattr(part, "content", "")))

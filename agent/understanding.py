@@ -11,8 +11,8 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from agent.intent import check, intent_instructions, understand
-from agent.tokens import cut, tokens
 from agent.types import Intent
+from tools.brevity import cut, tokens
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 240.0

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.benchmarks import ATTRIBUTION, Run, fetch_runs
+from tools.brevity import brief_of
 from tools.catalog import Catalog, find_gpu, match_gpus, match_models
 from tools.errors import unknown
 from tools.evidence import EvidenceKind
@@ -77,7 +78,7 @@ class BenchmarkPage(BaseModel):
             f"TTFT {figure(row.ttft_ms)} ITL {figure(row.itl_ms)} ({row.evidence})"
             for row in self.rows
         ]
-        return "\n".join([head, *lines, self.attribution])
+        return brief_of([head, self.attribution, *lines], "ask for a smaller page_size, or narrow it down.")
 
 
 def load(row: BenchmarkRow) -> str:

@@ -180,7 +180,7 @@ async def test_a_figure_that_no_tool_returned_is_doubted(toolbox: Toolbox, ollam
     answer = await asked(toolbox, ollama, SLO, PLAN, claim)
 
     doubts = [event.text for event in of_kind(answer, Notice) if "No tool" in event.text]
-    assert doubts == ["No tool returned 4711: do not rely on it."]
+    assert doubts == ["No tool returned 4711 GPUs: do not rely on it."]
 
 
 async def test_thinking_is_not_shown(toolbox: Toolbox, ollama: FakeOllama) -> None:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.brevity import brief_of
 from tools.catalog.types import Precision, Pricing
 from tools.evidence import Evidence, Interval, Percentile
 
@@ -278,16 +279,16 @@ class Plan(Frozen):
         """The plan for a language model, under about 1,500 tokens."""
         lines = [f"{self.plan_id} · {len(self.options)} options of {self.considered:,} configurations"]
         lines += [option.line() for option in self.options]
+        lines += [f"difference: {d.field}: {d.before} → {d.after}" for d in self.differences]
         lines += [
             f"relaxation: {r.change} → {r.option}, ${r.usd_per_month:,.0f}/mo" for r in self.relaxations[:4]
         ]
-        lines += [
-            f"rejected: {r.count} × {r.reason}; e.g. {'; '.join(r.examples[:1])}" for r in self.rejected[:6]
-        ]
-        lines += [f"changes: {t.quantity} {t.threshold:g} {t.unit} → {t.then}" for t in self.tipping_points]
-        lines += [f"difference: {d.field}: {d.before} → {d.after}" for d in self.differences]
-        lines += [f"remark: {remark}" for remark in self.remarks]
         if self.question:
             answers = "; ".join(f"{a.answer} → {a.then}" for a in self.question.answers)
             lines.append(f"question: {self.question.text} ({answers})")
-        return "\n".join(lines)
+        lines += [f"changes: {t.quantity} {t.threshold:g} {t.unit} → {t.then}" for t in self.tipping_points]
+        lines += [
+            f"rejected: {r.count} × {r.reason}; e.g. {'; '.join(r.examples[:1])}" for r in self.rejected[:6]
+        ]
+        lines += [f"remark: {remark}" for remark in self.remarks]
+        return brief_of(lines, "the person sees them on the screen.")

@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.tokens import cut, tokens
+from tools.brevity import cut, tokens
 
 QWEN = yaml.safe_load(Path(__file__).with_name("qwen_tokens.yaml").read_text(encoding="utf-8"))
 
