@@ -128,7 +128,7 @@ async def test_a_refusal_changes_nothing(page: Page) -> None:
     await page.get_by_role("button", name=re.compile("^Deploy ")).first.click(timeout=30_000)
     await page.get_by_role("button", name="Do nothing").click(timeout=20_000)
 
-    await expect(page.get_by_text(re.compile("was not deployed")).first).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text(re.compile("was not approved")).first).to_be_visible(timeout=20_000)
     await expect(page.get_by_text("You declined. Nothing was changed.")).to_be_visible()
     await shot(page, "refusal")
 

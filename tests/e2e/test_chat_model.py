@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -49,25 +49,25 @@ async def test_stop_ends_the_model_s_work_and_the_next_message_is_answered(data_
     async with with_model(data_dir) as (ollama, page):
         ollama.plays(Reply("Never heard.", wait_s=600))
         await say(page, "A support chatbot for 5,000 users")
-        for _ in range(200):
-            if ollama.open_streams:
-                break
-            await asyncio.sleep(0.05)
-        assert ollama.open_streams == 1
+        await until(lambda: ollama.open_streams == 1, "the model was not asked")
 
         await page.locator("#stop-button").click()
-        for _ in range(200):
-            if not ollama.open_streams:
-                break
-            await asyncio.sleep(0.05)
-        assert (ollama.open_streams, ollama.broken_streams) == (0, 1), (
-            "the model must hear that nobody listens"
-        )
+        await until(lambda: ollama.open_streams == 0, "the model must hear that nobody listens")
+        assert ollama.broken_streams == 1
         await idle(page)
 
         ollama.plays(SLO, PLAN, Reply("Here it is."))
         await say(page, "A support chatbot for 5,000 users")
         await expect(page.get_by_text("Here it is.")).to_be_visible(timeout=30_000)
+
+
+async def until(holds: Callable[[], bool], otherwise: str) -> None:
+    """Wait for something that another process brings about."""
+    for _ in range(600):
+        if holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(otherwise)
 
 
 async def test_a_model_that_is_not_there_is_pulled_with_a_click(data_dir: Path) -> None:

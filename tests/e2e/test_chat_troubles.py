@@ -91,7 +91,7 @@ async def test_an_approval_that_nobody_gives_means_no(data_dir: Path) -> None:
             await expect(page.get_by_text("Nobody answered in time, which means no")).to_be_visible(
                 timeout=20_000
             )
-            await expect(page.get_by_text(re.compile("was not deployed")).first).to_be_visible(timeout=20_000)
+            await expect(page.get_by_text(re.compile("was not approved")).first).to_be_visible(timeout=20_000)
             await expect(page.get_by_role("button", name="Do nothing")).to_have_count(0)
             await shot(page, "approval-timed-out")
 
