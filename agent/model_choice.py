@@ -17,7 +17,8 @@ from agent.environment import MODEL_VARIABLE, OFFLINE, URL_VARIABLE, default_mod
 from agent.ollama_chat import OllamaChat
 from tools.errors import CompassError, InvalidInput, Unavailable
 
-PROBE_S = 1.0
+PROBE = httpx.Timeout(5.0, connect=1.0)
+"""A machine busy with a model is slow to answer even this; one that is not there is not waited for."""
 SILENCE_S = 300.0
 """A laptop may take minutes to load a model and to read a prompt."""
 CONTEXT_TOKENS = 8_192
@@ -49,7 +50,7 @@ class Choice:
 
 
 async def choose(name: str | None = None) -> Choice:
-    """The model of this name if it can answer now, else the offline engine with the reason; within a second.
+    """The model of this name if it can answer now, else the offline engine with the reason.
 
     A model of another provider is not probed, since that would cost; its first request shows.
     """
@@ -98,7 +99,7 @@ async def described(model: str) -> ollama.ShowResponse | None:
     """What Ollama says of a model, nothing where it is busy; None where it has no native protocol."""
     nothing = ollama.ShowResponse(model_info={})
     try:
-        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE_S) as client:
+        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE) as client:
             shown: ollama.ShowResponse = await client.show(model)
             return shown
     except ollama.ResponseError as error:
@@ -136,13 +137,13 @@ async def pulled() -> set[str]:
     """Names of the models that Ollama has.
 
     Raises:
-        Unavailable: Ollama does not answer within a second.
+        Unavailable: Ollama does not answer in time.
     """
     try:
-        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE_S) as client:
+        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE) as client:
             listed = await client.list()
     except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.ResponseError, ValueError) as error:
-        gist = "no answer within a second" if isinstance(error, httpx.TimeoutException) else "no connection"
+        gist = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no connection"
         if isinstance(error, ollama.ResponseError):
             gist = f"HTTP {error.status_code}"
         raise Unavailable(
