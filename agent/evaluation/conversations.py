@@ -20,6 +20,7 @@ from agent.offline import NAME as OFFLINE_NAME
 from tools.catalog import load_catalog
 from tools.errors import CompassError
 from tools.planning import Plan
+from tools.serving.types import ApprovalRequest
 from tools.toolbox import Toolbox, nobody
 
 TERMS_TEXT = " ".join(term.means for term in TERMS)
@@ -42,6 +43,8 @@ class Script:
 
     name: str
     turns: tuple[Turn, ...]
+    approves: bool = False
+    """Whether the person says yes to what is about to be changed; nobody does otherwise."""
 
 
 @dataclass
@@ -69,6 +72,7 @@ def scripts(path: Path = DATA / "conversations.yaml") -> tuple[Script, ...]:
                 Turn(turn["say"], tuple(turn["tools"]), tuple(turn["facts"]), tuple(turn.get("never", ())))
                 for turn in row["turns"]
             ),
+            row.get("approves", False),
         )
         for row in yaml.safe_load(path.read_text(encoding="utf-8"))
     )
@@ -82,7 +86,7 @@ async def evaluate_conversations(
     journal: Journal | None = None,
     told: Callable[[ConversationScore], None] = lambda score: None,
 ) -> list[ConversationScore]:
-    """Hold each conversation on its own; nobody approves anything.
+    """Hold each conversation on its own.
 
     `scores` holds at any time what is done so far; what stands in the journal is not held again.
     """
@@ -99,8 +103,9 @@ async def evaluate_conversations(
 async def hold(box: Toolbox, model: str, script: Script) -> ConversationScore:
     """One conversation from its first to its last turn; an error ends it and is counted."""
     score = ConversationScore(script.name)
+    box = dataclasses.replace(box, approver=everybody if script.approves else nobody)
     try:
-        talk = await Conversation.open(dataclasses.replace(box, approver=nobody), model=model)
+        talk = await Conversation.open(box, model=model)
         plan: Plan | None = None
         heard: list[str] = []
         for turn in script.turns:
@@ -114,6 +119,11 @@ async def hold(box: Toolbox, model: str, script: Script) -> ConversationScore:
     except CompassError as error:
         score.fault = str(error)
     return score
+
+
+async def everybody(request: ApprovalRequest) -> bool:
+    """The yes of a script's person."""
+    return True
 
 
 def judge(

@@ -7,6 +7,7 @@ import pytest
 from agent.evaluation import RequestScores, evaluate_conversations, evaluate_requests, reader, scripts
 from agent.evaluation.conversations import Script, Turn
 from agent.evaluation.requests import Labelled
+from agent.toolset import SPECS
 from tests.contract.ollama_server import FakeOllama, Reply, serving
 from tools.toolbox import Toolbox
 
@@ -64,4 +65,4 @@ async def test_an_invented_figure_is_counted(toolbox: Toolbox, ollama: FakeOllam
 def test_there_is_a_conversation_for_each_tool() -> None:
     called = {name for script in scripts() for turn in script.turns for name in turn.tools}
 
-    assert called >= {"map_slo", "plan_replicas", "lookup_benchmarks", "render_yaml", "deploy"}
+    assert called == set(SPECS)
