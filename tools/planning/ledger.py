@@ -244,7 +244,7 @@ def refused_remark(found: Search, model_at: int, gpu_at: int) -> list[str]:
     worst = int(np.argmax(values[:, best] / targets[:, 0]))
     if values[worst, best] <= targets[worst, 0]:
         return []
-    broken = f"{('TTFT', 'ITL', 'E2E')[worst]} {values[worst, best]:,.4g} ms > {targets[worst, 0]:,g}"
+    broken = f"{('TTFT', 'ITL', 'E2E')[worst]} {values[worst, best]:,.5g} ms > {targets[worst, 0]:,g}"
     return [f"{name} is too slow in any size: {broken} even when idle."]
 
 

@@ -1,5 +1,6 @@
 """What planning takes and gives: a specification, options, a plan."""
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -191,10 +192,10 @@ class Option(Frozen):
 
 
 def percent(probability: float) -> str:
-    """A probability that never claims certainty."""
+    """A probability in whole per cent, rounded down, that never claims certainty."""
     if probability > 0.99:
         return "> 99 %"
-    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
+    return "< 1 %" if probability < 0.01 else f"{math.floor(100 * probability + 1e-9)} %"
 
 
 def spoken(figure: Interval) -> str:
