@@ -57,7 +57,8 @@ PHRASES = Phrases.model_validate(read_yaml("commands.yaml"))
 COMPILED = PHRASES.compiled()
 TERMS = tuple(Term.model_validate(row) for row in read_yaml("terms.yaml"))
 AMOUNTS = re.compile(
-    r"\b\d[\d,.]*\s*k?\s*(?:users?|people|developers?|ms|milliseconds|requests?|customers?|employees)\b", re.I
+    r"\b\d[\d,.]*\s*k?\s*(?:users?|people|developers?|engineers?|ms|milliseconds|requests?|customers?|employees)\b",
+    re.I,
 )
 PROMPT = re.compile(
     r"\bprompt\b[^:\"“'\n]{0,40}[:\"“]\s*(.+)|"
@@ -131,7 +132,7 @@ def action_of(words: str) -> Action:
                 continue
             if action in ("deploy", "undeploy", "agree") and describes_a_need(words):
                 return "plan"
-            if action in OF_A_PLAN and AMOUNTS.search(words):
+            if action in (*OF_A_PLAN, "explain", "sure") and AMOUNTS.search(words):
                 return "plan"
             return action
     return "plan"

@@ -15,7 +15,7 @@ def plan(scene: Scene) -> Script:
         return talk.OFF_TOPIC
     if not intent.use_case and turn.plan is None and not scale_is_known(scene):
         return intent.question or talk.HELP
-    if intent.question and scale_is_known(scene) and not asks_for_the_need(scene):
+    if intent.question and not asks_for_the_need(scene):
         # A contradiction or a number that cannot be: to plan for a guess would hide it.
         return f"**Question** {intent.question}"
     if turn.plan is not None and nothing_new(scene):
@@ -31,7 +31,7 @@ def plan(scene: Scene) -> Script:
 def asks_for_the_need(scene: Scene) -> bool:
     """Whether the question is what the model is for, which a plan may assume."""
     intent = scene.turn.intent
-    return intent.use_case is None and not intent.user_count
+    return not (intent.use_case or intent.user_count or intent.requests_per_second or intent.preferred_models)
 
 
 def scale_is_known(scene: Scene) -> bool:
