@@ -8,7 +8,9 @@ from agent.figures import MONEY, PLAIN, SHARE, Figure, in_source, in_text
 MONTHS = 12
 COUNTED_FROM = 10
 """Smaller whole numbers without a unit count things in a sentence ("3 options") and are let be."""
-MOST_DERIVED_FROM = 24
+PRECISE = 0.01
+"""A figure without a unit is taken for a source's where it is written with three digits or more."""
+MOST_DERIVED_FROM = 60
 
 
 def unsupported(text: str, sources: Iterable[str]) -> list[str]:
@@ -20,11 +22,17 @@ def unsupported(text: str, sources: Iterable[str]) -> list[str]:
     per cent; and a cost may be that of twelve months.
     """
     known = list({(f.value, f.unit): f for source in sources for f in in_source(source)}.values())
-    claims = [figure for figure in in_text(text) if tells_something(figure)]
-    open_ = [figure for figure in claims if not any(same(figure, other) for other in known)]
+    open_: list[Figure] = []
+    cited: list[Figure] = []
+    for claim in filter(tells_something, in_text(text)):
+        # Arithmetic is done on what was returned, not on what it was rounded to for the answer.
+        sources_of = [other for other in known if same(claim, other)]
+        if claim.unit or claim.step < PRECISE * claim.value:
+            cited += [source for source in sources_of if source.unit]
+        open_ += [] if sources_of else [claim]
     if not open_:
         return []
-    cited = list(dict.fromkeys(figure for figure in claims if figure not in open_))[:MOST_DERIVED_FROM]
+    cited = list(dict.fromkeys(cited))[:MOST_DERIVED_FROM]
     return list(dict.fromkeys(figure.written for figure in open_ if not derived(figure, cited, known)))
 
 

@@ -17,13 +17,14 @@ from agent.evaluation.requests import DATA
 from agent.faithful import unsupported
 from agent.loop import Answer, Conversation
 from agent.offline import NAME as OFFLINE_NAME
+from agent.offline.replies.talk import HELP
 from tools.catalog import load_catalog
 from tools.errors import CompassError
 from tools.planning import Plan
 from tools.serving.types import ApprovalRequest
 from tools.toolbox import Toolbox, nobody
 
-TERMS_TEXT = " ".join(term.means for term in TERMS)
+FIXED_WORDS = " ".join([*(term.means for term in TERMS), HELP])
 BLANK = re.compile(r"\{balanced\.([a-z_.]+)\}")
 
 
@@ -138,12 +139,12 @@ def judge(
 
 
 def catalog_rows(text: str) -> Iterable[str]:
-    """What the catalog holds of the GPUs and models that an answer names: sourced, and no tool's result."""
+    """What an answer may say without a tool: the catalog on the GPUs and models it names, and fixed words."""
     catalog, plain = load_catalog(), text.lower()
     yield from (gpu.model_dump_json() for gpu in catalog.gpus if gpu.name.lower() in plain)
     yield from (model.model_dump_json() for model in catalog.models if model.name.lower() in plain)
     yield from (price.model_dump_json() for price in catalog.prices if price.gpu.lower() in plain)
-    yield TERMS_TEXT
+    yield FIXED_WORDS
 
 
 def texts_of(result: Any) -> list[str]:
