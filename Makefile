@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## rewrite the code in our style
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev ## speed and memory, as ratios where a reference exists
-	@for bench in benches/[a-z]*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+	@for bench in benches/[a-z]*.py; do echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench || exit 1; done
 
 accuracy: $(VENV)/.dev ## fit again and write docs/accuracy.md; FIELD=runs.csv also learns from published runs
 	$(BIN)/python -m tools.capacity.calibrate
