@@ -20,6 +20,7 @@ from tools.capacity.constants import (
 from tools.capacity.kernel import Features, configuration_part, features
 from tools.capacity.learnt import Learnt, load_learnt
 from tools.capacity.memory import memory as memory_of
+from tools.capacity.physics import held_tokens
 from tools.capacity.profile import closed_loop_profile
 from tools.capacity.residuals import NODES, Groups, Process, fit_process
 from tools.capacity.runs import Runs, runs_of, shipped
@@ -232,11 +233,10 @@ class CompiledBatch:
         )
 
     def cache_tokens(self, prompt: float, output: float) -> FloatArray:
-        """Tokens of requests of one shape that the cache holds, shape (N,): its type and windows counted."""
-        c, length = self.coefficients, prompt + output
-        read = 1.0 - c.window_share + c.window_share * np.minimum(length, c.window) / length
-        result: FloatArray = (c.capacity / read)[:, 0]
-        return result
+        """Tokens of requests of one shape that the cache holds, shape (N,): type, windows, states counted."""
+        length = prompt + output
+        result: FloatArray = self.coefficients.capacity * length / held_tokens(self.coefficients, length)
+        return result[:, 0]
 
     def rows(self, index: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "CompiledBatch":
         """Some of the configurations."""

@@ -30,7 +30,7 @@ class Component:
     variance: float
     model: float
     family: float
-    """Between dense, mixture-of-experts and latent-attention models."""
+    """Between dense, mixture-of-experts and latent-attention models, and those with recurrent layers."""
     size: float
     """A unit of log active parameters."""
     gpu: float
@@ -82,6 +82,8 @@ def features(configs: Sequence[Configuration], shapes: Shapes) -> Features:
 
 
 def _family(config: Configuration) -> int:
+    if config.architecture.recurrent:
+        return 3
     if config.architecture.mla:
         return 2
     return 1 if config.architecture.experts else 0

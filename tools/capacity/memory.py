@@ -27,6 +27,7 @@ def memory(shapes: Shapes) -> Memory:
         runtime_gib=runtime[:, 0],
         usable_gib=usable[:, 0],
         kv_bytes_per_token=(cache_bytes_per_token(shapes) * replicated)[:, 0],
+        state_bytes=shapes.state_bytes[:, 0],
         kv_capacity_tokens=np.maximum(capacity, 0.0)[:, 0],
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import yaml
 
-from tools.catalog import Architecture, Gpu, find_gpu, load_catalog
+from tools.catalog import Architecture, Gpu, architecture_from_config, find_gpu, load_catalog
 from tools.catalog.types import LatentAttention, Precision, SlidingWindow
 from tools.errors import InvalidInput, NotFound
 
@@ -83,7 +83,10 @@ def resolve_model(name: str) -> Resolved:
 
 
 def from_entry(name: str, entry: dict[str, Any]) -> Resolved:
-    """Dimensions of a data file's entry."""
+    """Dimensions of a data file's entry: a short row of them, or what a configuration file says."""
+    if "config" in entry:
+        architecture, total, active = architecture_from_config(entry["config"])
+        return Resolved(name, architecture, total, active, "remembered")
     layers, hidden, intermediate, heads, kv_heads, head_dim, vocabulary, total, active = entry["shape"]
     values: dict[str, Any] = {}
     if "experts" in entry:

@@ -106,6 +106,12 @@ class Coefficients:
     """Tokens; 1e12 where there is none."""
     window_share: FloatArray
     """Of the bytes of a token's KV cache."""
+    state: FloatArray
+    """Reading and writing what recurrent layers keep, per sequence of a rank."""
+    state_tokens: FloatArray
+    """Tokens of KV cache in whose place such a state stands."""
+    state_prefill: FloatArray
+    """Of recurrent layers, per prompt token."""
     reduce: FloatArray
     """Communication per token of a rank."""
     fixed: FloatArray
@@ -123,7 +129,7 @@ class Coefficients:
     @property
     def prefill(self) -> FloatArray:
         """What a long prompt takes a token, without attention."""
-        return self.dense_compute + self.expert_compute + self.reduce
+        return self.dense_compute + self.expert_compute + self.reduce + self.state_prefill
 
     @property
     def prefill_full(self) -> FloatArray:
@@ -227,7 +233,9 @@ def coefficients(
         * _when(is_.blackwell, k.bandwidth_cache_x_blackwell)
         * _when(is_.mla, k.bandwidth_cache_x_mla)
     )
+    kv_bytes = s.kv_bytes_full + s.kv_bytes_window
     cache_bytes = np.where(is_.cached8, 0.5, 1.0) / (s.kv_shards * cache)
+    cache_scale = np.where(is_.cached8, k.cache_scale_quantised, k.cache_scale_bf16)
     attention = (
         s.tp
         * s.flops_bf16
@@ -248,13 +256,15 @@ def coefficients(
         kv_full=s.kv_bytes_full * cache_bytes,
         kv_window=s.kv_bytes_window * cache_bytes,
         window=np.where(np.isinf(s.window), 1e12, s.window),
-        window_share=s.kv_bytes_window / (s.kv_bytes_full + s.kv_bytes_window),
+        window_share=s.kv_bytes_window / kv_bytes,
+        state=2.0 * s.state_bytes / (s.tp * cache),
+        state_tokens=s.state_bytes / s.tp / (kv_bytes / s.kv_shards) * cache_scale,
+        state_prefill=s.state_flops / attention,
         reduce=8.0 * s.layers * s.hidden * (s.gpus - 1.0) / s.gpus / (s.link * k.link),
         fixed=_fixed(k, is_, s, efficiency),
         attention=s.attention_flops / attention,
         attention_window=s.attention_flops_window / attention,
-        capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0)
-        * np.where(is_.cached8, k.cache_scale_quantised, k.cache_scale_bf16),
+        capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * cache_scale,
         ranks=s.dp,
         token=k.token_ms + np.where(is_.engine12, k.token_engine12_ms, 0.0),
     )
@@ -280,10 +290,16 @@ def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatA
     total: FloatArray = (
         _roofline(c.dense_weights, c.dense_compute * local)
         + _roofline(c.expert_weights * touched, c.expert_compute * resident)
-        + local * (cache + c.reduce + k.sequence_ms)
+        + local * (cache + c.state + c.reduce + k.sequence_ms)
         + c.fixed
     )
     return total
+
+
+def held_tokens(c: Coefficients, context: FloatArray | float) -> FloatArray:
+    """Tokens of KV cache that a sequence of some length takes: windows, and states in their place, counted."""
+    seen: FloatArray = np.minimum(context, c.window)
+    return context * (1.0 - c.window_share) + c.window_share * seen + c.state_tokens
 
 
 def _resident(asked: FloatArray, room: FloatArray, sharpness: float) -> FloatArray:
@@ -314,7 +330,8 @@ def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
     seen = 0.5 * prompt
     dense = c.dense_compute * (prompt + k.compute_half_tokens)
     expert = c.expert_compute * (prompt + k.compute_half_tokens_expert / c.expert_share)
-    rest = prompt * (c.attention * seen + c.attention_window * np.minimum(seen, c.window) + c.reduce)
+    attended = c.attention * seen + c.attention_window * np.minimum(seen, c.window)
+    rest = prompt * (attended + c.reduce + c.state_prefill)
     steps = np.maximum(1.0, prompt / CHUNK)
     alone = _roofline(c.dense_weights * steps, dense) + _roofline(c.expert_weights * steps, expert)
     # Short steps run from CUDA graphs, as decoding does.
@@ -336,7 +353,7 @@ def latency(
     prompt = np.asarray(prompt_tokens, dtype=np.float64)
     output = np.asarray(output_tokens, dtype=np.float64)
     context = prompt + 0.5 * output
-    held = context * (1.0 - c.window_share) + c.window_share * np.minimum(context, c.window)
+    held = held_tokens(c, context)
     resident = _resident(concurrency, np.maximum(c.capacity / held, 1.0), k.cache_sharpness)
     local = resident / c.ranks
     prefill = prefill_ms(c, k, prompt)

@@ -10,81 +10,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tools.capacity.types import Configuration, FloatArray
+from tools.catalog.parameters import BYTES, attention_layers, global_attention, moe_layers, parameters_of
 from tools.catalog.types import Architecture, Gpu, Precision
-
-LINEAR_BYTES: dict[Precision, float] = {
-    "bf16": 2.0,
-    "fp8": 1.0,
-    "int8": 1.0,
-    "int4": 4.25 / 8,
-    "mxfp4": 4.25 / 8,
-    "nvfp4": 4.5 / 8,
-}
-"""Bytes of a linear-layer parameter with its scales (group 128 for int4, 32 for mxfp4, 16 for nvfp4)."""
 
 FOUR_BIT: frozenset[Precision] = frozenset({"int4", "mxfp4", "nvfp4"})
 CACHE_BYTES = 2.0
 """vLLM keeps the KV cache in 16 bits unless `--kv-cache-dtype` says otherwise."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Parameters of a decoder by where they live; per layer where the name says so."""
-
-    attention_per_layer: float
-    dense_mlp: float
-    shared_experts: float
-    routed_experts: float
-    lm_head: float
-    embedding: float
-    other: float
-    """What the published size holds beyond these (norms, vision encoder, multi-token heads)."""
-
-
-def count_parameters(arch: Architecture, parameters_b: float) -> Counts:
-    """Parameters of each part, from the dimensions of the architecture."""
-    hidden = arch.hidden_size
-    moe_layers = _moe_layers(arch)
-    dense_size = arch.dense_intermediate_size or arch.intermediate_size
-    expert = 3.0 * hidden * (arch.moe_intermediate_size or 0)
-    lm_head = float(arch.vocab_size * hidden)
-    counts = Counts(
-        attention_per_layer=_attention_parameters(arch),
-        dense_mlp=3.0 * hidden * dense_size * (arch.layers - moe_layers),
-        shared_experts=expert * arch.shared_experts * moe_layers,
-        routed_experts=expert * (arch.experts or 0) * moe_layers,
-        lm_head=lm_head,
-        embedding=0.0 if arch.tie_embeddings else lm_head,
-        other=0.0,
-    )
-    known = (
-        counts.attention_per_layer * arch.layers
-        + counts.dense_mlp
-        + counts.shared_experts
-        + counts.routed_experts
-        + counts.lm_head
-        + counts.embedding
-    )
-    return Counts(**{**vars(counts), "other": max(0.0, parameters_b * 1e9 - known)})
-
-
-def _moe_layers(arch: Architecture) -> int:
-    if not arch.experts:
-        return 0
-    return arch.moe_layers if arch.moe_layers is not None else arch.layers - arch.dense_layers_first
-
-
-def _attention_parameters(arch: Architecture) -> float:
-    hidden, heads = arch.hidden_size, arch.attention_heads
-    if arch.mla is None:
-        return float(hidden * arch.head_dim * (2 * heads + 2 * arch.kv_heads))
-    mla = arch.mla
-    query = mla.qk_nope_head_dim + mla.qk_rope_head_dim
-    down = hidden * (mla.kv_lora_rank + mla.qk_rope_head_dim)
-    up = mla.kv_lora_rank * heads * (mla.qk_nope_head_dim + mla.v_head_dim)
-    rank = mla.q_lora_rank
-    q = hidden * rank + rank * heads * query if rank else hidden * heads * query
-    return float(down + up + q + heads * mla.v_head_dim * hidden)
+STATE_FLOPS = 8.0
+"""Of a token and value of a recurrent state: decay, write, correction and read of the delta rule (Yang et al.,
+Gated Delta Networks, 2024), two each, and the products inside of a chunk about as much as one of them."""
 
 
 def tensor_rate(gpu: Gpu, precision: Precision) -> float:
@@ -107,6 +41,7 @@ class Shapes:
     """N configurations, each field an array of shape (N, 1)."""
 
     layers: FloatArray
+    """Of a mixer (attention or recurrent) and a feed-forward part; half of one where a layer has one of them."""
     moe_layers: FloatArray
     hidden: FloatArray
     tp: FloatArray
@@ -115,7 +50,7 @@ class Shapes:
     ep: FloatArray
     gpus: FloatArray
     attention_bytes: FloatArray
-    """Of one attention copy, lm_head included; so are the dense bytes, of one data-parallel rank."""
+    """Of one attention copy, recurrent layers and lm_head included; the dense bytes, of one data-parallel rank."""
     dense_bytes: FloatArray
     shared_bytes: FloatArray
     expert_bytes: FloatArray
@@ -135,6 +70,10 @@ class Shapes:
     """Tokens that windowed layers read at most; infinite where there are none."""
     kv_shards: FloatArray
     """GPUs that the KV cache of one attention copy is really divided among."""
+    state_bytes: FloatArray
+    """What recurrent layers keep of a sequence, all layers, of one attention copy."""
+    state_flops: FloatArray
+    """Of recurrent layers, per prompt token."""
     attention_flops: FloatArray
     """Per token and per token of context, full layers."""
     attention_flops_window: FloatArray
@@ -160,48 +99,44 @@ def shapes(configs: Sequence[Configuration]) -> Shapes:
 def _row(config: Configuration) -> tuple[float, ...]:
     arch, gpu = config.architecture, config.gpu
     tp, dp = attention_layout(config)
-    counts = count_parameters(arch, config.parameters_b)
-    linear = LINEAR_BYTES[config.precision]
+    count = parameters_of(arch)
+    linear = BYTES[config.precision]
     # Published 4-bit checkpoints of mixture-of-experts models quantise the experts only.
     attention = 2.0 if arch.experts and config.precision in FOUR_BIT else linear
-    experts, per_token = float(arch.experts or 0), float(arch.experts_per_token or 0)
-    routed = counts.routed_experts
-    full, windowed, window = _cache(arch)
-    per_context = _attention_flops(arch)
-    fraction = arch.sliding_window.layer_fraction if arch.sliding_window else 0.0
-    attention_bytes = counts.attention_per_layer * arch.layers * attention
-    head_bytes = counts.lm_head * 2.0
+    lm_head = float(arch.vocab_size * arch.hidden_size)
+    dense = count.attention + count.dense + count.shared_experts + lm_head
+    # What the published size holds beyond the layers: embedding, router, norms, vision encoder.
+    other = max(0.0, config.parameters_b * 1e9 - dense - count.routed_experts)
     bytes_per_rank = (
-        attention_bytes + counts.dense_mlp * linear + counts.shared_experts * linear + head_bytes
+        count.attention * attention + (count.dense + count.shared_experts) * linear + lm_head * 2.0
     ) / tp
-    other = (counts.embedding + counts.other) * 2.0 / tp
-    computed = (bytes_per_rank + other) / config.pipeline_parallel + routed * linear / config.gpus
+    experts = count.routed_experts * linear / config.gpus
+    computed = (bytes_per_rank + other * 2.0 / tp) / config.pipeline_parallel + experts
     stated = (config.weight_gib or 0.0) * 2**30 / (tp * config.pipeline_parallel)
-    weights = stated if dp == 1 and stated else computed
+    recurrent = arch.recurrent
     return (
-        arch.layers,
-        _moe_layers(arch),
+        _blocks(arch),
+        moe_layers(arch),
         arch.hidden_size,
         tp,
         config.pipeline_parallel,
         dp,
         config.expert_parallel,
         config.gpus,
-        attention_bytes + head_bytes,
-        counts.dense_mlp * linear,
-        counts.shared_experts * linear,
-        routed * linear,
-        counts.attention_per_layer * arch.layers + counts.dense_mlp + counts.shared_experts + counts.lm_head,
-        routed * per_token / experts if experts else 0.0,
-        experts,
-        per_token,
-        weights,
-        full,
-        windowed,
-        window,
-        1.0 if arch.mla else min(tp, arch.kv_heads),
-        per_context * (1.0 - fraction),
-        per_context * fraction,
+        count.attention * attention + lm_head * 2.0,
+        count.dense * linear,
+        count.shared_experts * linear,
+        count.routed_experts * linear,
+        dense,
+        count.routed_experts * count.experts_per_token / max(1, count.experts),
+        count.experts,
+        count.experts_per_token,
+        stated if dp == 1 and stated else computed,
+        *_cache(arch),
+        1.0 if arch.mla else min(tp, global_attention(arch)[0]),
+        float(recurrent.layers * recurrent.state_bytes) if recurrent else 0.0,
+        STATE_FLOPS * recurrent.layers * recurrent.state_values if recurrent else 0.0,
+        *_attention_flops(arch),
         arch.attention_heads,
         gpu.memory_bandwidth_gb_s * 1e6,
         tensor_rate(gpu, config.precision) * 1e9,
@@ -211,6 +146,12 @@ def _row(config: Configuration) -> tuple[float, ...]:
         gpu.memory_gib * config.utilization,
         config.batched_tokens,
     )
+
+
+def _blocks(arch: Architecture) -> float:
+    recurrent = arch.recurrent.layers if arch.recurrent else 0
+    mixers = (arch.attention_layers or arch.layers) + recurrent
+    return 0.5 * (mixers + (arch.mlp_layers or arch.layers))
 
 
 def attention_layout(config: Configuration) -> tuple[int, int]:
@@ -227,18 +168,22 @@ def attention_layout(config: Configuration) -> tuple[int, int]:
 
 def _cache(arch: Architecture) -> tuple[float, float, float]:
     """Bytes of a token in full layers and in windowed layers, and the window."""
+    windowed, full = attention_layers(arch)
     if arch.mla:
-        return (arch.mla.kv_lora_rank + arch.mla.qk_rope_head_dim) * arch.layers * CACHE_BYTES, 0.0, np.inf
-    whole = 2.0 * arch.kv_heads * arch.head_dim * arch.layers * CACHE_BYTES
-    if arch.sliding_window is None:
-        return whole, 0.0, np.inf
-    fraction = arch.sliding_window.layer_fraction
-    return whole * (1.0 - fraction), whole * fraction, float(arch.sliding_window.size)
+        return (arch.mla.kv_lora_rank + arch.mla.qk_rope_head_dim) * full * CACHE_BYTES, 0.0, np.inf
+    kv_heads, head_dim = global_attention(arch)
+    return (
+        2.0 * kv_heads * head_dim * full * CACHE_BYTES,
+        2.0 * arch.kv_heads * arch.head_dim * windowed * CACHE_BYTES,
+        float(arch.sliding_window.size) if arch.sliding_window else np.inf,
+    )
 
 
-def _attention_flops(arch: Architecture) -> float:
-    """FLOP of scores and values for one query token and one cached token, all layers."""
+def _attention_flops(arch: Architecture) -> tuple[float, float]:
+    """FLOP of scores and values for one query token and one cached token, full and windowed layers."""
+    windowed, full = attention_layers(arch)
     if arch.mla:
         width = arch.mla.qk_nope_head_dim + arch.mla.qk_rope_head_dim + arch.mla.v_head_dim
-        return 2.0 * arch.attention_heads * width * arch.layers
-    return 4.0 * arch.attention_heads * arch.head_dim * arch.layers
+        return 2.0 * arch.attention_heads * width * full, 0.0
+    per_head = 4.0 * arch.attention_heads
+    return per_head * global_attention(arch)[1] * full, per_head * arch.head_dim * windowed

@@ -51,6 +51,8 @@ class Memory:
     usable_gib: FloatArray
     kv_bytes_per_token: FloatArray
     """Of the whole replica, all GPUs together, averaged over full and windowed layers at short context."""
+    state_bytes: FloatArray
+    """What recurrent layers keep of a sequence, of the whole replica."""
     kv_capacity_tokens: FloatArray
     """Tokens of KV cache that fit in one replica; 0 or negative where the weights do not fit."""
 

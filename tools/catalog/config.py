@@ -7,19 +7,26 @@ from pydantic import ValidationError
 
 from tools.catalog.config_fields import Fields, fields_of, rules
 from tools.catalog.config_layers import experts_of, vision_of, window_of
+from tools.catalog.config_mixers import mixers_of
 from tools.catalog.config_precision import precision_from_config
+from tools.catalog.config_recurrent import recurrent_of
 from tools.catalog.parameters import Parameters, parameters_of
-from tools.catalog.types import Architecture, Checkpoint, LatentAttention, Model, Precision
+from tools.catalog.types import (
+    Architecture,
+    Checkpoint,
+    GlobalAttention,
+    LatentAttention,
+    Model,
+    Precision,
+)
 from tools.errors import InvalidInput
-
-ATTENTION = {"full_attention", "attention", "global", "sliding_attention", "chunked_attention"}
 
 
 def architecture_from_config(config: Mapping[str, Any]) -> tuple[Architecture, float, float]:
     """Architecture, total and active parameters in billions of a model's config.json.
 
     Raises:
-        InvalidInput: a dimension is missing or wrong, or not every layer has attention.
+        InvalidInput: a dimension is missing or wrong, or a kind of layer has no speed model.
     """
     architecture, parameters = read(config)
     return architecture, round(parameters.total_b, 3), round(parameters.active_b, 3)
@@ -59,16 +66,17 @@ def model_from_config(config: Mapping[str, Any], name: str, precision: Precision
 def read(config: Mapping[str, Any]) -> tuple[Architecture, Parameters]:
     """Architecture and parameter counts."""
     fields = fields_of(config)
-    refuse_others(fields)
     layers, hidden, heads = (
         fields.needed("layers"),
         fields.needed("hidden_size"),
         fields.needed("attention_heads"),
     )
-    latent = latent_of(fields)
+    latent, mixers = latent_of(fields), mixers_of(fields, layers)
     dense = intermediate_of(fields, hidden)
     values: dict[str, Any] = {
         "layers": layers,
+        "attention_layers": mixers.attention if mixers.attention < layers else None,
+        "mlp_layers": mixers.mlp,
         "hidden_size": hidden,
         "intermediate_size": dense,
         "attention_heads": heads,
@@ -76,37 +84,19 @@ def read(config: Mapping[str, Any]) -> tuple[Architecture, Parameters]:
         "head_dim": latent.v_head_dim if latent else fields.whole("head_dim") or hidden // heads,
         "vocab_size": fields.needed("vocab_size"),
         "tie_embeddings": tied(fields),
-        "sliding_window": window_of(fields, layers),
+        "gated_attention": bool(fields.raw("attn_output_gate")),
+        "per_layer_embedding": fields.number("hidden_size_per_layer_input") or 0,
+        "sliding_window": window_of(fields, mixers.attention),
+        "global_attention": global_attention_of(fields),
+        "recurrent": recurrent_of(fields, mixers.recurrent),
         "mla": latent,
     }
     try:
-        architecture = Architecture(**values, **experts_of(fields, layers, dense))
+        architecture = Architecture(**values, **experts_of(fields, layers, dense, mixers.experts))
     except ValidationError as error:
         problem = error.errors()[0]
         raise InvalidInput(".".join(str(part) for part in problem["loc"]), f"{problem['msg']}.") from error
     return architecture, parameters_of(architecture, vision_of(config))
-
-
-def refuse_others(fields: Fields) -> None:
-    """Refuse what has no KV cache in every layer: encoders, state-space and linear-attention layers.
-
-    Raises:
-        InvalidInput: says which field shows it.
-    """
-    if fields.raw("is_encoder_decoder"):
-        raise InvalidInput("is_encoder_decoder", "is true: only decoders can be planned.")
-    stateful = next((name for name in rules()["stateful"] if fields.raw(name) not in (None, 0, [])), None)
-    types = fields.marks("layer_types") or fields.marks("layers_block_type")
-    other = next((kind for kind in types if kind not in ATTENTION), None)
-    # MiniMax marks layers: 1 is softmax attention, 0 linear.
-    linear = any(kind != 1 for kind in fields.marks("attn_type_list"))
-    if stateful or other or linear:
-        name = stateful or ("attn_type_list" if linear else "layer_types")
-        what = f' ("{other}")' if other else ""
-        raise InvalidInput(
-            name,
-            f"the model has layers that keep a state in place of a KV cache{what}; no speed model for them.",
-        )
 
 
 def kv_heads_of(fields: Fields, heads: int) -> int:
@@ -116,6 +106,16 @@ def kv_heads_of(fields: Fields, heads: int) -> int:
     return fields.whole("kv_heads") or heads
 
 
+def global_attention_of(fields: Fields) -> GlobalAttention | None:
+    """Dimensions of full attention where the file gives them apart."""
+    head, heads = fields.number("global_head_dim"), fields.number("num_global_key_value_heads")
+    if not head and not heads:
+        return None
+    return GlobalAttention(
+        kv_heads=heads or fields.needed("kv_heads"), head_dim=head or fields.needed("head_dim")
+    )
+
+
 def intermediate_of(fields: Fields, hidden: int) -> int:
     """Width of the dense feed-forward layer, as that of three matrices.
 
@@ -123,7 +123,10 @@ def intermediate_of(fields: Fields, hidden: int) -> int:
     """
     if fields.kind in rules()["ungated"]:
         return round((fields.whole("intermediate_size") or 4 * hidden) * 2 / 3)
-    return fields.needed("intermediate_size")
+    # Where every layer has experts, a file may leave the dense width out.
+    return fields.whole("intermediate_size") or (
+        fields.whole("moe_intermediate_size") or fields.needed("intermediate_size")
+    )
 
 
 def tied(fields: Fields) -> bool:

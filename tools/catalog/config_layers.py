@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tools.catalog.config_fields import Fields, number
+from tools.catalog.config_fields import Fields, number, rules
 from tools.catalog.types import SlidingWindow
 from tools.errors import InvalidInput
 
 
 def window_of(fields: Fields, layers: int) -> SlidingWindow | None:
-    """Layers that see a window only; chunked attention (Llama 4) counts as one, as it reads no more."""
+    """Of `layers` with attention, those that see a window only; chunked attention (Llama 4) counts as one, as it reads no more."""
     chunk = fields.number("attention_chunk_size")
     size = chunk or fields.number("sliding_window")
     longest = fields.whole("context_tokens")
@@ -43,8 +43,8 @@ def windowed_layers(fields: Fields, layers: int) -> int:
     return max(0, layers - (full or 0))
 
 
-def experts_of(fields: Fields, layers: int, dense: int) -> dict[str, Any]:
-    """Fields of the experts; empty for a dense model.
+def experts_of(fields: Fields, layers: int, dense: int, moe: int | None = None) -> dict[str, Any]:
+    """Fields of the experts; empty for a dense model. `moe`: layers with experts, where that is known.
 
     Raises:
         InvalidInput: experts, but not how many a token visits.
@@ -56,23 +56,30 @@ def experts_of(fields: Fields, layers: int, dense: int) -> dict[str, Any]:
     if chosen > experts:
         raise InvalidInput("num_experts_per_tok", f"{chosen} of {experts} experts cannot be chosen.")
     size = fields.whole("moe_intermediate_size") or dense
-    shared = fields.whole("shared_experts") or 0
-    shared_size = fields.whole("shared_size")
-    if not shared and shared_size:
-        shared = max(1, round(shared_size / size))
+    ungated = fields.kind in rules()["ungated"]
     values: dict[str, Any] = {
         "experts": experts,
         "experts_per_token": chosen,
-        "moe_intermediate_size": size,
-        "shared_experts": 1 if fields.kind == "llama4_text" else shared,
+        "moe_intermediate_size": round(size * 2 / 3) if ungated else size,
+        "shared_experts": shared_of(fields, size, dense),
     }
     first = fields.whole("dense_layers_first") or 0
-    moe = moe_layers_of(fields, layers, first)
+    moe = moe_layers_of(fields, layers, first) if moe is None else moe
     if not 0 < moe <= layers:
         raise InvalidInput("num_hidden_layers", f"{layers} layers cannot have experts in {moe} of them.")
     values |= {"dense_layers_first": first} if moe == layers - first else {"moe_layers": moe}
     own = fields.number("intermediate_size_mlp")
     return values | ({"dense_intermediate_size": own} if own and moe < layers else {})
+
+
+def shared_of(fields: Fields, size: int, dense: int) -> int:
+    """Experts that every token visits, counted in the routed ones' size."""
+    if fields.kind == "llama4_text":
+        return 1
+    if fields.raw("enable_moe_block"):  # Gemma 4 has experts beside a dense layer
+        return max(1, round(dense / size))
+    shared, own = fields.whole("shared_experts") or 0, fields.whole("shared_size")
+    return max(1, round(own / size)) if own else shared
 
 
 def moe_layers_of(fields: Fields, layers: int, first: int) -> int:
@@ -87,6 +94,9 @@ def moe_layers_of(fields: Fields, layers: int, first: int) -> int:
         return sum(1 for one in marks if one)
     if step := fields.number("interleave_moe_layer_step"):
         return layers // step
+    if step := fields.number("expert_layer_period"):
+        offset = fields.number("expert_layer_offset") or 0
+        return sum(1 for at in range(layers) if at % step == offset % step)
     return by_rule(fields, layers, first)
 
 

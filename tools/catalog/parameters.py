@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tools.catalog.types import Architecture, Precision
+from tools.catalog.types import Architecture, LatentAttention, Precision
 
 BYTES: dict[Precision, float] = {
     "bf16": 2.0,
@@ -22,6 +22,7 @@ class Parameters:
     embedding: int
     """Once where input and output share one matrix, else twice."""
     attention: int
+    """Of every layer, recurrent ones in its place included."""
     dense: int
     shared_experts: int
     routed_experts: int
@@ -60,12 +61,13 @@ def parameters_of(arch: Architecture, vision: int = 0) -> Parameters:
     moe = moe_layers(arch)
     expert = 3 * arch.hidden_size * (arch.moe_intermediate_size or 0)
     return Parameters(
-        embedding=arch.vocab_size * arch.hidden_size * (1 if arch.tie_embeddings else 2),
-        attention=attention_of(arch) * arch.layers,
+        embedding=arch.vocab_size * arch.hidden_size * (1 if arch.tie_embeddings else 2)
+        + arch.vocab_size * arch.per_layer_embedding * arch.layers,
+        attention=mixing_of(arch),
         dense=3
         * arch.hidden_size
         * (arch.dense_intermediate_size or arch.intermediate_size)
-        * (arch.layers - moe),
+        * ((arch.mlp_layers or arch.layers) - moe),
         shared_experts=expert * arch.shared_experts * moe,
         routed_experts=expert * (arch.experts or 0) * moe,
         router=arch.hidden_size * (arch.experts or 0) * moe,
@@ -82,12 +84,42 @@ def moe_layers(arch: Architecture) -> int:
     return arch.moe_layers if arch.moe_layers is not None else arch.layers - arch.dense_layers_first
 
 
-def attention_of(arch: Architecture) -> int:
-    """Parameters of one layer's attention: grouped queries, or latent (DeepSeek-V2, section 2.1)."""
+def mixing_of(arch: Architecture) -> int:
+    """Parameters of all attention, and of recurrent layers."""
+    windowed, full = attention_layers(arch)
+    recurrent = arch.recurrent.parameters * arch.recurrent.layers if arch.recurrent else 0
+    if arch.mla is not None:
+        return latent_attention(arch, arch.mla) * (windowed + full) + recurrent
+    kv_heads, head_dim = global_attention(arch)
+    return (
+        grouped_attention(arch, arch.kv_heads, arch.head_dim) * windowed
+        + grouped_attention(arch, kv_heads, head_dim) * full
+        + recurrent
+    )
+
+
+def attention_layers(arch: Architecture) -> tuple[int, int]:
+    """Layers with windowed and with full attention."""
+    every = arch.attention_layers or arch.layers
+    windowed = round(every * arch.sliding_window.layer_fraction) if arch.sliding_window else 0
+    return windowed, every - windowed
+
+
+def global_attention(arch: Architecture) -> tuple[int, int]:
+    """KV heads and head dimension of layers with full attention."""
+    own = arch.global_attention
+    return (own.kv_heads, own.head_dim) if own else (arch.kv_heads, arch.head_dim)
+
+
+def grouped_attention(arch: Architecture, kv_heads: int, head_dim: int) -> int:
+    """Parameters of one layer of grouped-query attention."""
+    queries = (3 if arch.gated_attention else 2) * arch.attention_heads
+    return arch.hidden_size * head_dim * (queries + 2 * kv_heads)
+
+
+def latent_attention(arch: Architecture, mla: LatentAttention) -> int:
+    """Parameters of one layer of latent attention (DeepSeek-V2, section 2.1)."""
     hidden, heads = arch.hidden_size, arch.attention_heads
-    if arch.mla is None:
-        return hidden * arch.head_dim * (2 * heads + 2 * arch.kv_heads)
-    mla = arch.mla
     query = heads * (mla.qk_nope_head_dim + mla.qk_rope_head_dim)
     down = hidden * (mla.kv_lora_rank + mla.qk_rope_head_dim)
     up = mla.kv_lora_rank * heads * (mla.qk_nope_head_dim + mla.v_head_dim)

@@ -16,7 +16,7 @@ class Frozen(BaseModel):
 
 
 class SlidingWindow(Frozen):
-    """Layers that attend to the last `size` tokens only."""
+    """Layers that attend to the last `size` tokens only, as a fraction of those with attention."""
 
     size: int = Field(gt=0)
     layer_fraction: float = Field(gt=0, le=1)
@@ -32,10 +32,35 @@ class LatentAttention(Frozen):
     v_head_dim: int
 
 
-class Architecture(Frozen):
-    """Dimensions of a decoder, as in its Hugging Face configuration."""
+class GlobalAttention(Frozen):
+    """Dimensions of the layers of full attention where they differ from the windowed ones' (Gemma 4)."""
+
+    kv_heads: int = Field(gt=0)
+    head_dim: int = Field(gt=0)
+
+
+class RecurrentLayers(Frozen):
+    """Layers that keep a state of fixed size in place of a KV cache: linear attention, state space (Mamba)."""
 
     layers: int = Field(gt=0)
+    parameters: int = Field(gt=0)
+    """Of one layer."""
+    state_values: int = Field(ge=0)
+    """Of one layer and sequence, the convolution's last inputs apart."""
+    state_bytes: int = Field(gt=0)
+    """Of one layer and sequence, those inputs with it, as vLLM keeps them."""
+
+
+class Architecture(Frozen):
+    """Dimensions of a decoder, as in its Hugging Face configuration.
+
+    A layer has attention and a feed-forward part unless `attention_layers` and `mlp_layers` say that only
+    some have: models with recurrent layers, or whose layers have one of the two.
+    """
+
+    layers: int = Field(gt=0)
+    attention_layers: int | None = Field(default=None, gt=0)
+    mlp_layers: int | None = Field(default=None, gt=0)
     hidden_size: int = Field(gt=0)
     intermediate_size: int = Field(gt=0)
     attention_heads: int = Field(gt=0)
@@ -43,7 +68,13 @@ class Architecture(Frozen):
     head_dim: int = Field(gt=0)
     vocab_size: int = Field(gt=0)
     tie_embeddings: bool = False
+    gated_attention: bool = False
+    """The output of attention is gated: queries are projected twice."""
+    per_layer_embedding: int = 0
+    """Width of an embedding that every layer has of its own (Gemma 3n and 4)."""
     sliding_window: SlidingWindow | None = None
+    global_attention: GlobalAttention | None = None
+    recurrent: RecurrentLayers | None = None
     experts: int | None = None
     experts_per_token: int | None = None
     moe_intermediate_size: int | None = None

@@ -66,7 +66,8 @@ def not_fitting(found: Search) -> Rejection:
     fitting[found.pace.index] = True
     memory, wish = found.field.compiled.memory, found.specification
     at = np.flatnonzero(found.refusals.allowed & ~fitting)
-    request = memory.kv_bytes_per_token[at] * (wish.prompt_tokens + wish.output_tokens) / 2**30
+    tokens = wish.prompt_tokens + wish.output_tokens
+    request = (memory.kv_bytes_per_token[at] * tokens + memory.state_bytes[at]) / 2**30
     needed = memory.weights_gib[at] + memory.runtime_gib[at] + request / found.field.size[at]
     usable = memory.usable_gib[at]
 

@@ -46,6 +46,29 @@ def test_a_config_says_what_the_catalog_says(catalog: Catalog, case: dict[str, A
     assert architecture.model_dump(exclude=same) == ours.model_dump(exclude=same)
 
 
+@pytest.mark.parametrize(
+    ("name", "attention", "recurrent", "state_bytes"),
+    [
+        # Value heads x head x head in 32 bits, and 3 inputs of the convolution in 16 bits.
+        ("Qwen3.8-27B", 16, 48, 48 * 128 * 128 * 4 + (2 * 16 * 128 + 48 * 128) * 3 * 2),
+        ("Nemotron-3-Nano-30B-A3B", 6, 23, 64 * 64 * 128 * 4 + (64 * 64 + 2 * 8 * 128) * 3 * 2),
+        ("granite-4.0-h-small", 4, 36, 128 * 64 * 128 * 2 + (128 * 64 + 2 * 128) * 3 * 2),
+        ("Jamba-Mini", 4, 28, 8192 * 16 * 2 + 8192 * 3 * 2),
+        ("Kimi-Linear-48B-A3B", 7, 20, 32 * 128 * 128 * 4 + 3 * 32 * 128 * 3 * 2),
+    ],
+)
+def test_recurrent_layers_and_their_state_are_counted(
+    name: str, attention: int, recurrent: int, state_bytes: int
+) -> None:
+    config = next(case["config"] for case in CASES if case["name"] == name)
+
+    architecture, _, _ = architecture_from_config(config)
+
+    assert architecture.attention_layers == attention
+    assert architecture.recurrent is not None
+    assert (architecture.recurrent.layers, architecture.recurrent.state_bytes) == (recurrent, state_bytes)
+
+
 def test_a_model_of_ones_own_can_be_planned_for() -> None:
     model = model_from_config(LLAMA, "acme/own-8b")
     assert (model.id, model.context_tokens, model.checkpoints[0].precision) == ("acme/own-8b", 131072, "bf16")
@@ -71,8 +94,10 @@ def test_experts_without_a_choice_are_refused() -> None:
     ("extra", "field"),
     [
         ({"layer_types": ["linear_attention", "full_attention"]}, "layer_types"),
-        ({"attn_type_list": [0, 1]}, "attn_type_list"),
-        ({"mamba_d_state": 128}, "mamba_d_state"),
+        ({"layer_types": ["retention", "full_attention"]}, "layer_types"),
+        ({"layer_types": ["mamba"], "mamba_d_state": 16}, "layer_types"),
+        ({"full_attention_interval": 4, "linear_num_value_heads": 32}, "linear_num_key_heads"),
+        ({"compress_ratios": [4, 128]}, "compress_ratios"),
         ({"is_encoder_decoder": True}, "is_encoder_decoder"),
         ({"num_hidden_layers": "32"}, "num_hidden_layers"),
         ({"hidden_size": -1}, "hidden_size"),
