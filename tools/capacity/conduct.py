@@ -86,6 +86,12 @@ def served_as(config: Configuration, row: dict[str, str]) -> Configuration:
     return served
 
 
+def said_prompts(row: dict[str, str]) -> float | None:
+    """Requests of a run where only its notes tell: "number of prompts not printed (…, so about 100 …)"."""
+    found = re.search(r"number of prompts[^;]*\babout (\d+)", row.get("notes") or "")
+    return float(found[1]) if found else None
+
+
 def release_of(row: dict[str, str]) -> str | None:
     """The engine's release as the row names it, else that of the row's day."""
     said = row.get("engine_version") or ""

@@ -76,7 +76,7 @@ class Problem:
         self.memory = memory(self.shapes)
         self.kinds = physics.kinds(configs)
         ones = np.ones((len(configs), 1))
-        self.efficiency = Efficiency(ones, ones, ones, 0.0 * ones)
+        self.efficiency = Efficiency(ones, ones, ones, ones, 0.0 * ones)
         self.itl, self.ttft = np.log(self.runs.itl_ms), np.log(self.runs.ttft_ms)
         self.groups = Groups(
             features=features(configs, self.shapes),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tools.capacity import conduct
 from tools.capacity.conduct import is_published, release_of, served_as
 from tools.capacity.memory import memory
 from tools.capacity.names import Resolved, resolve_gpu, resolve_model, resolve_precision
@@ -34,14 +35,15 @@ def understand(row: dict[str, str]) -> Line:
     resolved = resolve_model(row["model"])
     copies = max(1, whole(row, "data_parallel", 1))
     # Published runs count independent copies as data parallel; spread experts share one engine.
-    joined = whole(row, "expert_parallel", 0) > 1 or not is_published(row)
+    alone = "independent replicas" in (row.get("notes") or "")
+    joined = not alone and (whole(row, "expert_parallel", 0) > 1 or not is_published(row))
     tensor = max(1, whole(row, "tensor_parallel", 0) or whole(row, "gpus", 1) // copies)
     pipeline = whole(row, "pipeline_parallel", 0) or max(1, whole(row, "gpus", tensor) // (tensor * copies))
     share = 1 if joined else copies
     concurrency, rate = number(row, "concurrency"), number(row, "request_rate")
     if concurrency is None and rate is None:
         raise InvalidInput("concurrency", "is empty, and so is request_rate. Give one of them.")
-    prompts = number(row, "num_prompts")
+    prompts = number(row, "num_prompts") or conduct.said_prompts(row)
     return Line(
         config=served_as(
             Configuration(

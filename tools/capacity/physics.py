@@ -24,8 +24,19 @@ CHUNK = 8192.0
 """Tokens of a step (`--max-num-batched-tokens`)."""
 FINE_EXPERTS = 64
 """Experts of a layer from which they are small matrices, which older kernels were slow on."""
+LAST_UNTUNED = 13
+"""Last minor release whose kernels for small fp8 experts depended on tuned files."""
 GRAPH_TOKENS = 512.0
 """Tokens of the largest step that vLLM captures as a CUDA graph."""
+V0_OVERHEAD = 1.6
+"""Of a step before vLLM 0.8: the V1 engine was announced in January 2025 as up to 1.7 times faster, by less
+work of the CPU between steps."""
+PCIE_LATENCY = 2.5
+"""Of an all-reduce over PCIe against NVLink: published runs of one request on RTX 3090, 4090, A6000 and
+PRO 6000 leave 20 to 30 µs for one of 4 or 8 GPUs."""
+PCIE_LINK = 0.7
+"""Of the rate that is reached, against the share that NVLink reaches: prompts on published nodes of A6000 and
+PRO 6000 leave 13 GB/s and more for all-reduces."""
 OVERLAP = 0.3
 """Of the faster side of a roofline, what the slower one does not hide."""
 
@@ -51,6 +62,12 @@ class Kinds:
     fine: BoolArray
     """Many small experts."""
     engine12: BoolArray
+    untuned: BoolArray
+    """Many small fp8 experts on tensor cores, before kernels came that need no tuning."""
+    v0: BoolArray
+    """vLLM's first engine, up to 0.7."""
+    pcie: BoolArray
+    """GPUs without a link of their own."""
 
 
 def kinds(configs: Sequence[Configuration]) -> Kinds:
@@ -73,7 +90,16 @@ def kinds(configs: Sequence[Configuration]) -> Kinds:
         old=mask([0 <= engine <= 12 for engine in engines]),
         fine=mask([(config.architecture.experts or 0) >= FINE_EXPERTS for config in configs]),
         engine12=mask([engine == 12 for engine in engines]),
+        untuned=mask([_untuned(config) for config in configs]),
+        v0=mask([0 <= engine < 8 for engine in engines]),
+        pcie=mask([config.gpu.interconnect_kind.startswith("PCIe") for config in configs]),
     )
+
+
+def _untuned(config: Configuration) -> bool:
+    small = (config.architecture.experts or 0) >= FINE_EXPERTS and config.precision == "fp8"
+    release = minor_release(config.engine_version)
+    return small and config.gpu.dense_tflops.fp8 is not None and 0 <= release <= LAST_UNTUNED
 
 
 def _cached8(config: Configuration) -> bool:
@@ -123,6 +149,8 @@ class Coefficients:
     """Tokens of KV cache, of the replica; at least one."""
     ranks: FloatArray
     """Attention copies."""
+    stages: FloatArray
+    """Steps under way at once in a pipeline, each with its part of the sequences."""
     token: FloatArray
     """Outside of the engine, per prompt token."""
 
@@ -198,7 +226,7 @@ def _expert_compute(k: Constants, is_: Kinds) -> FloatArray:
     )
 
 
-def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency) -> FloatArray:
+def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency, gpus: FloatArray) -> FloatArray:
     layer = (
         k.layer_ms
         * _when(is_.blackwell, k.layer_x_blackwell)
@@ -209,8 +237,13 @@ def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency) -> Float
         k.step_ms
         + s.layers * layer
         + s.moe_layers * k.moe_layer_ms * _when(is_.blackwell, k.moe_layer_x_blackwell)
+    ) * _when(is_.v0, V0_OVERHEAD)
+    reduce = (
+        k.reduce_latency_ms
+        * _when(is_.blackwell, k.reduce_latency_x_blackwell)
+        * _when(is_.pcie, PCIE_LATENCY)
+        * np.log2(gpus)
     )
-    reduce = k.reduce_latency_ms * _when(is_.blackwell, k.reduce_latency_x_blackwell) * np.log2(s.gpus)
     exchange = (s.dp > 1) * k.data_parallel_layer_ms + (s.ep > 1) * k.expert_parallel_layer_ms
     total: FloatArray = efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange
     return total
@@ -227,6 +260,9 @@ def coefficients(
     """Constants and counts joined into what a load is multiplied with."""
     is_ = is_ or kinds(configs)
     bandwidth, flops = s.bandwidth * efficiency.bandwidth, s.flops * efficiency.compute
+    # A step passes through the stages of a pipeline one after the other: as many work on a layer as one has.
+    gpus = s.gpus / s.pp
+    experts = np.where(is_.untuned, efficiency.experts, 1.0)
     cache = (
         bandwidth
         * k.bandwidth_cache
@@ -249,9 +285,9 @@ def coefficients(
     return Coefficients(
         dense_weights=dense_bytes / (s.tp * bandwidth * _dense_bandwidth(k, is_)),
         dense_compute=2.0 * s.dense_parameters / (s.tp * flops * _dense_compute(k, is_)),
-        expert_weights=s.expert_bytes / (s.gpus * bandwidth * _expert_bandwidth(k, is_)),
+        expert_weights=s.expert_bytes / (gpus * bandwidth * experts * _expert_bandwidth(k, is_)),
         expert_miss=k.experts_touched * np.log1p(-np.minimum(share, 0.999)),
-        expert_compute=2.0 * s.routed_parameters / (s.gpus * flops * _expert_compute(k, is_)),
+        expert_compute=2.0 * s.routed_parameters / (gpus * flops * experts * _expert_compute(k, is_)),
         expert_share=np.where(s.experts > 0, share, 1e9),
         kv_full=s.kv_bytes_full * cache_bytes,
         kv_window=s.kv_bytes_window * cache_bytes,
@@ -260,12 +296,18 @@ def coefficients(
         state=2.0 * s.state_bytes / (s.tp * cache),
         state_tokens=s.state_bytes / s.tp / (kv_bytes / s.kv_shards) * cache_scale,
         state_prefill=s.state_flops / attention,
-        reduce=8.0 * s.layers * s.hidden * (s.gpus - 1.0) / s.gpus / (s.link * k.link),
-        fixed=_fixed(k, is_, s, efficiency),
+        reduce=8.0
+        * s.layers
+        * s.hidden
+        * (gpus - 1.0)
+        / gpus
+        / (s.link * k.link * _when(is_.pcie, PCIE_LINK)),
+        fixed=_fixed(k, is_, s, efficiency, gpus),
         attention=s.attention_flops / attention,
         attention_window=s.attention_flops_window / attention,
         capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * cache_scale,
         ranks=s.dp,
+        stages=s.pp,
         token=k.token_ms + np.where(is_.engine12, k.token_engine12_ms, 0.0),
     )
 
@@ -284,6 +326,7 @@ class Latency:
 
 def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatArray) -> FloatArray:
     """One decode step of `resident` sequences of the replica at a mean context."""
+    resident = in_step(c, resident)
     local = resident / c.ranks
     touched = -np.expm1(resident * c.expert_miss)
     cache = c.kv_full * context + c.kv_window * np.minimum(context, c.window)
@@ -297,9 +340,15 @@ def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatA
 
 
 def held_tokens(c: Coefficients, context: FloatArray | float) -> FloatArray:
-    """Tokens of KV cache that a sequence of some length takes: windows, and states in their place, counted."""
+    """Tokens of KV cache that a sequence takes, windows and the states that stand in their place counted."""
     seen: FloatArray = np.minimum(context, c.window)
     return context * (1.0 - c.window_share) + c.window_share * seen + c.state_tokens
+
+
+def in_step(c: Coefficients, resident: FloatArray) -> FloatArray:
+    """Sequences of one step: those of the replica, divided among the stages of its pipeline."""
+    result: FloatArray = np.maximum(resident / c.stages, np.minimum(resident, 1.0))
+    return result
 
 
 def _resident(asked: FloatArray, room: FloatArray, sharpness: float) -> FloatArray:
@@ -355,7 +404,7 @@ def latency(
     context = prompt + 0.5 * output
     held = held_tokens(c, context)
     resident = _resident(concurrency, np.maximum(c.capacity / held, 1.0), k.cache_sharpness)
-    local = resident / c.ranks
+    local = in_step(c, resident) / c.ranks
     prefill = prefill_ms(c, k, prompt)
     added = prefill.added
     step = step_ms(c, k, resident, context)

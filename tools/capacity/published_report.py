@@ -26,6 +26,19 @@ INTRODUCTION = (
     "physical constants are those of the shipped runs. Each run is served in virtual time as its source",
     "says that it was sent: closed loop, open load or burst, with its number of requests. The error is",
     "|estimate / measured − 1| of the median. ITL is not judged where answers have fewer than 8 tokens.",
+    "The factors start from round figures that were chosen with all sources in sight, so that a source that",
+    "nobody has seen yet may fare somewhat worse. A run is calm where it hardly waits to be started: loads",
+    "that a deployment is sized for; in a queue, an error of the capacity becomes a multiple of itself.",
+)
+SCATTER = (
+    "",
+    "## What is left within sources",
+    "",
+    "Median errors if somebody told by what factor each source is off as a whole, and each of its GPUs. What",
+    "remains is between models and settings of one source: no factor of hardware can mend it.",
+    "",
+    "| known | ITL | TTFT |",
+    "|---|---:|---:|",
 )
 
 
@@ -50,8 +63,36 @@ def report(
     table("generation of the GPU", [case.generation for case in cases])
     table("precision of the weights", [case.line.config.precision for case in cases])
     table("source", [case.source for case in cases])
+    lines += [*SCATTER, *scatter(cases, itl, ttft, clear)]
     lines += ["", "## Tails under open load and bursts, median error by source", "", *TAIL_HEAD]
     return [*lines, *tails(cases, estimates, clear)]
+
+
+def scatter(cases: Sequence[Case], itl: FloatArray, ttft: FloatArray, clear: BoolArray) -> list[str]:
+    """Median errors when the median of each group is taken out."""
+    groups = {
+        "nothing": [""] * len(cases),
+        "the source's own factor": [case.source for case in cases],
+        "one for each of its GPUs": [f"{case.source} {case.line.config.gpu.name}" for case in cases],
+    }
+    lines = []
+    for name, group in groups.items():
+        errors = [percent(np.median(np.abs(np.expm1(-centred(left[clear], group, clear)))))
+                  for left in (itl, ttft)]  # fmt: skip
+        lines.append(f"| {name} | {errors[0]} | {errors[1]} |")
+    return lines
+
+
+def centred(left: FloatArray, group: list[str], clear: BoolArray) -> FloatArray:
+    """Log residuals without the median of their group; as they are where all are one group."""
+    names = np.array(group)[clear]
+    seen = np.isfinite(left)
+    result = left.copy()
+    for name in np.unique(names[names != ""]):
+        mine = names == name
+        if (mine & seen).any():
+            result[mine] -= np.median(left[mine & seen])
+    return result[seen]
 
 
 def covered(cases: Sequence[Case], left: FloatArray, kinds: list[str], clear: BoolArray) -> BoolArray:

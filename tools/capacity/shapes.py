@@ -17,8 +17,8 @@ FOUR_BIT: frozenset[Precision] = frozenset({"int4", "mxfp4", "nvfp4"})
 CACHE_BYTES = 2.0
 """vLLM keeps the KV cache in 16 bits unless `--kv-cache-dtype` says otherwise."""
 STATE_FLOPS = 8.0
-"""Of a token and value of a recurrent state: decay, write, correction and read of the delta rule (Yang et al.,
-Gated Delta Networks, 2024), two each, and the products inside of a chunk about as much as one of them."""
+"""Of a token and value of a recurrent state: write, correction and read of the delta rule, two each (Yang et
+al., Gated Delta Networks, 2024), and the products inside of a chunk, about as much as one of them."""
 
 
 def tensor_rate(gpu: Gpu, precision: Precision) -> float:
@@ -41,7 +41,7 @@ class Shapes:
     """N configurations, each field an array of shape (N, 1)."""
 
     layers: FloatArray
-    """Of a mixer (attention or recurrent) and a feed-forward part; half of one where a layer has one of them."""
+    """Of attention or a recurrence, and a feed-forward part; half of one where a layer has one of them."""
     moe_layers: FloatArray
     hidden: FloatArray
     tp: FloatArray
@@ -50,7 +50,7 @@ class Shapes:
     ep: FloatArray
     gpus: FloatArray
     attention_bytes: FloatArray
-    """Of one attention copy, recurrent layers and lm_head included; the dense bytes, of one data-parallel rank."""
+    """Of one attention copy, recurrent layers and lm_head included; those of dense layers, of one rank."""
     dense_bytes: FloatArray
     shared_bytes: FloatArray
     expert_bytes: FloatArray

@@ -9,7 +9,10 @@ from tools.errors import InvalidInput
 
 
 def window_of(fields: Fields, layers: int) -> SlidingWindow | None:
-    """Of `layers` with attention, those that see a window only; chunked attention (Llama 4) counts as one, as it reads no more."""
+    """Of `layers` with attention, those that see a window only.
+
+    Chunked attention (Llama 4) counts as a window, as it reads no more.
+    """
     chunk = fields.number("attention_chunk_size")
     size = chunk or fields.number("sliding_window")
     longest = fields.whole("context_tokens")

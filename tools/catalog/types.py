@@ -40,7 +40,7 @@ class GlobalAttention(Frozen):
 
 
 class RecurrentLayers(Frozen):
-    """Layers that keep a state of fixed size in place of a KV cache: linear attention, state space (Mamba)."""
+    """Layers with a state of fixed size in place of a KV cache: linear attention, state space (Mamba)."""
 
     layers: int = Field(gt=0)
     parameters: int = Field(gt=0)

@@ -45,6 +45,25 @@ def test_a_cache_type_is_that_of_its_column_else_vllms_own() -> None:
     assert understand(ROW | {"load": ""}).config.cache is None, "a shipped run does not say"
 
 
+def test_replicas_behind_a_balancer_share_no_experts() -> None:
+    spread = ROW | {"gpus": "8", "tensor_parallel": "4", "data_parallel": "2", "expert_parallel": "4"}
+
+    joined = understand(spread)
+    apart = understand(
+        spread | {"notes": "2 independent replicas behind nginx; --enable-expert-parallel set"}
+    )
+
+    assert (joined.config.data_parallel, joined.concurrency) == (2, 16)
+    assert (apart.config.data_parallel, apart.concurrency) == (1, 8)
+
+
+def test_a_number_of_prompts_that_only_the_notes_tell_is_read() -> None:
+    notes = "number of prompts not printed (peak in flight at most 100, so about 100: short runs)"
+
+    assert understand(ROW | {"notes": notes}).num_prompts == 100
+    assert understand(ROW | {"notes": "about 100 ms of network"}).num_prompts is None
+
+
 def test_a_model_that_leaves_little_room_was_given_more_memory() -> None:
     roomy = understand(ROW).config
     tight = understand(

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -6,11 +7,12 @@ from hypothesis import strategies as st
 
 from tests.unit.capacity.conftest import configuration, with_gpu
 from tools.capacity import Configuration
-from tools.capacity.constants import efficiency_of, load_constants, load_generations
+from tools.capacity.constants import Factors, efficiency_of, load_constants, load_generations
 from tools.capacity.memory import memory
 from tools.capacity.physics import Latency, coefficients, latency
 from tools.capacity.shapes import shapes
 from tools.catalog import load_catalog
+from tools.catalog.types import Precision
 
 LOADS = np.array([1.0, 2.0, 8.0, 32.0, 128.0, 512.0])
 names = st.sampled_from([model.id for model in load_catalog().models])
@@ -64,3 +66,44 @@ def test_a_full_cache_makes_requests_wait_and_keeps_itl() -> None:
     assert found.resident[0, -1] < 64
     assert found.waiting[0, 0] < 0.01 < 0.9 < found.waiting[0, -1]
     assert found.itl_ms[0, -1] < 1.5 * found.itl_ms[0, -2]
+
+
+def test_an_all_reduce_over_pcie_takes_longer_than_over_nvlink() -> None:
+    linked = configuration("Llama-3.3-70B-Instruct", "A100-80-SXM", "bf16", 4)
+    unlinked = replace(linked, gpu=linked.gpu.model_copy(update={"interconnect_kind": "PCIe4x16"}))
+    alone = [replace(config, tensor_parallel=1) for config in (linked, unlinked)]
+    found, single = of([linked, unlinked]), of(alone)
+    assert (found.itl_ms[1] > found.itl_ms[0]).all()
+    assert (found.ttft_ms[1] > found.ttft_ms[0]).all()
+    assert (single.itl_ms[0] == single.itl_ms[1]).all()
+
+
+def test_the_first_engine_took_longer_a_step() -> None:
+    config = configuration("Llama-3.1-8B-Instruct", "H100-SXM", "bf16")
+    v0, v1 = of([replace(config, engine_version=release) for release in ("0.6.0", "0.8.0")]).itl_ms
+    assert 1.05 < v0[0] / v1[0] < 1.6
+
+
+def test_small_fp8_experts_wanted_tuned_kernels_up_to_0_13() -> None:
+    releases = ("0.13.0", "0.14.0")
+    kinds: tuple[tuple[str, Precision], ...] = (
+        ("MiniMax-M2.5", "fp8"), ("Qwen3-32B", "fp8"), ("gpt-oss-120b", "mxfp4"),
+    )  # fmt: skip
+    configs = [
+        replace(configuration(model, "H100-SXM", precision, 8), engine_version=release)
+        for model, precision in kinds
+        for release in releases
+    ]
+    counted = shapes(configs)
+    habits = efficiency_of(configs, {"Hopper": Factors(experts=0.5)})
+    base = coefficients(configs, counted, memory(counted), load_constants(), habits)
+    itl = latency(base, load_constants(), LOADS[None, :], 1024, 256).itl_ms
+    assert (itl[0] > 1.04 * itl[1]).all() and itl[0, -1] > 1.3 * itl[1, -1]
+    assert (itl[2] == itl[3]).all() and (itl[4] == itl[5]).all()
+
+
+def test_stages_of_a_pipeline_share_the_sequences() -> None:
+    one = configuration("Llama-3.3-70B-Instruct", "H200", "fp8")
+    found = of([one, replace(one, pipeline_parallel=4)]).itl_ms
+    assert found[0, 0] == found[1, 0]
+    assert found[1, 3] < found[0, 3]
