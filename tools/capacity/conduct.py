@@ -42,6 +42,8 @@ class Conduct:
     output_spread: float
     constant: bool
     """Requests come at a constant interval, and not as a Poisson stream."""
+    network_ms: float
+    """Between client and server, a request."""
     whole_prompts: bool
     """Every waiting prompt is computed before decoding goes on: vLLM's first scheduler, up to 0.7."""
 
@@ -60,6 +62,7 @@ def conduct_of(row: dict[str, str], gpu: Gpu) -> Conduct:
         prompt_spread=prompts,
         output_spread=outputs,
         constant=re.search(r"constant (?:arrivals|rate|interval)", notes) is not None,
+        network_ms=float(said[1]) if (said := re.search(r"(\d+) ms floor on ttft", notes)) else 0.0,
         whole_prompts=0 <= minor_release(release_of(row)) < FIRST_CHUNKED,
     )
 

@@ -51,7 +51,12 @@ def serve_load(estimator: Estimator, config: Configuration, load: Load, conduct:
     """The load served in virtual time; above capacity the queue grows until the last request has come."""
     profile = engine(estimator, config, load, conduct)
     run = open_run(profile, load, conduct) if load.rate_per_s else closed_run(profile, load, conduct)
-    return summed_up(estimator, config, load, run)
+    return summed_up(estimator, config, load, away(run, conduct))
+
+
+def away(run: ReplicaRun, conduct: Conduct) -> ReplicaRun:
+    """The run as a client sees it who is some network away."""
+    return replace(run, first=run.first + conduct.network_ms, end=run.end + conduct.network_ms)
 
 
 def open_run(profile: LatencyProfile, load: Load, conduct: Conduct) -> ReplicaRun:

@@ -57,6 +57,13 @@ def test_replicas_behind_a_balancer_share_no_experts() -> None:
     assert (apart.config.data_parallel, apart.concurrency) == (1, 8)
 
 
+def test_a_network_that_the_notes_tell_of_is_waited_for() -> None:
+    notes = "client outside the cluster (about 340 ms floor on TTFT even at 1 request/s: network)"
+
+    assert conduct_of(ROW | {"notes": notes}, resolve_gpu("A10")).network_ms == 340
+    assert conduct_of(ROW, resolve_gpu("A10")).network_ms == 0
+
+
 def test_a_number_of_prompts_that_only_the_notes_tell_is_read() -> None:
     notes = "number of prompts not printed (peak in flight at most 100, so about 100: short runs)"
 
