@@ -52,7 +52,7 @@ def least_ms(work: Callable[[], object]) -> float:
 def main() -> None:
     """Print a line a request."""
     catalog = load_catalog()
-    space = Field(catalog, Estimator.shipped())
+    space = Field(catalog, Estimator.for_plans())
     reference = median_ms(lambda: np.log(NUMBERS))
     print(f"{len(space.candidates):,} configurations; reference {reference:.1f} ms")
     for name, wishes in REQUESTS.items():

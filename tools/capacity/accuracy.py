@@ -76,6 +76,18 @@ def report() -> list[str]:
         "## Runs that contradict their neighbours",
         "",
         *_doubtful(problem, learnt.itl, learnt.ttft),
+        "",
+        "## Runs that no plan leans on",
+        "",
+        *ASIDE,
+        "",
+        "| run | model | GPUs | tokens | concurrency | TTFT ms | ITL ms | why |",
+        "|---|---|---|---|---:|---:|---:|---|",
+        *(
+            _line(problem, at, learnt.aside[run])
+            for at, run in enumerate(problem.runs.ids)
+            if run in learnt.aside
+        ),
     ]
     return lines
 
@@ -97,6 +109,13 @@ INTRODUCTION = (
     "model ran on one GPU only, its pair is also the whole model. Distance 0 is the same configuration and",
     "load, below 0.5 a near one; a known model on a sibling of a known GPU is at 0.7, above 2 nothing near",
     "was measured.",
+)
+
+
+ASIDE = (
+    "What they show is not what their columns say: as if prompts came from a prefix cache, or as if requests",
+    "queued at a limit of the server. They count in the tables above and where a run of the same batch is",
+    "looked up; plans would take one server for faster, another for slower, than it can be.",
 )
 
 
@@ -160,17 +179,22 @@ def _doubtful(problem: Problem, itl: LearntLatency, ttft: LearntLatency) -> list
         "| run | model | GPUs | tokens | concurrency | TTFT ms | ITL ms | doubt |",
         "|---|---|---|---|---:|---:|---:|---|",
     ]
-    runs = problem.runs
-    for at, run in enumerate(runs.ids):
+    for at, run in enumerate(problem.runs.ids):
         doubts = [name for name, part in (("ITL", itl), ("TTFT", ttft)) if run in part.doubtful]
         if doubts:
-            config = runs.configs[at]
-            lines.append(
-                f"| {run} | {config.model} {config.precision} | {config.gpus} x {config.gpu.name} "
-                f"| {runs.prompt_tokens[at]:.0f} → {runs.output_tokens[at]:.0f} | {runs.concurrency[at]:.0f} "
-                f"| {runs.ttft_ms[at]:.0f} | {runs.itl_ms[at]:.1f} | {' and '.join(doubts)} |"
-            )
+            lines.append(_line(problem, at, " and ".join(doubts)))
     return lines
+
+
+def _line(problem: Problem, at: int, last: str) -> str:
+    """What a run says, and a last cell."""
+    runs = problem.runs
+    config = runs.configs[at]
+    return (
+        f"| {runs.ids[at]} | {config.model} {config.precision} | {config.gpus} x {config.gpu.name} "
+        f"| {runs.prompt_tokens[at]:.0f} → {runs.output_tokens[at]:.0f} | {runs.concurrency[at]:.0f} "
+        f"| {runs.ttft_ms[at]:.0f} | {runs.itl_ms[at]:.1f} | {last} |"
+    )
 
 
 def likeness_of(part: LearntLatency, ids: Sequence[str]) -> Likeness:

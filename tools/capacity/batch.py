@@ -39,7 +39,6 @@ def estimate_file(source: Path, target: Path) -> Report:
     Raises:
         InvalidInput: no such file, no CSV, or a missing column; names it.
     """
-    estimator = Estimator.shipped()
     answered = refused = 0
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -48,7 +47,7 @@ def estimate_file(source: Path, target: Path) -> Report:
             writer.writeheader()
             rows = read_rows(source)
             while chunk := list(islice(rows, CHUNK)):
-                results = rows_of(estimator, chunk)
+                results = rows_of(chunk)
                 refused += sum(bool(result["reason"]) for result in results)
                 answered += sum(not result["reason"] for result in results)
                 writer.writerows(results)
@@ -77,11 +76,14 @@ def read_rows(source: Path) -> Iterator[dict[str, str]]:
         raise InvalidInput("--batch", f"{source.name} cannot be read as CSV ({error}).") from error
 
 
-def rows_of(estimator: Estimator, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """A line of estimates, or its reason, for every line."""
+def rows_of(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """A line of estimates, or its reason, for every line.
+
+    A closed loop may be of a batch that was measured: all runs count. A published run is of another's engine.
+    """
     understood = [understand_or_why(row) for row in rows]
     lines = [line for line in understood if isinstance(line, Line) and not is_published(line.row)]
-    steady = iter(in_their_stride(estimator, lines))
+    steady = iter(in_their_stride(Estimator.shipped(), lines))
     results = []
     for line in understood:
         empty = dict.fromkeys(OUT_COLUMNS, "")
@@ -89,7 +91,8 @@ def rows_of(estimator: Estimator, rows: Sequence[dict[str, str]]) -> list[dict[s
             results.append(empty | {"reason": str(line)})
             continue
         try:
-            served = serve_published(estimator, line) if is_published(line.row) else next(steady)
+            published = is_published(line.row)
+            served = serve_published(Estimator.for_plans(), line) if published else next(steady)
             results.append(empty | figures(served, line))
         except CompassError as error:
             results.append(empty | {"reason": str(error)})

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from tools.capacity.constants import DATA, Constants
+from tools.capacity.aside import set_aside
+from tools.capacity.constants import DATA, Constants, read_constants
 from tools.capacity.crossval import cross_validate, half_widths, schemes
 from tools.capacity.fit_constants import Problem, fit_constants
 from tools.capacity.fit_likeness import Likeness, fit_likeness
@@ -43,7 +44,11 @@ def main() -> None:
     spreads = fit_spreads(problem, constants, itl, ttft)
     write_constants(DATA / "constants.yaml", constants, errors)
     ids = problem.runs.ids
-    content: dict[str, object] = {"itl": entry(itl, spreads[0], ids), "ttft": entry(ttft, spreads[1], ids)}
+    content: dict[str, object] = {
+        "itl": entry(itl, spreads[0], ids),
+        "ttft": entry(ttft, spreads[1], ids),
+        "aside": set_aside(problem, read_constants(DATA / "constants.yaml")),
+    }
     write(DATA / "learnt.yaml", "Likeness of configurations and width of 80 % intervals.", content)
 
 

@@ -126,6 +126,11 @@ WORKSTATION = {"8.6": "Ampere RTX", "12.0": "Blackwell RTX", "12.1": "Blackwell 
 @cache
 def load_constants(path: Path = DATA / "constants.yaml") -> Constants:
     """The shipped constants."""
+    return read_constants(path)
+
+
+def read_constants(path: Path) -> Constants:
+    """Those of a file, as they were rounded when it was written."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Constants(**{name: float(entry["value"]) for name, entry in content["constants"].items()})
 

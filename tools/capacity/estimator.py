@@ -53,12 +53,18 @@ class Estimator:
     @staticmethod
     @cache
     def shipped() -> "Estimator":
-        """The estimator of the package's own files: no database."""
+        """The estimator of the package's own files and all of their runs: no database."""
         return Estimator.of_runs(shipped())
 
     @staticmethod
+    @cache
+    def for_plans() -> "Estimator":
+        """The estimator of the package's own files that plans are made with: of runs that can be trusted."""
+        return Estimator.of_runs(shipped().trusted(load_learnt().aside))
+
+    @staticmethod
     async def from_store(store: "Store") -> "Estimator":
-        """The estimator whose evidence is the store's runs in use, by their grade; of pinned sources alone.
+        """The estimator of plans from the store's runs in use, by their grade; of pinned sources alone.
 
         Raises:
             InvalidInput: no source in use has a run of a known model and GPU.
@@ -70,7 +76,7 @@ class Estimator:
                 "no run in use is of a known model and GPU. `compass benchmarks list` shows the sources, "
                 "`compass benchmarks use SOURCE` takes one in again.",
             )
-        return Estimator.of_runs(runs)
+        return Estimator.of_runs(runs.trusted(load_learnt().aside))
 
     @staticmethod
     def of_runs(runs: Runs, constants: Constants | None = None, learnt: Learnt | None = None) -> "Estimator":

@@ -16,7 +16,7 @@ from tools.capacity.published import Case, Estimates, estimate_cases, voices
 from tools.capacity.types import BoolArray, FloatArray
 
 KINDS = ("bandwidth", "compute", "overhead", "experts")
-DEVIATION = (0.12, 0.18, 0.25, 0.25)
+DEVIATION = (0.08, 0.12, 0.18, 0.18)
 """Of the prior on the log of each kind of factor."""
 HABIT = 0.3
 """Of that deviation for generations whose constants are measured."""

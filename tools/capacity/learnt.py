@@ -46,13 +46,17 @@ class Learnt:
 
     itl: LearntLatency
     ttft: LearntLatency
+    aside: dict[str, str] = field(default_factory=dict)
+    """Shipped runs that no plan leans on, and why."""
 
 
 @cache
 def load_learnt(path: Path = DATA / "learnt.yaml") -> Learnt:
     """The shipped result of calibration."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Learnt(itl=_latency(content["itl"]), ttft=_latency(content["ttft"]))
+    return Learnt(
+        itl=_latency(content["itl"]), ttft=_latency(content["ttft"]), aside=content.get("aside") or {}
+    )
 
 
 def _latency(entry: dict[str, Any]) -> LearntLatency:

@@ -377,8 +377,8 @@ class Prefill:
 def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
     """What a prompt of so many tokens takes."""
     seen = 0.5 * prompt
-    dense = c.dense_compute * (prompt + k.compute_half_tokens)
-    expert = c.expert_compute * (prompt + k.compute_half_tokens_expert / c.expert_share)
+    dense = c.dense_compute * _with_ramp(prompt, k.compute_half_tokens)
+    expert = c.expert_compute * _with_ramp(prompt, k.compute_half_tokens_expert / c.expert_share)
     attended = c.attention * seen + c.attention_window * np.minimum(seen, c.window)
     rest = prompt * (attended + c.reduce + c.state_prefill)
     steps = np.maximum(1.0, prompt / CHUNK)
@@ -389,6 +389,12 @@ def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
     least = prompt * (c.dense_compute + c.expert_compute) + rest
     packed = least + (own - least) / np.maximum(1.0, CHUNK / prompt)
     return Prefill(added=dense + expert + rest, alone=own, packed=packed)
+
+
+def _with_ramp(tokens: FloatArray, ramp: FloatArray | float) -> FloatArray:
+    """Tokens and what small matrices cost more; the fewer the tokens, the less they can cost more."""
+    result: FloatArray = tokens * (1.0 + ramp / (tokens + ramp))
+    return result
 
 
 def latency(

@@ -113,7 +113,7 @@ def estimate_cases(cases: Sequence[Case], generations: Generations) -> Estimates
 
 
 def _estimate(case: Case, generations: Generations) -> tuple[float, ...]:
-    estimator = replace(Estimator.shipped(), habits=generations)
+    estimator = replace(Estimator.for_plans(), habits=generations)
     try:
         served = serve_published(estimator, case.line)
     except CompassError:

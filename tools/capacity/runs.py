@@ -1,14 +1,14 @@
 """Benchmark runs as the estimator's evidence: configurations, loads, latencies and their grade, in arrays."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby
 
 import numpy as np
 
-from tools.benchmarks import Run, shipped_runs
+from tools.benchmarks import SHIPPED_SOURCE, Run, shipped_runs
 from tools.capacity.types import Configuration, FloatArray
 from tools.catalog import find_gpu, find_model, load_catalog
 from tools.catalog.types import Model, Precision
@@ -54,6 +54,13 @@ class Runs:
             itl_ms=self.itl_ms[at],
             kinds=tuple(self.kinds[i] for i in at),
             sources=tuple(self.sources[i] for i in at),
+        )
+
+    def trusted(self, aside: Container[str]) -> "Runs":
+        """The runs that a plan may lean on: all but the shipped ones that are set aside."""
+        named = zip(self.ids, self.sources, strict=True)
+        return self.take(
+            at for at, (run, source) in enumerate(named) if source != SHIPPED_SOURCE or run not in aside
         )
 
     @cached_property

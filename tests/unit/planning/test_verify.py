@@ -8,7 +8,7 @@ from tools.planning import Plan, Wishes, make_plan, specify
 from tools.planning.pace import Field
 from tools.planning.verify import contradictions, misses, verify
 
-FIELD = Field(load_catalog(), Estimator.shipped())
+FIELD = Field(load_catalog(), Estimator.for_plans())
 
 
 def planned(**wishes: object) -> Plan:

@@ -1,0 +1,62 @@
+"""Shipped runs that no plan leans on."""
+
+import numpy as np
+import pytest
+
+from tests.unit.capacity.conftest import configuration
+from tools.benchmarks import SHIPPED_SOURCE
+from tools.capacity import Estimator
+from tools.capacity.aside import set_aside
+from tools.capacity.constants import load_constants
+from tools.capacity.fit_constants import Problem
+from tools.capacity.learnt import load_learnt
+from tools.capacity.physics import latency
+from tools.capacity.runs import shipped
+from tools.catalog import load_catalog
+from tools.planning.pace import Field
+
+LOADS = np.array([1.0, 8.0, 32.0, 128.0])
+
+
+def test_the_list_is_what_calibration_finds() -> None:
+    assert set_aside(Problem(shipped()), load_constants()) == load_learnt().aside
+
+
+def test_it_names_prompts_that_nobody_can_have_computed_and_waits_that_nothing_explains() -> None:
+    aside = load_learnt().aside
+
+    assert "peak" in aside["run-0401"], "a small model that would need three quarters of an H200"
+    assert "TTFT" in aside["run-1132"], "20 s to a first token, and tokens as fast as for a few users"
+    assert len(aside) < 0.06 * len(shipped())
+
+
+def test_only_shipped_runs_are_set_aside() -> None:
+    runs = shipped()
+    trusted = runs.trusted(load_learnt().aside)
+    own = type(runs)(**{**vars(runs), "sources": ("mine",) * len(runs)})
+
+    assert len(trusted) == len(runs) - len(load_learnt().aside)
+    assert set(runs.sources) == {SHIPPED_SOURCE}
+    assert len(own.trusted(load_learnt().aside)) == len(runs)
+
+
+@pytest.mark.parametrize(("prompt", "output"), [(512, 256), (1024, 1024), (4096, 512), (10240, 1536)])
+def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(prompt: int, output: int) -> None:
+    estimator = Estimator.for_plans()
+    batch = Field(load_catalog(), estimator).compiled
+    loads = np.broadcast_to(LOADS, (len(batch.configs), len(LOADS)))
+
+    physics = latency(batch.coefficients, estimator.constants, loads, prompt, output)
+    found = batch.predict(LOADS, prompt, output)
+
+    calm = physics.waiting < 0.05
+    assert np.abs(np.log(found.ttft_ms / physics.ttft_ms))[calm].max() < np.log(2.2)
+    assert np.abs(np.log(found.itl_ms / physics.itl_ms))[calm].max() < np.log(1.6)
+
+
+def test_a_mixture_on_hopper_answers_a_short_prompt_in_tens_of_milliseconds() -> None:
+    found = Estimator.for_plans().predict(
+        [configuration("gpt-oss-120b", "H100-SXM", "mxfp4", 2)], np.array([8.0]), 512, 256
+    )
+
+    assert found.ttft_ms[0, 0] < 120
