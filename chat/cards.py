@@ -1,13 +1,15 @@
 """What each tool's result looks like: a card, a chart or a file, never raw JSON."""
 
+import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import chainlit as cl
-from chainlit.element import Element
+from chainlit.element import Element, ElementType
 from pydantic import BaseModel
+from pydantic.dataclasses import dataclass
 
-from chat.charts import capacity_curve, cost_against_latency
+from chat.charts import Figure, capacity_curve, cost_against_latency
 from tools.lookup_benchmarks import BenchmarkPage
 from tools.planning.types import Plan, Specification
 from tools.serving.types import Deployment, Manifests, Status, TestAnswer
@@ -55,9 +57,16 @@ def of_plan(result: Plan) -> list[Element]:
     return elements
 
 
-def chart(name: str, figure: Any) -> Element:
-    """A chart that follows the width of the page."""
-    return cl.Plotly(name=name, figure=figure, display="inline")
+@dataclass
+class Chart(Element):
+    """A chart as wide as the page allows: Chainlit's own takes figures of the Python library alone."""
+
+    type: ClassVar[ElementType] = "plotly"
+
+
+def chart(name: str, figure: Figure) -> Element:
+    """A figure as an element of the answer."""
+    return Chart(name=name, content=json.dumps(figure), mime="application/json", size="medium")
 
 
 def of_manifests(result: Manifests) -> list[Element]:

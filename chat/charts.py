@@ -1,9 +1,11 @@
-"""Two pictures of a plan: cost against latency, and the capacity curve of an option."""
+"""Two pictures of a plan: cost against latency, and the capacity curve of an option.
+
+A figure is the document that the page's plotly.js draws. The Python library of that name would write the same
+and takes most of a second of the first answer for it.
+"""
 
 from collections.abc import Sequence
-from typing import Any
-
-from plotly import graph_objects as go
+from typing import Any, TypedDict
 
 from tools.planning.types import LoadPoint, Option, Plan, Specification
 
@@ -19,12 +21,21 @@ LATENCIES = (
 )
 
 
-def figure(title: str, x_axis: dict[str, Any], y_axis: dict[str, Any]) -> go.Figure:
-    """An empty chart in our style, transparent, so that it follows the page's theme."""
-    common = {"gridcolor": GRID, "zeroline": False, "automargin": True}
-    chart = go.Figure()
-    chart.update_layout(
-        title={
+Part = dict[str, Any]
+"""A trace, a shape, an annotation or an axis, as plotly.js names its fields."""
+
+
+class Figure(TypedDict):
+    """A chart: its traces, and everything around them."""
+
+    data: list[Part]
+    layout: Part
+
+
+def figure(title: str, x_axis: Part, y_axis: Part, *traces: Part) -> Figure:
+    """A chart in our style, transparent, so that it follows the page's theme."""
+    layout = {
+        "title": {
             "text": title,
             "font": {"size": 14},
             "x": 0,
@@ -32,18 +43,33 @@ def figure(title: str, x_axis: dict[str, Any], y_axis: dict[str, Any]) -> go.Fig
             "xref": "container",
             "pad": {"l": 8},
         },
-        xaxis=common | x_axis,
-        yaxis=common | y_axis,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12},
-        margin={"l": 8, "r": 16, "t": 44, "b": 8},
-        height=HEIGHT,
-        autosize=True,
-        legend={"orientation": "h", "y": -0.3, "x": 0},
-        hoverlabel={"align": "left"},
-    )
-    return chart
+        "xaxis": axis(**x_axis),
+        "yaxis": axis(**y_axis),
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": GREY, "size": 12},
+        "margin": {"l": 8, "r": 16, "t": 44, "b": 8},
+        "height": HEIGHT,
+        "autosize": True,
+        "legend": {"orientation": "h", "y": -0.3, "x": 0},
+        "hoverlabel": {"align": "left"},
+    }
+    return Figure(data=list(traces), layout=layout)
+
+
+def axis(title: str, **fields: Any) -> Part:
+    """An axis without a line at nought."""
+    return {
+        "gridcolor": GRID,
+        "zeroline": False,
+        "automargin": True,
+        "title": {"text": title, "standoff": 15},
+    } | fields
+
+
+def line(name: str, x: list[float], y: list[float], look: Part, **fields: Any) -> Part:
+    """A line through points."""
+    return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": look} | fields
 
 
 def label(option: Option) -> str:
@@ -53,40 +79,33 @@ def label(option: Option) -> str:
     return f"{option.model.rsplit('/', 1)[-1]} {option.precision}<br>{option.replicas} × {gpus} · {quality}"
 
 
-def cost_against_latency(plan: Plan) -> go.Figure:
+def cost_against_latency(plan: Plan) -> Figure:
     """Cost a month against p95 TTFT: this plan's options with their intervals, and what nothing beats."""
-    chart = figure(
+    front, options = list(plan.pareto_front), list(plan.options)
+    edge = lower_edge([*front, *options])
+    dollars = [option.usd_per_month for option in (*front, *options)]
+    target = plan.specification.ttft_p95_ms
+    return figure(
         "Cost against time to first token",
         {"title": "US dollars a month", "type": "log", "tickformat": "$~s", "dtick": "D2"},
         {"title": "p95 TTFT, ms", "type": "log", "tickvals": ROUND},
-    )
-    front, options = list(plan.pareto_front), list(plan.options)
-    edge = lower_edge([*front, *options])
-    chart.add_trace(
-        go.Scatter(
-            x=[option.usd_per_month for option in edge],
-            y=[option.ttft_p95_ms.value for option in edge],
-            mode="lines",
-            line={"color": GREY, "width": 1, "shape": "hv"},
-            name="Pareto front",
+        line(
+            "Pareto front",
+            [option.usd_per_month for option in edge],
+            [option.ttft_p95_ms.value for option in edge],
+            {"color": GREY, "width": 1, "shape": "hv"},
             hoverinfo="skip",
-        )
-    )
-    chart.add_trace(points(front, "better in quality", GREY, size=6, interval=False))
-    chart.add_trace(points(options, "options, 80 % interval", BLUE, size=11, interval=True))
-    dollars = [option.usd_per_month for option in (*front, *options)]
-    target = plan.specification.ttft_p95_ms
-    chart.add_trace(
-        go.Scatter(
-            x=[min(dollars), max(dollars)],
-            y=[target, target],
-            mode="lines",
-            line={"dash": "dash", "color": ORANGE},
-            name=f"target {target:g} ms",
+        ),
+        points(front, "better in quality", GREY, size=6, interval=False),
+        points(options, "options, 80 % interval", BLUE, size=11, interval=True),
+        line(
+            f"target {target:g} ms",
+            [min(dollars), max(dollars)],
+            [target, target],
+            {"dash": "dash", "color": ORANGE},
             hoverinfo="skip",
-        )
+        ),
     )
-    return chart
 
 
 def lower_edge(options: Sequence[Option]) -> list[Option]:
@@ -98,53 +117,60 @@ def lower_edge(options: Sequence[Option]) -> list[Option]:
     return edge
 
 
-def points(options: list[Option], name: str, colour: str, size: int, interval: bool) -> go.Scatter:
+def points(options: list[Option], name: str, colour: str, size: int, interval: bool) -> Part:
     """Options as points, with their evidence when hovered."""
-    return go.Scatter(
-        x=[option.usd_per_month for option in options],
-        y=[option.ttft_p95_ms.value for option in options],
-        error_y={
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [option.usd_per_month for option in options],
+        "y": [option.ttft_p95_ms.value for option in options],
+        "error_y": {
             "type": "data",
             "symmetric": False,
             "array": [option.ttft_p95_ms.high - option.ttft_p95_ms.value for option in options],
             "arrayminus": [option.ttft_p95_ms.value - option.ttft_p95_ms.low for option in options],
             "visible": interval,
         },
-        text=[f"{label(option)}<br>{option.evidence.kind}" for option in options],
-        hovertemplate="%{text}<br>$%{x:,.0f} a month · TTFT %{y:.0f} ms<extra></extra>",
-        name=name,
-        mode="markers",
-        marker={"size": size, "color": colour},
-    )
+        "text": [f"{label(option)}<br>{option.evidence.kind}" for option in options],
+        "hovertemplate": "%{text}<br>$%{x:,.0f} a month · TTFT %{y:.0f} ms<extra></extra>",
+        "marker": {"size": size, "color": colour},
+    }
 
 
-def capacity_curve(plan: Plan) -> go.Figure:
+def capacity_curve(plan: Plan) -> Figure:
     """p95 latencies of one replica of the first option against its load, as shares of their targets."""
     option, wish = plan.options[0], plan.specification
+    load = [point.requests_per_second for point in option.curve]
     chart = figure(
         f"One replica under load: {option.model.rsplit('/', 1)[-1]} on {option.gpu}",
         {"title": "requests a second, one replica", "rangemode": "tozero"},
         {"title": "p95, share of its target", "tickformat": ".0%", "range": [0, 1.5]},
-    )
-    load = [point.requests_per_second for point in option.curve]
-    for name, field, colour in LATENCIES:
-        shares = shares_of(option.curve, wish, field)
-        chart.add_trace(
-            go.Scatter(
-                x=load,
-                y=shares,
+        *(
+            line(
+                f"{name} ≤ {getattr(wish, field):,g} ms",
+                load,
+                shares_of(option.curve, wish, field),
+                {"color": colour, "width": 2},
                 customdata=[getattr(point, field) for point in option.curve],
                 hovertemplate=f"{name} %{{customdata:,.0f}} ms at %{{x:.3g}} requests/s<extra></extra>",
-                name=f"{name} ≤ {getattr(wish, field):,g} ms",
-                mode="lines",
-                line={"color": colour, "width": 2},
             )
-        )
-    chart.add_hline(y=1, line={"dash": "dash", "color": ORANGE, "width": 1})
+            for name, field, colour in LATENCIES
+        ),
+    )
     planned = wish.peak_requests_per_second / option.replicas
-    mark(chart, planned, f"planned {planned:.3g}/s", "left" if planned > load[-1] / 2 else "right", 1.42)
     capacity = option.capacity_requests_per_second
-    mark(chart, capacity, f"carries {capacity:.3g}/s", "left" if capacity > load[-1] / 2 else "right", 1.28)
+    chart["layout"]["shapes"] = [
+        {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": 1, "y1": 1, "yref": "y"}
+        | {"line": {"dash": "dash", "color": ORANGE, "width": 1}},
+        upright(planned),
+        upright(capacity),
+    ]
+    middle = load[-1] / 2
+    chart["layout"]["annotations"] = [
+        beside(planned, f"planned {planned:.3g}/s", 1.42, left=planned > middle),
+        beside(capacity, f"carries {capacity:.3g}/s", 1.28, left=capacity > middle),
+    ]
     return chart
 
 
@@ -154,8 +180,13 @@ def shares_of(curve: Sequence[LoadPoint], wish: Specification, field: str) -> li
     return [float(getattr(point, field)) / target for point in curve]
 
 
-def mark(chart: go.Figure, x: float, text: str, side: str, y: float) -> None:
-    """A vertical line with its meaning written beside it."""
-    chart.add_vline(x=x, line={"dash": "dot", "color": GREY})
-    anchor, shift = ("right", -4) if side == "left" else ("left", 4)
-    chart.add_annotation(x=x, y=y, text=text, showarrow=False, xanchor=anchor, xshift=shift)
+def upright(x: float) -> Part:
+    """A vertical line."""
+    look = {"dash": "dot", "color": GREY}
+    return {"type": "line", "x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": look}
+
+
+def beside(x: float, text: str, y: float, left: bool) -> Part:
+    """The meaning of a vertical line, written beside it."""
+    side = {"xanchor": "right", "xshift": -4} if left else {"xanchor": "left", "xshift": 4}
+    return {"x": x, "y": y, "text": text, "showarrow": False} | side

@@ -83,17 +83,17 @@ def test_the_drawn_front_is_beaten_by_nothing(plan: Plan) -> None:
 
 
 def test_the_options_are_drawn_with_their_intervals(plan: Plan) -> None:
-    traces = {trace.name: trace for trace in cost_against_latency(plan).data}
+    traces = {trace["name"]: trace for trace in cost_against_latency(plan)["data"]}
 
     drawn = traces["options, 80 % interval"]
-    assert list(drawn.x) == [option.usd_per_month for option in plan.options]
-    assert drawn.error_y.visible and all(reach >= 0 for reach in drawn.error_y.array)
+    assert drawn["x"] == [option.usd_per_month for option in plan.options]
+    assert drawn["error_y"]["visible"] and all(reach >= 0 for reach in drawn["error_y"]["array"])
     assert f"target {plan.specification.ttft_p95_ms:g} ms" in traces
 
 
 def test_the_capacity_curve_crosses_its_target_where_the_replica_is_full(plan: Plan) -> None:
     chart, option = capacity_curve(plan), plan.options[0]
-    worst = [max(shares) for shares in zip(*(trace.y for trace in chart.data), strict=True)]
+    worst = [max(shares) for shares in zip(*(trace["y"] for trace in chart["data"]), strict=True)]
 
     below = [s for s, point in zip(worst, option.curve, strict=True) if point.holds]
     above = [s for s, point in zip(worst, option.curve, strict=True) if not point.holds]

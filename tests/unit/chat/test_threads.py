@@ -5,11 +5,11 @@ import json
 from uuid import uuid4
 
 import pytest
-from chainlit.element import Plotly
 from chainlit.step import StepDict
 from chainlit.types import Pagination, ThreadFilter
-from plotly.graph_objects import Figure
 
+from chat.cards import Chart
+from chat.charts import figure
 from chat.threads import Threads, as_address, pattern
 from tools.store import Store
 
@@ -65,14 +65,15 @@ async def test_parts_are_kept_changed_and_forgotten_with_their_conversation(
     await threads.create_step(step)
     await threads.update_thread(identifier, name="a\0 need\n in lines", user_id="ann")
     await threads.update_step({**step, "output": "changed"})
-    chart = Plotly(id=name(), thread_id=identifier, name="chart", figure=Figure(), mime="application/json")
-    await threads.create_element(chart)
+    empty = json.dumps(figure("Empty", {"title": "x"}, {"title": "y"}))
+    drawn = Chart(id=name(), thread_id=identifier, name="chart", content=empty, mime="application/json")
+    await threads.create_element(drawn)
 
     thread = await threads.get_thread(identifier)
     assert thread and thread["name"] == "a need in lines"
     assert [kept["output"] for kept in thread["steps"]] == ["changed"]
-    assert [kept["url"] for kept in thread["elements"] or []] == [as_address(chart)]
-    assert json.loads(base64.b64decode(str(as_address(chart)).split(",")[1]))["data"] == []
+    assert [kept["url"] for kept in thread["elements"] or []] == [as_address(drawn)]
+    assert json.loads(base64.b64decode(str(as_address(drawn)).split(",")[1]))["data"] == []
 
     await threads.delete_thread(identifier)
     await threads.update_thread(identifier, metadata={"left": "behind"})
