@@ -17,7 +17,7 @@ from tools.capacity.constants import (
     load_generations,
     load_habits,
 )
-from tools.capacity.kernel import Features, configuration_part, features
+from tools.capacity.kernel import Features, configuration_parts, features
 from tools.capacity.learnt import Learnt, load_learnt
 from tools.capacity.memory import memory as memory_of
 from tools.capacity.physics import held_tokens
@@ -140,6 +140,8 @@ class Estimator:
         memory = memory_of(counted)
         seen = features(configs, counted)
         efficiency = efficiency_of(configs, self.generations)
+        both = (*self.itl.components, *self.ttft.components)
+        parts = list(configuration_parts(both, seen, self.groups.features))
         return CompiledBatch(
             estimator=self,
             configs=tuple(configs),
@@ -147,8 +149,8 @@ class Estimator:
             memory=memory,
             coefficients=physics.coefficients(configs, counted, memory, self.constants, efficiency),
             features=seen,
-            itl_parts=[configuration_part(c, seen, self.groups.features) for c in self.itl.components],
-            ttft_parts=[configuration_part(c, seen, self.groups.features) for c in self.ttft.components],
+            itl_parts=parts[: len(self.itl.components)],
+            ttft_parts=parts[len(self.itl.components) :],
             distances=configuration_distance(seen, self.groups.features),
             doubt=efficiency.doubt,
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.capacity.kernel import Component, Features, configuration_part, load_part
+from tools.capacity.kernel import Component, Features, configuration_parts, load_part
 from tools.capacity.types import FloatArray
 
 NODES = np.linspace(np.log(0.5), np.log(16384.0), 53)
@@ -82,14 +82,15 @@ def shares(components: int, waiting: FloatArray) -> list[FloatArray]:
 def covariance(components: Sequence[Component], groups: Groups) -> FloatArray:
     """Covariance of the runs with each other, without noise."""
     total = np.zeros((len(groups.of_run), len(groups.of_run)))
-    for component, share in zip(components, shares(len(components), groups.waiting), strict=True):
-        part = configuration_part(component, groups.features, groups.features)
-        total += (
-            component.variance
-            * np.outer(share, share)
-            * part[np.ix_(groups.of_run, groups.of_run)]
-            * load_part(component, groups.loads, groups.loads)
-        )
+    # Benchmarks are run at the same few loads: each pair of loads is compared once.
+    loads, of_run = np.unique(groups.loads, axis=0, return_inverse=True)
+    same_configs, same_loads = np.ix_(groups.of_run, groups.of_run), np.ix_(of_run.ravel(), of_run.ravel())
+    parts = configuration_parts(components, groups.features, groups.features)
+    for component, share, part in zip(
+        components, shares(len(components), groups.waiting), parts, strict=True
+    ):
+        spread = component.variance * np.outer(share, share)
+        total += spread * part[same_configs] * load_part(component, loads, loads)[same_loads]
     return total
 
 

@@ -1,5 +1,6 @@
 """Finds catalog entries by the names that people use."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -28,6 +29,7 @@ NOISE = {
 }
 
 
+@functools.lru_cache(maxsize=8192)
 def tokens(name: str) -> tuple[str, ...]:
     """A name in comparable pieces: "A100 80GB" → ("a100", "80")."""
     words = re.findall(r"[a-z]+\d+(?:\.\d+)?[a-z]*|\d+(?:\.\d+)?[a-z]*|[a-z]+", name.lower())
