@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from tools.planning.types import View
+from tools.yaml_text import parse_yaml
 
 Action = Literal[
     "plan", "targets", "deploy", "status", "manifests", "why_not", "explain", "options", "recap",
@@ -50,7 +50,7 @@ class Phrases(BaseModel):
 
 def read_yaml(name: str) -> Any:
     """A data file beside this one."""
-    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return parse_yaml(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
 PHRASES = Phrases.model_validate(read_yaml("commands.yaml"))

@@ -5,7 +5,6 @@ from typing import cast
 import click
 
 from agent.request import plan_arguments, read_request
-from cli.plan_text import print_plan
 from cli.session import print_json, to_stderr, with_toolbox
 from tools.errors import InvalidInput
 from tools.planning import Plan, plan_json
@@ -42,4 +41,7 @@ def plan(text: str, as_json: bool, model: str | None) -> None:
         to_stderr(engine)
         print_json(plan_json(made))
     else:
+        # Late: programs read the JSON, and rich takes a while to import.
+        from cli.plan_text import print_plan
+
         print_plan(made, engine)

@@ -12,8 +12,6 @@ The doors (CLI, MCP, chat) translate them; nothing else catches them.
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process, utils
-
 
 class CompassError(Exception):
     """A failure in a sentence: what was wrong and what to do."""
@@ -55,6 +53,9 @@ class NotApproved(CompassError):
 
 def unknown(kind: str, name: str, known: Iterable[str], limit: int = 3) -> NotFound:
     """The error for an unknown name, naming the nearest known ones; the caller raises it."""
+    # Every command imports this module, few need what finds the nearest names.
+    from rapidfuzz import fuzz, process, utils
+
     found = process.extract(
         name, list(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=40
     )

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.commands import TERMS
 from agent.environment import OFFLINE
 from agent.evaluation.journal import Journal
@@ -23,6 +21,7 @@ from tools.errors import CompassError
 from tools.planning import Plan
 from tools.serving.types import ApprovalRequest
 from tools.toolbox import Toolbox, nobody
+from tools.yaml_text import parse_yaml
 
 FIXED_WORDS = " ".join([*(term.means for term in TERMS), HELP])
 BLANK = re.compile(r"\{balanced\.([a-z_.]+)\}")
@@ -75,7 +74,7 @@ def scripts(path: Path = DATA / "conversations.yaml") -> tuple[Script, ...]:
             ),
             row.get("approves", False),
         )
-        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
+        for row in parse_yaml(path.read_text(encoding="utf-8"))
     )
 
 

@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.evaluation.journal import Journal
 from agent.evaluation.reading import Reader, Reading
 from agent.types import Intent
 from tools.catalog import load_catalog, match_gpus, match_models
+from tools.yaml_text import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 NOT_COMPARED = {"assumptions", "question"}
@@ -75,7 +74,7 @@ def labelled(path: Path = DATA / "requests.yaml") -> tuple[Labelled, ...]:
         ValueError: an entry without messages, or with an unknown field.
     """
     found = []
-    for number, row in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))):
+    for number, row in enumerate(parse_yaml(path.read_text(encoding="utf-8"))):
         unknown = set(row["expect"]) - set(Intent.model_fields)
         if not row["say"] or unknown:
             raise ValueError(f"{path.name}: entry {number}: {', '.join(unknown) or 'no message'}")

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
+from tools.yaml_text import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 
@@ -11,7 +11,7 @@ DATA = Path(__file__).parent / "data"
 @cache
 def labels() -> dict[str, str]:
     """Words by field name."""
-    fields: dict[str, str] = yaml.safe_load((DATA / "labels.yaml").read_text(encoding="utf-8"))["fields"]
+    fields: dict[str, str] = parse_yaml((DATA / "labels.yaml").read_text(encoding="utf-8"))["fields"]
     return fields
 
 

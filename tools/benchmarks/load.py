@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
@@ -121,6 +120,9 @@ async def local_file(place: str) -> AsyncIterator[Path]:
     if not place.startswith(("http://", "https://")):
         yield Path(place)
         return
+    # Late: httpx takes a fifth of a second to import, and most files are here.
+    import httpx
+
     name = place.split("?")[0].rstrip("/").rsplit("/", 1)[-1] or "download"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from tools.capacity.types import Configuration, FloatArray
 from tools.catalog import Gpu
+from tools.yaml_text import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 
@@ -131,7 +131,7 @@ def load_constants(path: Path = DATA / "constants.yaml") -> Constants:
 
 def read_constants(path: Path) -> Constants:
     """Those of a file, as they were rounded when it was written."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = parse_yaml(path.read_text(encoding="utf-8"))
     return Constants(**{name: float(entry["value"]) for name, entry in content["constants"].items()})
 
 
@@ -167,7 +167,7 @@ def load_habits(path: Path = DATA / "generations.yaml") -> Generations:
 
 
 def _factors(path: Path) -> dict[str, Generations]:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = parse_yaml(path.read_text(encoding="utf-8"))
     return {
         key: {name: Factors(**values) for name, values in content[key].items()}
         for key in ("generations", "habits")

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 
 from tools.capacity.constants import DATA
 from tools.capacity.types import FloatArray
+from tools.yaml_text import parse_yaml
 
 Latency = Literal["ttft", "itl"]
 WAITING = 0.5
@@ -41,7 +41,7 @@ def cell(load: str, waiting: float) -> str:
 @functools.cache
 def load_ranges(path: Path = DATA / "field.yaml") -> dict[Latency, dict[str, Range]]:
     """The data file."""
-    content: dict[Latency, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: dict[Latency, dict[str, Any]] = parse_yaml(path.read_text(encoding="utf-8"))
     return {name: {key: Range(**row) for key, row in cells.items()} for name, cells in content.items()}
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from tools.capacity.constants import DATA
 from tools.capacity.kernel import Component
 from tools.capacity.types import FloatArray
+from tools.yaml_text import parse_yaml
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Learnt:
 @cache
 def load_learnt(path: Path = DATA / "learnt.yaml") -> Learnt:
     """The shipped result of calibration."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = parse_yaml(path.read_text(encoding="utf-8"))
     return Learnt(
         itl=_latency(content["itl"]), ttft=_latency(content["ttft"]), aside=content.get("aside") or {}
     )

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from tools.catalog import Architecture, Gpu, architecture_from_config, find_gpu, load_catalog
 from tools.catalog.types import LatentAttention, Precision, SlidingWindow
 from tools.errors import InvalidInput, NotFound
+from tools.yaml_text import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 
@@ -59,7 +58,7 @@ def catalog_stems() -> dict[str, int]:
 @functools.cache
 def remembered() -> dict[str, dict[str, Any]]:
     """Name → entry of data/architectures.yaml."""
-    entries = yaml.safe_load((DATA / "architectures.yaml").read_text(encoding="utf-8"))
+    entries = parse_yaml((DATA / "architectures.yaml").read_text(encoding="utf-8"))
     return {stem(name): entry for entry in entries for name in entry["names"]}
 
 
@@ -162,7 +161,7 @@ def mixture(name: str, total: float, active: float) -> Resolved:
 @functools.cache
 def other_gpus() -> dict[str, Gpu]:
     """GPUs of data/other_gpus.yaml by lower-case name."""
-    entries = yaml.safe_load((DATA / "other_gpus.yaml").read_text(encoding="utf-8"))
+    entries = parse_yaml((DATA / "other_gpus.yaml").read_text(encoding="utf-8"))
     return {entry["name"].casefold(): Gpu.model_validate(entry) for entry in entries}
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tools.errors import InvalidInput
+from tools.yaml_text import parse_yaml
 
 MOST = 1_000_000_000
 
@@ -17,7 +16,7 @@ MOST = 1_000_000_000
 def rules() -> dict[str, Any]:
     """Names, defaults and habits of configuration classes (data/config_fields.yaml)."""
     path = Path(__file__).parent / "data" / "config_fields.yaml"
-    read: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    read: dict[str, Any] = parse_yaml(path.read_text(encoding="utf-8"))
     return read
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from tools.catalog.own import own_models
 from tools.catalog.types import Catalog, ExperienceClass, Gpu, Model, Price, UseCase
 from tools.errors import CompassError
+from tools.yaml_text import parse_yaml
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -86,7 +87,7 @@ def read_yaml(path: Path) -> Any:
         WrongData: the file is missing or no YAML.
     """
     try:
-        return yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return parse_yaml(path.read_bytes())
     except OSError as error:
         raise WrongData(f"{path.name}: cannot be read ({error.strerror}).") from error
     except yaml.YAMLError as error:

@@ -5,11 +5,9 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from jsonschema import Draft202012Validator
 
 from templates import FOLDER
 from tools.catalog import Catalog, Gpu, Model, find_gpu, find_model
@@ -18,6 +16,12 @@ from tools.manifests.settings import Autoscaler, Settings, check, default_name
 from tools.manifests.values import Values, values_of
 from tools.planning.types import Option, Specification
 from tools.serving.types import Manifest, Manifests
+from tools.yaml_text import parse_yaml
+
+if TYPE_CHECKING:
+    # At run time where they are used: they take a sixth of a second to import, and planning renders nothing.
+    from jinja2 import Environment
+    from jsonschema import Draft202012Validator
 
 SCALERS: dict[Autoscaler, tuple[str, ...]] = {
     "keda": ("scaled_object",),
@@ -65,8 +69,10 @@ def quoted(value: Any) -> str:
 
 
 @functools.cache
-def environment() -> Environment:
+def environment() -> "Environment":
     """Every `{{ … }}` of every template goes through `quoted`; an unknown name is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     return Environment(
         loader=FileSystemLoader(FOLDER),
         finalize=quoted,
@@ -78,8 +84,10 @@ def environment() -> Environment:
 
 
 @functools.cache
-def validator(kind: str) -> Draft202012Validator:
+def validator(kind: str) -> "Draft202012Validator":
     """The schema of an object that we make: the fields that we use, and no others."""
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(json.loads((SCHEMAS / f"{kind}.json").read_text(encoding="utf-8")))
 
 
@@ -123,7 +131,7 @@ def templates_of(settings: Settings) -> tuple[str, ...]:
 def render_one(template: str, values: Values) -> Manifest:
     """One object, checked against its schema."""
     text = environment().get_template(f"{template}.yaml.j2").render(v=values)
-    document = yaml.safe_load(text)
+    document = parse_yaml(text)
     errors = sorted(validator(document["kind"]).iter_errors(document), key=lambda error: list(error.path))
     if errors:
         where = ".".join(str(part) for part in errors[0].path)

@@ -6,8 +6,6 @@ Multi-window burn rates: Google, The Site Reliability Workbook, chapter 5 ("Aler
 from dataclasses import dataclass
 from typing import Any
 
-from prometheus_client.utils import floatToGoString
-
 from tools.planning.types import Option, Specification
 
 Rule = dict[str, Any]
@@ -63,6 +61,8 @@ def target_seconds(wish: Specification, family: Family) -> float:
 
 def as_exposed(seconds: float) -> str:
     """A bound as the Python client writes it in the label `le`: 1.0, 0.025."""
+    from prometheus_client.utils import floatToGoString
+
     text: str = floatToGoString(seconds)  # type: ignore[no-untyped-call]  # the client has no annotation there
     return text
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from tools.capacity.types import FloatArray
@@ -14,6 +13,7 @@ from tools.planning.quality import lowest_useful, quality_of
 from tools.planning.rank import cost_part, latency_part, quality_part, simplicity_part, weights
 from tools.planning.search import Search, Table
 from tools.planning.types import Rejection, percent
+from tools.yaml_text import parse_yaml
 
 EXAMPLES = 3
 FAMILIAR = Path(__file__).parent / "data" / "familiar.yaml"
@@ -196,7 +196,7 @@ def lost_by(
 @functools.cache
 def familiar() -> tuple[tuple[str, str], ...]:
     """Model and GPU of the configurations that people expect."""
-    return tuple((entry["model"], entry["gpu"]) for entry in yaml.safe_load(FAMILIAR.read_text()))
+    return tuple((entry["model"], entry["gpu"]) for entry in parse_yaml(FAMILIAR.read_text()))
 
 
 def familiar_remarks(found: Search, table: Table, total: FloatArray) -> list[str]:

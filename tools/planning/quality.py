@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tools.catalog import Model
 from tools.catalog.types import Score
+from tools.yaml_text import parse_yaml
 
 DATA = Path(__file__).parent / "data" / "quality.yaml"
 
@@ -34,7 +33,7 @@ class Quality:
 @functools.cache
 def rules() -> dict[str, Any]:
     """The data file: references and weights."""
-    read: dict[str, Any] = yaml.safe_load(DATA.read_text())
+    read: dict[str, Any] = parse_yaml(DATA.read_text())
     return read
 
 

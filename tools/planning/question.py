@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from tools.planning.contest import Contest, Win
 from tools.planning.rank import MISSING
 from tools.planning.search import Search, Table
 from tools.planning.types import Question, QuestionAnswer, Specification
+from tools.yaml_text import parse_yaml
 
 DATA = Path(__file__).parent / "data" / "questions.yaml"
 LABELS = {
@@ -50,7 +50,7 @@ class Outcome:
 @functools.cache
 def known_questions() -> tuple[dict[str, Any], ...]:
     """The data file."""
-    return tuple(yaml.safe_load(DATA.read_text(encoding="utf-8")))
+    return tuple(parse_yaml(DATA.read_text(encoding="utf-8")))
 
 
 def question(found: Search, table: Table, winner: int, contest: Contest) -> Question | None:

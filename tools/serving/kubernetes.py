@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from tools.capacity.types import LatencyProfile
 from tools.errors import Conflict, NotFound, Unavailable
 from tools.planning.types import Option, Specification
@@ -23,6 +21,7 @@ from tools.serving.changes import (
 from tools.serving.reading import Reading, parse
 from tools.serving.types import Change, Deployment, Manifests, Progress, Status, TargetName
 from tools.serving.verdict import live_metrics, overall
+from tools.yaml_text import parse_yaml
 
 if TYPE_CHECKING:
     # At run time only `connect` needs it: the Kubernetes client takes half a second to import.
@@ -114,7 +113,7 @@ class KubernetesTarget:
         """The rendered objects, marked as this deployment's."""
         receipt = wanted.receipt
         rendered = self._render(receipt.option, receipt.specification, wanted.name, wanted.namespace)
-        things: list[Object] = [yaml.safe_load(manifest.yaml) for manifest in rendered.manifests]
+        things: list[Object] = [parse_yaml(manifest.yaml) for manifest in rendered.manifests]
         for thing in things:
             metadata = thing["metadata"]
             metadata["namespace"] = wanted.namespace

@@ -6,8 +6,8 @@ import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 from pydantic import BaseModel, ConfigDict
 
 from tools.capacity.types import LatencyProfile
@@ -17,6 +17,9 @@ from tools.serving.reading import Reading, read
 from tools.serving.types import Change, Deployment, Progress, Receipt, Status, TargetName
 from tools.serving.verdict import bucket_bounds, live_metrics, overall
 from tools.store import Store, data_directory
+
+if TYPE_CHECKING:
+    import httpx
 
 READY_S = 15.0
 READINGS_KEPT = 30
@@ -177,6 +180,8 @@ async def ready(process: Process, folder: Path) -> int:
     Raises:
         Unavailable: it ended, or is not ready in time.
     """
+    import httpx
+
     deadline = time.monotonic() + READY_S
     async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
         while time.monotonic() < deadline:
@@ -198,8 +203,10 @@ def published(file: Path) -> int | None:
         return None
 
 
-async def healthy(client: httpx.AsyncClient, port: int) -> bool:
+async def healthy(client: "httpx.AsyncClient", port: int) -> bool:
     """Whether /health says 200."""
+    import httpx
+
     try:
         return (await client.get(f"http://127.0.0.1:{port}/health")).status_code == 200
     except httpx.TransportError:

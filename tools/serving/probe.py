@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from tools.errors import CompassError, InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 FIRST_TOKEN_S = 120.0
 
@@ -49,6 +50,9 @@ async def ask(base_url: str, model: str, prompt: str, max_tokens: int) -> Timing
         InvalidInput: it refuses the prompt.
         CompassError: it breaks off.
     """
+    # Late: httpx takes a fifth of a second to import, and planning asks no server.
+    import httpx
+
     body = {
         "model": model,
         "messages": [{"role": "user", "content": prompt}],
@@ -76,7 +80,7 @@ async def ask(base_url: str, model: str, prompt: str, max_tokens: int) -> Timing
     return timing
 
 
-async def chunks(answer: httpx.Response) -> AsyncIterator[dict[str, Any]]:
+async def chunks(answer: "httpx.Response") -> AsyncIterator[dict[str, Any]]:
     """The JSON events of a stream, up to [DONE]."""
     async for line in answer.aiter_lines():
         data = line.removeprefix("data:").strip() if line.startswith("data:") else ""

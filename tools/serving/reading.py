@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 
-import httpx
-from prometheus_client.parser import text_string_to_metric_families
 from pydantic import BaseModel, ConfigDict
 
 HISTOGRAMS = {
@@ -118,6 +116,9 @@ def mean(histogram: Histogram) -> Estimate | None:
 
 async def read(base_url: str) -> Reading | None:
     """Read a server's metrics; None when it does not answer."""
+    # Late: httpx takes a fifth of a second to import, and planning asks no server.
+    import httpx
+
     try:
         async with httpx.AsyncClient(base_url=base_url, timeout=5, trust_env=False) as client:
             answer = await client.get("/metrics")
@@ -175,6 +176,8 @@ def ratio(sums: dict[str, float], name: str) -> float | None:
 
 def samples(text: str) -> Iterable[tuple[str, dict[str, str], float]]:
     """Name, labels and value of each sample that we use."""
+    from prometheus_client.parser import text_string_to_metric_families
+
     # A fleet's page has megabytes; parsing only what is used takes a tenth of the time.
     kept = (line for line in text.splitlines() if line.removeprefix("# TYPE ").startswith(WANTED))
     for family in text_string_to_metric_families("\n".join(kept)):

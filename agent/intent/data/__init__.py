@@ -4,16 +4,14 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from tools.yaml_text import parse_yaml
 
 
 @functools.cache
 def load(name: str) -> dict[str, Any]:
     """A data file of this folder."""
     text = Path(__file__).with_name(f"{name}.yaml").read_text("utf-8")
-    content: dict[str, Any] = yaml.load(text, Loader=LOADER)
+    content: dict[str, Any] = parse_yaml(text)
     return content
 
 

@@ -13,6 +13,7 @@ from tools.benchmarks.importers.checks import Report, checked
 from tools.benchmarks.importers.given import Given, gpu_of, model_of, precision_of
 from tools.benchmarks.runs import Run
 from tools.errors import InvalidInput
+from tools.yaml_text import parse_yaml
 
 LARGEST_BYTES = 512 * 1024 * 1024
 """A report is read whole; those with a line a request can be cut to their summary."""
@@ -42,7 +43,7 @@ def document_of(path: Path, kind: str) -> dict[str, Any]:
         raise InvalidInput("PATH", f"{path.name} is larger than {most} MiB. Cut it to its summary.")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        document = yaml.safe_load(text) if path.suffix in {".yaml", ".yml"} else json.loads(text)
+        document = parse_yaml(text) if path.suffix in {".yaml", ".yml"} else json.loads(text)
     except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
         raise InvalidInput("PATH", f"{path.name} is not JSON or YAML, or is cut off ({error}).") from error
     if not isinstance(document, dict):
