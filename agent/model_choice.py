@@ -3,19 +3,19 @@
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx
 import ollama
-from openai import AsyncOpenAI
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
-from pydantic_ai.models.ollama import OllamaModel
-from pydantic_ai.profiles.openai import OpenAIModelProfile
-from pydantic_ai.providers.ollama import OllamaProvider
 
 from agent.environment import MODEL_VARIABLE, OFFLINE, URL_VARIABLE, default_model, ollama_url
 from agent.ollama_chat import OllamaChat
 from tools.errors import CompassError, InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 PROBE = httpx.Timeout(5.0, connect=1.0)
 """A machine busy with a model is slow to answer even this; one that is not there is not waited for."""
@@ -39,7 +39,7 @@ class Choice:
     reason: str = ""
     missing: str = ""
     """An Ollama model that could be pulled."""
-    client: AsyncOpenAI | ollama.AsyncClient | None = None
+    client: "AsyncOpenAI | ollama.AsyncClient | None" = None
     context_tokens: int = OTHER_TOKENS
     """Prompt and answer together may take so many."""
 
@@ -120,6 +120,12 @@ def longest_context(shown: ollama.ShowResponse) -> int:
 
 def openai_style(model: str) -> Choice:
     """The model over the OpenAI-style endpoint, as gateways in front of Ollama often have it alone."""
+    # Late: this client takes most of a second to import, and few need it.
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.ollama import OllamaModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+    from pydantic_ai.providers.ollama import OllamaProvider
+
     client = AsyncOpenAI(
         base_url=f"{ollama_url()}/v1",
         api_key=os.environ.get("OLLAMA_API_KEY") or "none",

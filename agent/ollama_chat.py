@@ -20,7 +20,6 @@ from pydantic_ai.messages import (
     ModelResponseStreamEvent,
 )
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
-from pydantic_ai.providers.ollama import OllamaProvider
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
@@ -35,6 +34,9 @@ class OllamaChat(Model):
     def __init__(
         self, name: str, client: ollama.AsyncClient, context_tokens: int, thinks: bool = False
     ) -> None:
+        # Late: it imports OpenAI's client, most of a second, which the offline engine starts without.
+        from pydantic_ai.providers.ollama import OllamaProvider
+
         super().__init__(profile=OllamaProvider.model_profile(name))
         self.name = name
         self.client = client

@@ -5,13 +5,16 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
+from genai_prices.data_snapshot import DataSnapshot, set_custom_snapshot
 from pydantic import BaseModel
-from pydantic_ai import RunContext
+from pydantic_ai import ModelProfile, RunContext
 from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponseStreamEvent, TextPart, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
 
 from agent.ledger import CHANGING, Turn
 from agent.offline.replies import talk
@@ -21,6 +24,7 @@ from tools.catalog import Catalog
 
 NAME = "offline engine"
 PREFACE = "*Offline engine: no language model was used.*\n\n"
+NO_PRICES = DataSnapshot(providers=[], from_auto_update=False)
 PIECE = re.compile(r"[^\n]*\n+|[^\n]+")
 
 
@@ -28,7 +32,10 @@ class OfflineModel(Model):
     """Plays the script of one answer: at each request the next tool call, at the end the words."""
 
     def __init__(self, turn: Turn, catalog: Catalog) -> None:
-        super().__init__()
+        # pydantic-ai reads the prices of every provider when its first model is made; the rules cost nothing.
+        set_custom_snapshot(NO_PRICES)
+        super().__init__(profile=ModelProfile(context_window=None))
+        set_custom_snapshot(None)
         self.turn = turn
         self.catalog = catalog
         self.script: Script | None = None
@@ -53,7 +60,7 @@ class OfflineModel(Model):
     ) -> ModelResponse:
         """The next call or the words, at once."""
         step = self.step()
-        return ModelResponse([as_part(step)], model_name=NAME)
+        return ModelResponse([as_part(step)], usage=free(), model_name=NAME)
 
     @asynccontextmanager
     async def request_stream(
@@ -103,6 +110,7 @@ class Recited(StreamedResponse):
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
+        self._usage = free()
         if isinstance(self.step, Call):
             yield self._parts_manager.handle_part(vendor_part_id="call", part=as_part(self.step))
             return
@@ -132,6 +140,11 @@ class Recited(StreamedResponse):
     def timestamp(self) -> datetime:
         """When the step was made."""
         return self.started
+
+
+def free() -> RequestUsage:
+    """What a request to the rules uses; said, since pydantic-ai would look for a price."""
+    return RequestUsage(cost=Decimal(0))
 
 
 def as_part(step: Call | str) -> ToolCallPart | TextPart:
