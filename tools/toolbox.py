@@ -1,5 +1,6 @@
 """What the tools stand on, opened once by a door and handed to each call."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,6 +49,6 @@ async def open_toolbox(approver: Approver = nobody, progress: Progress = silent)
         await ensure_shipped(store)
         catalog = load_catalog()
         estimator = await Estimator.from_store(store)
-        yield Toolbox(
-            catalog, store, estimator, open_targets(store), Field(catalog, estimator), approver, progress
-        )
+        # In a thread: a chat serves its page meanwhile.
+        field = await asyncio.to_thread(Field, catalog, estimator)
+        yield Toolbox(catalog, store, estimator, open_targets(store), field, approver, progress)

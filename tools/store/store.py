@@ -119,7 +119,7 @@ async def open_store(progress: Callable[[str], None] = lambda message: None) -> 
     """
     url = os.environ.get(URL_VARIABLE)
     where = described(url) if url else "The embedded PostgreSQL"
-    with nullcontext(url) if url else embedded_server() as address:
+    async with nullcontext(url) if url else embedded_server() as address:
         await first_connection(address, where)
         pool: Pool = AsyncConnectionPool(
             address, min_size=1, max_size=8, open=False, timeout=10, kwargs={"connect_timeout": 5}
