@@ -1,7 +1,7 @@
 """Writes `docs/accuracy.md`, errors on runs that were not seen: `python -m tools.capacity.accuracy`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def report() -> list[str]:
     labels = schemes(problem)
     held = {"one run": leave_one_out(problem, itl, ttft, constants)}
     held |= {name: cross_validate(problem, label, itl, ttft, constants) for name, label in labels.items()}
-    intervals = _cross_fitted(problem, held)
+    intervals = _cross_fitted(problem, held, learnt.aside)
     scored = {name: score(problem, part, *intervals[name]) for name, part in held.items()}
     every = np.ones(len(problem.runs), dtype=np.bool_)
     lines = [*INTRODUCTION, "", "## By what was held out", "", *HEAD]
@@ -129,9 +129,12 @@ def score(problem: Problem, held: Held, itl_width: FloatArray, ttft_width: Float
     )
 
 
-def _cross_fitted(problem: Problem, held: dict[str, Held]) -> dict[str, tuple[FloatArray, FloatArray]]:
+def _cross_fitted(
+    problem: Problem, held: dict[str, Held], aside: Container[str]
+) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Half widths of every scheme's runs, for a run from the misses of the other half of the runs."""
     waiting = problem.groups.waiting
+    said = np.array([run not in aside for run in problem.runs.ids])
     half = np.random.default_rng(1).integers(0, 2, len(problem.runs))
     fitted_on = ("one run in five", "model x GPU pair")
     result: dict[str, tuple[FloatArray, FloatArray]] = {}
@@ -140,7 +143,7 @@ def _cross_fitted(problem: Problem, held: dict[str, Held]) -> dict[str, tuple[Fl
         for latency in ("itl", "ttft"):
             width = np.zeros(len(problem.runs))
             for side in (0, 1):
-                other = half != side
+                other, mine = (half != side) & said, half == side
                 distance = np.concatenate([held[scheme].distance[other] for scheme in fitted_on])
                 misses = np.concatenate(
                     [
@@ -149,7 +152,7 @@ def _cross_fitted(problem: Problem, held: dict[str, Held]) -> dict[str, tuple[Fl
                     ]
                 )
                 spread = spread_of(distance, misses, np.tile(waiting[other], len(fitted_on)))
-                width[~other] = spread_at(spread, held[name].distance[~other], waiting[~other])
+                width[mine] = spread_at(spread, held[name].distance[mine], waiting[mine])
             widths.append(width)
         result[name] = (widths[0], widths[1])
     return result

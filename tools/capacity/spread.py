@@ -12,8 +12,9 @@ from tools.capacity.learnt import Spread
 from tools.capacity.residuals import NODES, Groups
 from tools.capacity.types import FloatArray
 
-# Squared distances that differences add; those of logs are per squared unit.
-MODEL, GPU, GPU_CLASS, PRECISION, ENGINE, COPIES = 6.25, 0.5, 2.25, 0.64, 0.01, 0.04
+# Squared distances that differences add; those of logs are per squared unit. A model is like one of its
+# family (dense, mixture of experts, latent attention, recurrent) and size before it is like any other.
+MODEL, FAMILY, SIZE, GPU, GPU_CLASS, PRECISION, ENGINE, COPIES = 5.0, 2.0, 0.15, 0.5, 2.25, 0.64, 0.01, 0.04
 
 
 def configuration_distance(a: Features, b: Features) -> FloatArray:
@@ -22,6 +23,8 @@ def configuration_distance(a: Features, b: Features) -> FloatArray:
     engine[(a.engine[:, None] == UNSTATED_ENGINE) | (b.engine[None, :] == UNSTATED_ENGINE)] = 0.0
     total = (
         MODEL * (a.model[:, None] != b.model[None, :])
+        + FAMILY * (a.family[:, None] != b.family[None, :])
+        + SIZE * (a.size[:, None] - b.size[None, :]) ** 2
         + GPU * (a.gpu[:, None] != b.gpu[None, :])
         + GPU_CLASS * (a.gpu_class[:, None] != b.gpu_class[None, :])
         + PRECISION * (a.precision[:, None] != b.precision[None, :])
