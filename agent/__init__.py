@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from agent.environment import default_model
     from agent.events import Event
     from agent.loop import Answer, Conversation, run
-    from agent.model_choice import Choice, choose, pull
+    from agent.model_choice import Choice, choose
+    from agent.ollama_choice import pull
 
 __all__ = ["Answer", "Choice", "Conversation", "Event", "choose", "default_model", "pull", "run"]
 
@@ -22,7 +23,7 @@ _HOMES = {
     "Choice": "agent.model_choice",
     "choose": "agent.model_choice",
     "default_model": "agent.environment",
-    "pull": "agent.model_choice",
+    "pull": "agent.ollama_choice",
 }
 
 

@@ -12,8 +12,8 @@ from pydantic_ai.settings import ModelSettings
 
 from agent import Answer, Conversation
 from agent.events import ModelUsed, Notice, PullOffered, TextDelta, TextReset, ToolFailed, ToolStarted
-from agent.model_choice import CONTEXT_TOKENS
 from agent.offline import PREFACE
+from agent.ollama_choice import CONTEXT_TOKENS
 from agent.toolset import SPECS
 from tests.contract.ollama_server import FakeOllama, Reply, serving
 from tools.errors import Unavailable
