@@ -1,24 +1,22 @@
-"""The Chainlit application: what happens on a new chat, a message, a click, a stop."""
+"""What the chat does with messages, settings and clicks; what fails becomes a sentence."""
 
 import asyncio
 import dataclasses
 import logging
-from contextlib import AsyncExitStack
 from typing import Any
 
 import chainlit as cl
 
-from agent import Conversation, default_model, pull
+from agent import Conversation, default_model
 from chat.answer import Answer, Progress, notice
 from chat.approval import ask_in_browser, decide
-from chat.history import configure_history
-from chat.runs import speak_here, stop_all, turn
+from chat.runs import turn
+from chat.services import services
 from chat.settings import Settings, read, widgets
-from chat.starters import starters
 from tools.errors import CompassError, NotFound, Unavailable
 from tools.get_status import get_status
-from tools.store import Store
-from tools.toolbox import Toolbox, open_toolbox
+
+__all__ = ["answer", "decide", "offer_settings", "pull_model", "settings_changed", "status_of"]
 
 log = logging.getLogger(__name__)
 
@@ -26,74 +24,7 @@ LONGEST_MESSAGE = 20_000
 STOPPED = "Stopped. What was under way was undone; nothing was changed after that."
 
 
-class Services:
-    """The toolbox of this process, opened at the first need and again after a failure."""
-
-    def __init__(self) -> None:
-        self.stack = AsyncExitStack()
-        self.box: Toolbox | None = None
-        self.lock = asyncio.Lock()
-        self.opening: asyncio.Task[None] | None = None
-
-    async def toolbox(self) -> Toolbox:
-        """The open toolbox.
-
-        Raises:
-            Unavailable: the database does not answer.
-        """
-        async with self.lock:
-            if self.box is None:
-                self.box = await self.stack.enter_async_context(open_toolbox())
-            return self.box
-
-    async def store(self) -> Store:
-        """The open database.
-
-        Raises:
-            Unavailable: it does not answer.
-        """
-        return (await self.toolbox()).store
-
-    async def close(self) -> None:
-        """Close what is open; the next call opens it again."""
-        async with self.lock:
-            self.box = None
-            stack, self.stack = self.stack, AsyncExitStack()
-            await stack.aclose()
-
-
-services = Services()
-configure_history(services.store)
-
-
-@cl.on_app_startup
-async def start() -> None:
-    """Open the toolbox while the first visitor's browser loads the page."""
-    services.opening = asyncio.create_task(open_early())
-
-
-async def open_early() -> None:
-    """Open the toolbox; a failure is told to the visitors, not here."""
-    try:
-        await services.toolbox()
-    except CompassError as error:
-        log.warning("%s", error)
-
-
-@cl.on_app_shutdown
-async def stop_services() -> None:
-    """Close the toolbox with the server."""
-    await services.close()
-
-
-@cl.set_starters
-async def offer_starters(user: cl.User | None) -> list[cl.Starter]:
-    """The three demonstrations, a card each."""
-    return starters()
-
-
-@cl.on_chat_start
-async def new_chat() -> None:
+async def offer_settings() -> None:
     """Offer the settings, or say at once that the database is away."""
     try:
         box = await services.toolbox()
@@ -103,20 +34,6 @@ async def new_chat() -> None:
     await widgets(box.catalog, default_model(), cl.user_session.get("chat_settings") or {}).send()
 
 
-@cl.on_chat_resume
-async def resume(thread: Any) -> None:
-    """Take up an earlier conversation where it stopped; its history is in the database."""
-    await new_chat()
-    await speak_here()
-
-
-@cl.on_stop
-def stop() -> None:
-    """Stop every answer of this conversation, those that wait too."""
-    stop_all()
-
-
-@cl.on_settings_update
 async def settings_changed(values: dict[str, Any]) -> None:
     """Say what holds from now on, or what is wrong."""
     try:
@@ -143,15 +60,15 @@ async def conversation(chosen: Settings, progress: Progress) -> Conversation:
     return await Conversation.open(mine, cl.context.session.thread_id, model=chosen.model or None)
 
 
-@cl.on_message
-async def answer(message: cl.Message) -> None:
+async def answer(text: str) -> None:
     """Answer one message at a time; what fails becomes a sentence."""
-    if len(message.content) > LONGEST_MESSAGE:
-        length = len(message.content)
-        await notice(f"That is {length:,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it.")
+    if len(text) > LONGEST_MESSAGE:
+        await notice(
+            f"That is {len(text):,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it."
+        )
         return
     async with turn():
-        await answer_one(message.content)
+        await answer_one(text)
 
 
 async def answer_one(text: str) -> None:
@@ -177,28 +94,19 @@ async def answer_one(text: str) -> None:
         await notice(sentence)
 
 
-@cl.action_callback("decide")
-async def decided(action: cl.Action) -> str:
-    """A click on an approval."""
-    return decide(str(action.payload.get("card")), action.payload.get("approved") is True)
-
-
-@cl.action_callback("refresh_status")
-async def refresh_status(action: cl.Action) -> dict[str, Any]:
-    """A deployment as it is now, for its card."""
+async def status_of(deployment_id: str) -> dict[str, Any]:
+    """A deployment as it is now, or why that cannot be said."""
     try:
-        status = await get_status(
-            await services.toolbox(), deployment_id=str(action.payload.get("deployment_id"))
-        )
+        status = await get_status(await services.toolbox(), deployment_id=deployment_id)
     except CompassError as error:
         return {"error": str(error), "gone": isinstance(error, NotFound)}
     return {"status": status.model_dump(mode="json")}
 
 
-@cl.action_callback("pull_model")
-async def pull_model(action: cl.Action) -> None:
+async def pull_model(model: str) -> None:
     """Pull the model into Ollama, with progress."""
-    model = action.payload["model"]
+    from agent import pull
+
     message = await cl.Message(content=f"Pulling {model} …", author="Progress").send()
     try:
         async for progress in pull(model):
