@@ -39,6 +39,8 @@ class Message:
     tokens: list[Token]
     tags: list[Tag]
     claimed: set[int] = field(default_factory=set)
+    by_label: dict[str, list[Tag]] = field(default_factory=dict)
+    """The tags of the labels that were asked for: a long message has thousands, and is asked as often."""
 
     @classmethod
     def of(cls, text: str, spoken_before: str | None = None) -> "Message":
@@ -59,7 +61,10 @@ class Message:
 
     def tagged(self, label: str) -> list[Tag]:
         """Tags of a label, or of all labels under it ("unit" means "unit.ms" too)."""
-        return [tag for tag in self.tags if tag.label == label or tag.label.startswith(label + ".")]
+        if label not in self.by_label:
+            under = f"{label}."
+            self.by_label[label] = [t for t in self.tags if t.label == label or t.label.startswith(under)]
+        return self.by_label[label]
 
     def at(self, place: int, label: str) -> Tag | None:
         """The longest tag of a label that begins at a place."""
