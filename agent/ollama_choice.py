@@ -1,6 +1,8 @@
 """A model of Ollama's: whether it is there, how it is spoken to, and pulling one."""
 
+import functools
 import os
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -20,6 +22,17 @@ CONTEXT_TOKENS = 8_192
 OPENAI_STYLE_TOKENS = 4_096
 """What Ollama gives where it cannot be asked: its default on machines below 24 GiB of GPU memory."""
 NO_SUCH_PATH = (404, 405, 501)
+
+
+def opened(timeout: httpx.Timeout | float | None) -> ollama.AsyncClient:
+    """A client of Ollama at its address."""
+    return ollama.AsyncClient(host=ollama_url(), timeout=timeout, verify=certificates())
+
+
+@functools.cache
+def certificates() -> ssl.SSLContext:
+    """Those that clients trust, read once: each client would read them again, 20 ms, also for plain HTTP."""
+    return httpx.create_ssl_context()
 
 
 async def choose_ollama(model: str) -> Choice:
@@ -46,7 +59,7 @@ async def native(model: str) -> Choice | None:
         reason = f"{model} cannot call tools, so the offline engine answers. qwen2.5:7b can, for example."
         return Choice(OFFLINE, reason=reason)
     context = min(CONTEXT_TOKENS, longest_context(shown))
-    client = ollama.AsyncClient(host=ollama_url(), timeout=SILENCE_S)
+    client = opened(SILENCE_S)
     served = OllamaChat(model, client, context, thinks="thinking" in (abilities or ()))
     return Choice(f"{model} (Ollama)", served, client=client, context_tokens=context)
 
@@ -55,7 +68,7 @@ async def described(model: str) -> ollama.ShowResponse | None:
     """What Ollama says of a model, nothing where it is busy; None where it has no native protocol."""
     nothing = ollama.ShowResponse(model_info={})
     try:
-        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE) as client:
+        async with opened(PROBE) as client:
             shown: ollama.ShowResponse = await client.show(model)
             return shown
     except ollama.ResponseError as error:
@@ -102,7 +115,7 @@ async def pulled() -> set[str]:
         Unavailable: Ollama does not answer in time.
     """
     try:
-        async with ollama.AsyncClient(host=ollama_url(), timeout=PROBE) as client:
+        async with opened(PROBE) as client:
             listed = await client.list()
     except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.ResponseError, ValueError) as error:
         gist = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no connection"
@@ -124,7 +137,7 @@ async def pull(model: str) -> AsyncIterator[str]:
     """
     name, last = model.removeprefix("ollama:"), ""
     try:
-        async with ollama.AsyncClient(host=ollama_url()) as client:
+        async with opened(None) as client:
             async for step in await client.pull(name, stream=True):
                 line = step.status or "working"
                 if step.total and step.completed:
