@@ -58,7 +58,8 @@ $(BIN)/uv: | $(VENV)/bin/python
 	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.txt > $(VENV)/uv.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 
-# uv installs in seconds what takes pip a minute; pip stays for those whose index only pip knows of.
+# uv installs in seconds what takes pip a minute; pip stays for those whose index only pip knows of. The lock is
+# whole: left to look for dependencies, pip takes one that is asked for with extras for another than the pinned one.
 $(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/uv
 	@echo "Installing Compass into $(VENV) (once) …"
 	@$(call install,requirements.txt)
@@ -70,4 +71,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@touch $@
 
 install = $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) \
-	|| $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	|| $(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r $(1)
