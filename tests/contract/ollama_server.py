@@ -3,17 +3,17 @@
 import asyncio
 import json
 import re
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from tests.network import served
 
 DEFAULT_CONTEXT = 4096
 """Ollama's own, below 24 GiB of GPU memory; the OpenAI-style endpoint knows no other."""
@@ -95,8 +95,20 @@ def prompt_tokens(body: dict[str, Any]) -> int:
     return TEMPLATE_TOKENS + sum(-(-len(piece) // (6 if piece.isalpha() else 2)) for piece in pieces)
 
 
-def routes(state: FakeOllama) -> list[Route]:
-    endpoints = Endpoints(state)
+@dataclass
+class Stage:
+    """A server that many tests share; what still goes on in it is of the test that began it."""
+
+    state: FakeOllama
+
+    def fresh(self) -> FakeOllama:
+        """A new state for the next test."""
+        self.state = FakeOllama(self.state.url, speaks_native=self.state.speaks_native)
+        return self.state
+
+
+def routes(stage: Stage) -> list[Route]:
+    endpoints = Endpoints(stage)
     both = [
         Route("/api/tags", endpoints.tags),
         Route("/api/pull", endpoints.pull, methods=["POST"]),
@@ -106,55 +118,57 @@ def routes(state: FakeOllama) -> list[Route]:
         Route("/api/show", endpoints.show, methods=["POST"]),
         Route("/api/chat", endpoints.chat, methods=["POST"]),
     ]
-    return both + (own if state.speaks_native else [])
+    return both + (own if stage.state.speaks_native else [])
 
 
 @dataclass
 class Endpoints:
     """What the server answers at its paths."""
 
-    state: FakeOllama
+    stage: Stage
 
     async def tags(self, request: Request) -> Response:
-        models = [{"model": name, "name": name, "size": 1} for name in self.state.models]
+        models = [{"model": name, "name": name, "size": 1} for name in self.stage.state.models]
         return JSONResponse({"models": models})
 
     async def show(self, request: Request) -> Response:
-        if (await request.json())["model"] not in self.state.models:
+        state = self.stage.state
+        if (await request.json())["model"] not in state.models:
             return JSONResponse({"error": "model not found"}, 404)
-        info = {"general.architecture": "qwen2", "qwen2.context_length": self.state.context_length}
-        return JSONResponse({"capabilities": self.state.capabilities, "model_info": info, "details": {}})
+        info = {"general.architecture": "qwen2", "qwen2.context_length": state.context_length}
+        return JSONResponse({"capabilities": state.capabilities, "model_info": info, "details": {}})
 
     async def pull(self, request: Request) -> Response:
-        name = (await request.json())["model"]
-        return StreamingResponse(pulled(self.state, name), media_type="application/x-ndjson")
+        state, name = self.stage.state, (await request.json())["model"]
+        return StreamingResponse(pulled(state, name), media_type="application/x-ndjson")
 
     async def chat(self, request: Request) -> Response:
-        body = await request.json()
-        reply = await self.reply_to(body)
+        state, body = self.stage.state, await request.json()
+        reply = await reply_to(state, body)
         if reply.status != 200:
             return JSONResponse({"error": "model runner has stopped"}, reply.status)
-        lines = native(self.state, reply, body["model"])
+        lines = native(state, reply, body["model"])
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     async def chat_completions(self, request: Request) -> Response:
-        body = await request.json()
-        reply = await self.reply_to(body)
+        state, body = self.stage.state, await request.json()
+        reply = await reply_to(state, body)
         if reply.status != 200:
             return JSONResponse({"error": {"message": "model runner has stopped"}}, reply.status)
         if reads_intent(body):
             return JSONResponse(completion(body["model"], reply.text))
-        events = openai_style(self.state, reply, body["model"])
+        events = openai_style(state, reply, body["model"])
         return StreamingResponse(events, media_type="text/event-stream")
 
-    async def reply_to(self, body: dict[str, Any]) -> Reply:
-        """The next reply; an intent is made from the person's words."""
-        self.state.requests.append(body)
-        if reads_intent(body):
-            await asyncio.sleep(self.state.intent_wait_s)
-            said = next(m["content"] for m in reversed(body["messages"]) if m["role"] == "user")
-            return Reply(json.dumps(self.state.intent(said) if self.state.intent else {}))
-        return self.state.replies.pop(0) if self.state.replies else Reply("Done.")
+
+async def reply_to(state: FakeOllama, body: dict[str, Any]) -> Reply:
+    """The next reply; an intent is made from the person's words."""
+    state.requests.append(body)
+    if reads_intent(body):
+        await asyncio.sleep(state.intent_wait_s)
+        said = next(m["content"] for m in reversed(body["messages"]) if m["role"] == "user")
+        return Reply(json.dumps(state.intent(said) if state.intent else {}))
+    return state.replies.pop(0) if state.replies else Reply("Done.")
 
 
 async def pulled(state: FakeOllama, name: str) -> AsyncIterator[bytes]:
@@ -259,25 +273,16 @@ def completion(model: str, content: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@asynccontextmanager
+async def staged(speaks_native: bool = True) -> AsyncIterator[Stage]:
+    """The server, until the block ends."""
+    stage = Stage(FakeOllama("", speaks_native=speaks_native))
+    async with served(lambda _: Starlette(routes=routes(stage))) as stage.state.url:
+        yield stage
 
 
 @asynccontextmanager
-async def serving(speaks_native: bool = True) -> AsyncIterator[FakeOllama]:
-    """The server on a free port, until the block ends."""
-    port = free_port()
-    state = FakeOllama(f"http://127.0.0.1:{port}", speaks_native=speaks_native)
-    config = uvicorn.Config(Starlette(routes=routes(state)), port=port, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield state
-    finally:
-        server.should_exit = server.force_exit = True
-        await task
+async def serving() -> AsyncIterator[FakeOllama]:
+    """The server for one test alone."""
+    async with staged() as stage:
+        yield stage.state

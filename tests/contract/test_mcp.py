@@ -1,6 +1,5 @@
 """MCP as clients speak it: approval by elicitation, mistakes that get a hint, and the HTTP door's guards."""
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.session import ElicitationFnT
 from mcp.client.stdio import stdio_client
@@ -19,7 +17,7 @@ from mcp.shared.memory import create_connected_server_and_client_session
 
 from mcp_server import build_server
 from mcp_server.http import TOKEN_VARIABLE, build_app, parse_address, require_token
-from tests.contract.ollama_server import free_port
+from tests.network import served
 from tools.errors import InvalidInput
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
@@ -130,17 +128,8 @@ async def test_stdio_serves_a_whole_session_and_keeps_stdout_clean(data_dir: Pat
 
 @asynccontextmanager
 async def serving(toolbox: Toolbox) -> AsyncIterator[str]:
-    port = free_port()
-    config = uvicorn.Config(build_app(toolbox, "127.0.0.1", port), port=port, log_level="critical")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}/mcp/"
-    finally:
-        server.should_exit = server.force_exit = True
-        await task
+    async with served(lambda port: build_app(toolbox, "127.0.0.1", port)) as url:
+        yield f"{url}/mcp/"
 
 
 HELLO = {

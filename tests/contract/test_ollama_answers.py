@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from agent.events import ModelUsed, Notice, PullOffered, TextDelta, TextReset, T
 from agent.offline import PREFACE
 from agent.ollama_choice import CONTEXT_TOKENS
 from agent.toolset import SPECS
-from tests.contract.ollama_server import FakeOllama, Reply, serving
+from tests.contract.ollama_server import FakeOllama, Reply, Stage, staged
 from tools.errors import Unavailable
 from tools.planning.types import Plan
 from tools.serving.types import ApprovalRequest
@@ -27,16 +27,20 @@ SLO = Reply(calls=[("map_slo", {"use_case": "chatbot_conversational", "user_coun
 PLAN = Reply(calls=[("plan_replicas", {})])
 
 
-@pytest.fixture(params=["native", "openai-style"])
-async def ollama(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[FakeOllama]:
-    async with serving(speaks_native=request.param == "native") as server:
-        monkeypatch.setenv("OLLAMA_BASE_URL", f"{server.url}/v1")
-        monkeypatch.setenv("COMPASS_MODEL", "ollama:qwen2.5:7b")
-        server.intent = lambda said: WISH
+@pytest.fixture(scope="module", params=["native", "openai-style"])
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    async with staged(speaks_native=request.param == "native") as server:
         yield server
-        assert server.overflows() == [], "tokens beyond the context, which Ollama cuts without a word"
+
+
+@pytest.fixture
+def ollama(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOllama]:
+    ollama = stage.fresh()
+    monkeypatch.setenv("OLLAMA_BASE_URL", f"{ollama.url}/v1")
+    monkeypatch.setenv("COMPASS_MODEL", "ollama:qwen2.5:7b")
+    ollama.intent = lambda said: WISH
+    yield ollama
+    assert ollama.overflows() == [], "tokens beyond the context, which Ollama cuts without a word"
 
 
 async def asked(box: Toolbox, ollama: FakeOllama, *replies: Reply, text: str = SENTENCE) -> Answer:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,11 +12,23 @@ from typing import Literal
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
+
+from tests.network import free_port
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "test-output"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# For what takes a moment; a busy machine is no mistake of the chat.
+expect.set_options(timeout=30_000)
 UNDECIDED = "Nothing happens without your yes"
 NEEDS_CHROMIUM = [
     pytest.mark.browser,
@@ -31,13 +42,6 @@ import chat.approval
 chat.approval.SECONDS_TO_DECIDE = {seconds}
 run("127.0.0.1", {port})
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -62,13 +66,13 @@ def chat_server(
 
 def wait_until_up(url: str, server: subprocess.Popen[bytes]) -> None:
     """Until the server answers, a minute at most."""
-    for _ in range(240):
+    for _ in range(600):
         try:
-            httpx.get(url, timeout=1)
+            httpx.get(url, timeout=60, trust_env=False)
             return
-        except httpx.HTTPError:
+        except httpx.ConnectError:
             assert server.poll() is None, "the chat ended before it answered"
-            time.sleep(0.25)
+            time.sleep(0.1)
     raise AssertionError("the chat did not answer within a minute")
 
 
@@ -79,17 +83,26 @@ def planned(page: Page) -> Locator:
 
 async def idle(page: Page) -> None:
     """Until no answer is under way."""
-    await expect(page.locator("#stop-button")).to_have_count(0, timeout=30_000)
+    await expect(page.locator("#stop-button")).to_have_count(0)
 
 
 @asynccontextmanager
-async def browser(scheme: Literal["light", "dark"] = "light") -> AsyncIterator[BrowserContext]:
-    """A browser of its own, without anything remembered."""
-    SHOTS.mkdir(exist_ok=True)
+async def started() -> AsyncIterator[Browser]:
+    """Chromium, without a window."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await chromium.new_context(viewport=LAPTOP, color_scheme=scheme)
+        yield chromium
         await chromium.close()
+
+
+@asynccontextmanager
+async def person(
+    chromium: Browser, scheme: Literal["light", "dark"] = "light"
+) -> AsyncIterator[BrowserContext]:
+    """Somebody's browser: nothing is remembered of others, nothing known to them."""
+    context = await chromium.new_context(viewport=LAPTOP, color_scheme=scheme)
+    yield context
+    await context.close()
 
 
 @asynccontextmanager
@@ -115,7 +128,7 @@ def is_foreign(url: str, address: str) -> bool:
 
 async def fresh(page: Page) -> None:
     """Until the page shows an empty conversation."""
-    await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible()
 
 
 async def say(page: Page, text: str) -> None:
@@ -123,10 +136,10 @@ async def say(page: Page, text: str) -> None:
     await page.locator("#chat-input").click()
     await page.keyboard.insert_text(text)
     # The button wakes when the page's socket is connected; a key pressed before is lost.
-    await page.locator("#chat-submit").click(timeout=20_000)
+    await page.locator("#chat-submit").click()
 
 
 async def shot(page: Page, name: str) -> None:
-    """Keep what the page shows."""
-    await page.wait_for_timeout(800)
-    await page.screenshot(path=str(SHOTS / f"{name}.png"))
+    """Keep what the page shows, what moves at its end."""
+    SHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=str(SHOTS / f"{name}.png"), animations="disabled")

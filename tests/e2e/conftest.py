@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
-from tests.e2e.browser import browser, chat_server, tab
+from tests.e2e.browser import chat_server, person, started, tab
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +27,15 @@ def own_folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One Chromium for all; each test is another person to it."""
+    async with started() as browser:
+        yield browser
+
+
 @pytest.fixture
-async def page(address: str) -> AsyncIterator[Page]:
-    """A tab of a new browser on an empty conversation."""
-    async with browser() as context, tab(context, address) as opened:
+async def page(chromium: Browser, address: str) -> AsyncIterator[Page]:
+    """A new person's tab on an empty conversation."""
+    async with person(chromium) as context, tab(context, address) as opened:
         yield opened

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import yaml
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, browser, idle, planned, say, shot, tab
+from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, idle, person, planned, say, shot, tab
 
 DEMO = (
     "I need a customer service chatbot for 5000 users with strict latency, answers must start in under 500 ms"
@@ -18,33 +18,33 @@ pytestmark = NEEDS_CHROMIUM
 async def test_a_demonstration_from_sentence_to_status(page: Page) -> None:
     await shot(page, "empty")
     await page.get_by_role("button", name="Customer service chatbot").click()
-    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await expect(planned(page)).to_be_visible()
     await shot(page, "plan")
 
     await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
-    await expect(page.get_by_text(UNDECIDED)).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text(UNDECIDED)).to_be_visible()
     await shot(page, "approval")
     await page.get_by_role("button", name="Deploy", exact=True).last.click()
-    await expect(page.get_by_text("You approved it.")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("You approved it.")).to_be_visible()
 
     await page.get_by_label("Test prompt").fill("What are your opening hours?")
     await page.get_by_role("button", name="Send test prompt").click()
-    await expect(page.get_by_text("This text comes from a simulator").first).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("This text comes from a simulator").first).to_be_visible()
     await shot(page, "test-prompt")
     # The card of the deployment reads it again by itself.
-    await expect(page.get_by_text("1 finished").first).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("1 finished").first).to_be_visible()
     await page.get_by_text("1 finished").first.scroll_into_view_if_needed()
     await shot(page, "status")
 
     await say(page, "remove it")
-    await page.get_by_role("button", name="Remove", exact=True).click(timeout=20_000)
-    await expect(page.get_by_text("is removed").last).to_be_visible(timeout=20_000)
-    await expect(page.get_by_text("gone", exact=True).first).to_be_visible(timeout=15_000)
+    await page.get_by_role("button", name="Remove", exact=True).click()
+    await expect(page.get_by_text("is removed").last).to_be_visible()
+    await expect(page.get_by_text("gone", exact=True).first).to_be_visible()
 
 
 async def test_the_main_message_of_a_plan_is_seen_without_scrolling(page: Page) -> None:
     await say(page, DEMO)
-    await expect(planned(page)).to_be_in_viewport(timeout=30_000)
+    await expect(planned(page)).to_be_in_viewport()
 
     await expect(page.locator(".compass-title")).to_be_in_viewport()
     await expect(page.get_by_text("a month", exact=True).first).to_be_in_viewport()
@@ -53,7 +53,7 @@ async def test_the_main_message_of_a_plan_is_seen_without_scrolling(page: Page) 
 
 async def test_every_figure_of_the_options_has_its_interval_and_its_evidence(page: Page) -> None:
     await say(page, DEMO)
-    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await expect(planned(page)).to_be_visible()
     rows = page.get_by_role("region", name="All options").locator("tbody tr")
     count = await rows.count()
 
@@ -67,9 +67,9 @@ async def test_every_figure_of_the_options_has_its_interval_and_its_evidence(pag
 
 async def test_both_charts_are_drawn_and_the_ledger_is_folded_away(page: Page) -> None:
     await say(page, DEMO)
-    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await expect(planned(page)).to_be_visible()
 
-    await expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=20_000)
+    await expect(page.locator(".js-plotly-plot")).to_have_count(2)
     ledger = page.locator("details", has_text="Why not the others")
     await expect(ledger.locator("li").first).not_to_be_visible()
     await ledger.locator("summary").click()
@@ -80,18 +80,18 @@ async def test_both_charts_are_drawn_and_the_ledger_is_folded_away(page: Page) -
 
 async def test_an_assumption_is_changed_in_its_place(page: Page) -> None:
     await say(page, DEMO)
-    await page.get_by_role("button", name="share active at once").click(timeout=30_000)
+    await page.get_by_role("button", name="share active at once").click()
     await page.get_by_label("share active at once").fill("40 %")
     await shot(page, "assumption")
     await page.get_by_role("button", name="Plan again").click()
 
-    await expect(page.get_by_text("26.7 requests/s", exact=True)).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("26.7 requests/s", exact=True)).to_be_visible()
     await expect(page.get_by_text("Changed against")).to_be_visible()
 
 
 async def test_a_tool_call_is_a_flat_step_that_opens(page: Page) -> None:
     await say(page, DEMO)
-    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await expect(planned(page)).to_be_visible()
     step = page.get_by_role("button", name="Targets", exact=True)
 
     await expect(page.get_by_text("TTFT ≤ 500 ms, ITL")).not_to_be_visible()
@@ -101,9 +101,9 @@ async def test_a_tool_call_is_a_flat_step_that_opens(page: Page) -> None:
 
 async def test_manifests_are_coloured_and_downloaded(page: Page, tmp_path: Path) -> None:
     await say(page, DEMO)
-    await page.get_by_role("button", name="Manifests").last.click(timeout=30_000)
+    await page.get_by_role("button", name="Manifests").last.click()
     fold = page.locator("details", has_text="InferenceService")
-    await fold.locator("summary").click(timeout=20_000)
+    await fold.locator("summary").click()
     await expect(fold.locator(".hljs-attr").first).to_be_visible()
     await shot(page, "manifests")
 
@@ -119,27 +119,27 @@ async def test_benchmarks_are_a_table_with_evidence(page: Page) -> None:
     await say(page, "which benchmarks are there for H100?")
 
     table = page.get_by_role("region", name="Benchmark runs")
-    await expect(table.get_by_text("measured", exact=True).first).to_be_visible(timeout=30_000)
+    await expect(table.get_by_text("measured", exact=True).first).to_be_visible()
     await shot(page, "benchmarks")
 
 
 async def test_a_refusal_changes_nothing(page: Page) -> None:
     await say(page, "code completion for 20 developers")
-    await page.get_by_role("button", name=re.compile("^Deploy ")).first.click(timeout=30_000)
-    await page.get_by_role("button", name="Do nothing").click(timeout=20_000)
+    await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
+    await page.get_by_role("button", name="Do nothing").click()
 
-    await expect(page.get_by_text(re.compile("was not approved")).first).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text(re.compile("was not approved")).first).to_be_visible()
     await expect(page.get_by_text("You declined. Nothing was changed.")).to_be_visible()
     await shot(page, "refusal")
 
 
 async def test_a_follow_up_changes_one_thing(page: Page) -> None:
     await say(page, "a support chatbot for 2000 users")
-    await expect(page.get_by_text("2,000 users").first).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("2,000 users").first).to_be_visible()
     await idle(page)
     await say(page, "what about H200 instead?")
 
-    await expect(page.locator(".compass-title", has_text="× H200")).to_be_visible(timeout=30_000)
+    await expect(page.locator(".compass-title", has_text="× H200")).to_be_visible()
     await expect(page.get_by_text("2,000 users").last).to_be_visible()
     await expect(page.get_by_text("what about H200 instead?")).to_be_in_viewport()
     await expect(page.locator(".compass-title", has_text="× H200")).to_be_in_viewport()
@@ -154,7 +154,7 @@ async def test_settings_hold_for_the_next_plan(page: Page) -> None:
     await expect(page.get_by_text("From the next message on: My GPU prices: H100-NVL=0.50")).to_be_visible()
     await say(page, DEMO)
 
-    await expect(page.locator(".compass-title", has_text="H100-NVL")).to_be_visible(timeout=30_000)
+    await expect(page.locator(".compass-title", has_text="H100-NVL")).to_be_visible()
     await expect(page.get_by_text("$365", exact=False).first).to_be_visible()
 
 
@@ -170,16 +170,16 @@ async def test_the_keyboard_alone_goes_all_the_way(page: Page) -> None:
     await page.locator("#chat-input").focus()
     await reach(page, "Cheap batch summaries")
     await page.keyboard.press("Enter")
-    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await expect(planned(page)).to_be_visible()
     await idle(page)
     await page.locator("body").focus()
     await reach(page, "Deploy ")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text(UNDECIDED)).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text(UNDECIDED)).to_be_visible()
     await reach(page, "Do nothing")
     await page.keyboard.press("Enter")
 
-    await expect(page.get_by_text("You declined. Nothing was changed.")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("You declined. Nothing was changed.")).to_be_visible()
 
 
 async def reach(page: Page, name: str) -> None:
@@ -195,7 +195,7 @@ async def reach(page: Page, name: str) -> None:
 async def test_a_phone_shows_everything_and_never_scrolls_sideways(page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     await say(page, "translation for 300 users")
-    await expect(planned(page)).to_be_visible(timeout=30_000)
+    await expect(planned(page)).to_be_visible()
     await shot(page, "phone")
     await page.get_by_role("region", name="All options").scroll_into_view_if_needed()
     await shot(page, "phone-options")
@@ -205,10 +205,10 @@ async def test_a_phone_shows_everything_and_never_scrolls_sideways(page: Page) -
     assert not await page.get_by_role("region", name="All options").evaluate(sideways)
 
 
-async def test_dark_mode_follows_the_system(address: str) -> None:
-    async with browser("dark") as context, tab(context, address) as page:
+async def test_dark_mode_follows_the_system(chromium: Browser, address: str) -> None:
+    async with person(chromium, "dark") as context, tab(context, address) as page:
         await say(page, "a support chatbot for 2000 users")
-        await expect(planned(page)).to_be_visible(timeout=30_000)
+        await expect(planned(page)).to_be_visible()
         await shot(page, "dark")
 
         assert await page.evaluate("document.documentElement.classList.contains('dark')")

@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.network import free_port
+
 ROOT = Path(__file__).parents[3]
 Spawn = Callable[..., subprocess.Popen[str]]
 
@@ -44,19 +46,19 @@ def listening(process: subprocess.Popen[str]) -> int:
     return int(line["port"])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_the_port_is_closed_until_the_engine_is_ready(spawn: Spawn) -> None:
-    port = free_port()
+    port, began = free_port(), time.monotonic()
     process = spawn("--port", str(port), "--startup-seconds", "0.6")
-    time.sleep(0.4)
+    while not answers(port):
+        assert process.poll() is None
+        time.sleep(0.02)
 
-    with socket.socket() as client:
-        assert client.connect_ex(("127.0.0.1", port)) != 0
+    assert time.monotonic() - began >= 0.6
     assert listening(process) == port
     assert httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).status_code == 200
 
