@@ -17,8 +17,9 @@ run: $(VENV)/.run ## set up, then the chat on http://127.0.0.1:8000
 demo: $(VENV)/.run ## the whole way for the three demonstrations, without a question asked
 	@exec $(BIN)/compass demo
 
+# Each process has a database, a browser and a chat of its own, for which a file's tests stay together, the long files first.
 test: $(VENV)/.dev ## all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## style and types
 	$(BIN)/ruff check .

@@ -1,24 +1,23 @@
 """The command line as a stranger uses it: contract fields, one JSON document, sentences and exit codes."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.commands import called, started
+from tools.store import Store
+
 DEMO = (
     "I need a customer service chatbot for 5000 users with strict latency, answers must start in under 500 ms"
 )
 
 
-def compass(data_dir: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = os.environ | {"COMPASS_DATA_DIR": str(data_dir), "COMPASS_MODEL": "offline"} | environment
-    command = [sys.executable, "-m", "compass", *words]
-    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=120)
+@pytest.fixture(autouse=True)
+def database(store: Store) -> None:
+    """Held open, so that no command has to start it."""
 
 
 def fields(document: dict[str, Any], *names: str) -> bool:
@@ -26,7 +25,7 @@ def fields(document: dict[str, Any], *names: str) -> bool:
 
 
 def test_a_plan_as_json_keeps_the_contract(data_dir: Path) -> None:
-    done = compass(data_dir, "plan", DEMO, "--json")
+    done = started(data_dir, "plan", DEMO, "--json")
 
     plan = json.loads(done.stdout)
     assert done.returncode == 0
@@ -48,7 +47,7 @@ def test_a_plan_as_json_keeps_the_contract(data_dir: Path) -> None:
 
 
 def test_a_plan_for_a_person_fits_a_screen(data_dir: Path) -> None:
-    done = compass(data_dir, "plan", DEMO)
+    done = called(data_dir, "plan", DEMO)
 
     assert "offline engine" in done.stdout
     assert "ceil(" in done.stdout and "730 h" in done.stdout
@@ -60,7 +59,7 @@ def test_an_intent_with_history_keeps_what_was_said(data_dir: Path, tmp_path: Pa
     history = tmp_path / "history.json"
     history.write_text(json.dumps(["a support chatbot for 1000 users"]))
 
-    done = compass(
+    done = called(
         data_dir, "intent", "what about 300 ms to the first token?", "--history", str(history), "--json"
     )
 
@@ -73,25 +72,25 @@ def test_an_intent_with_history_keeps_what_was_said(data_dir: Path, tmp_path: Pa
 
 
 def test_a_stored_plan_is_explained_and_still_right(data_dir: Path) -> None:
-    plan = json.loads(compass(data_dir, "plan", "translation for 300 users", "--json").stdout)
+    plan = json.loads(called(data_dir, "plan", "translation for 300 users", "--json").stdout)
 
-    explained = compass(data_dir, "explain", plan["plan_id"])
-    again = compass(data_dir, "recheck", plan["plan_id"])
+    explained = called(data_dir, "explain", plan["plan_id"])
+    again = called(data_dir, "recheck", plan["plan_id"])
 
     assert "Rejected" in explained.stdout
     assert "Still right" in again.stdout
 
 
 def test_two_plans_differ_by_what_was_asked(data_dir: Path, tmp_path: Path) -> None:
-    few = compass(data_dir, "plan", "translation for 300 users", "--json").stdout
+    few = called(data_dir, "plan", "translation for 300 users", "--json").stdout
     saved = tmp_path / "plan.json"
-    saved.write_text(compass(data_dir, "plan", "translation for 900 users", "--json").stdout)
+    saved.write_text(called(data_dir, "plan", "translation for 900 users", "--json").stdout)
 
-    found = compass(data_dir, "diff", json.loads(few)["plan_id"], str(saved))
+    found = called(data_dir, "diff", json.loads(few)["plan_id"], str(saved))
 
     assert "user_count: 300 → 900" in found.stdout
-    assert compass(data_dir, "diff", str(saved), str(saved)).stdout == "No difference.\n"
-    assert compass(data_dir, "diff", str(saved), "plan-0000").returncode == 3
+    assert called(data_dir, "diff", str(saved), str(saved)).stdout == "No difference.\n"
+    assert called(data_dir, "diff", str(saved), "plan-0000").returncode == 3
 
 
 @pytest.mark.parametrize(
@@ -114,33 +113,40 @@ def test_two_plans_differ_by_what_was_asked(data_dir: Path, tmp_path: Path) -> N
 def test_bad_input_gets_a_sentence_and_its_exit_code(
     data_dir: Path, words: tuple[str, ...], code: int, says: str
 ) -> None:
-    done = compass(data_dir, *words)
+    done = called(data_dir, *words)
 
     assert done.returncode == code, done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 
+def test_a_process_ends_with_its_exit_code_and_without_a_traceback(data_dir: Path) -> None:
+    done = started(data_dir, "plan", "chatbot for 0 users")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "0 users" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_wrong_database_url_never_shows_its_password(data_dir: Path) -> None:
     url = "postgresql://somebody:hunter2@127.0.0.1:9/db"
 
-    done = compass(data_dir, "plan", "chatbot for 10 users", COMPASS_DATABASE_URL=url)
+    done = called(data_dir, "plan", "chatbot for 10 users", COMPASS_DATABASE_URL=url)
 
     assert done.returncode == 4
     assert "127.0.0.1:9" in done.stderr and "hunter2" not in done.stderr
 
 
 def test_deploying_without_a_yes_changes_nothing(data_dir: Path) -> None:
-    plan = json.loads(compass(data_dir, "plan", "code completion for 20 developers", "--json").stdout)
+    plan = json.loads(called(data_dir, "plan", "code completion for 20 developers", "--json").stdout)
 
-    done = compass(data_dir, "tools", "call", "deploy", f"option_id={plan['options'][0]['option_id']}")
+    done = called(data_dir, "tools", "call", "deploy", f"option_id={plan['options'][0]['option_id']}")
 
     assert done.returncode == 5
     assert "nobody approved" in done.stderr
 
 
 def test_the_demonstrations_end_and_leave_nothing(data_dir: Path) -> None:
-    done = compass(data_dir, "demo")
+    done = started(data_dir, "demo")
 
     assert done.returncode == 0, done.stderr
     assert "nothing runs any more" in done.stdout

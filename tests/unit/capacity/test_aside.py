@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.shipped import shipped_field
 from tests.unit.capacity.conftest import configuration
 from tools.benchmarks import SHIPPED_SOURCE
 from tools.capacity import Estimator
@@ -12,8 +13,6 @@ from tools.capacity.fit_constants import Problem
 from tools.capacity.learnt import load_learnt
 from tools.capacity.physics import latency
 from tools.capacity.runs import shipped
-from tools.catalog import load_catalog
-from tools.planning.pace import Field
 
 LOADS = np.array([1.0, 8.0, 32.0, 128.0])
 
@@ -42,11 +41,10 @@ def test_only_shipped_runs_are_set_aside() -> None:
 
 @pytest.mark.parametrize(("prompt", "output"), [(512, 256), (1024, 1024), (4096, 512), (10240, 1536)])
 def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(prompt: int, output: int) -> None:
-    estimator = Estimator.for_plans()
-    batch = Field(load_catalog(), estimator).compiled
+    batch = shipped_field().compiled
     loads = np.broadcast_to(LOADS, (len(batch.configs), len(LOADS)))
 
-    physics = latency(batch.coefficients, estimator.constants, loads, prompt, output)
+    physics = latency(batch.coefficients, batch.estimator.constants, loads, prompt, output)
     found = batch.predict(LOADS, prompt, output)
 
     calm = physics.waiting < 0.05

@@ -7,14 +7,13 @@ from rich.console import Console
 
 from cli.plan_text import render_plan
 from cli.words import figure, milliseconds, near, odds
-from tools.capacity import Estimator
-from tools.catalog import load_catalog
+from tests.shipped import shipped_field
 from tools.evidence import Evidence, Interval
-from tools.planning import Field, Plan, Wishes, make_plan, specify
+from tools.planning import Plan, Wishes, make_plan, specify
 from tools.planning.types import Chances, percent
 from tools.planning.verify import verify
 
-FIELD = Field(load_catalog(), Estimator.for_plans())
+FIELD = shipped_field()
 REQUESTS = {
     "chatbot": Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=300),
     "code": Wishes(use_case="code_generation_detailed", user_count=500, accuracy_priority="high"),

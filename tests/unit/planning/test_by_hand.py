@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tools.capacity import Estimator
+from tests.shipped import shipped_field
 from tools.catalog import load_catalog
-from tools.planning import Field, Option, Plan, Specification, Wishes, make_plan, specify
+from tools.planning import Option, Plan, Specification, Wishes, make_plan, specify
 from tools.planning.demand import wishes_of
 from tools.planning.types import Relaxation, TippingPoint
 from tools.planning.verify import verify
 
 CATALOG = load_catalog()
-FIELD = Field(CATALOG, Estimator.for_plans())
+FIELD = shipped_field()
 
 DEMONSTRATIONS = {
     "support": Wishes(

@@ -2,16 +2,15 @@
 
 import pytest
 
-from tools.capacity import Estimator, LatencyProfile
-from tools.catalog import load_catalog
+from tests.shipped import shipped_field
+from tools.capacity import LatencyProfile
 from tools.errors import InvalidInput
 from tools.planning import Plan, Wishes, make_plan, specify
 from tools.planning import chances as monte_carlo
 from tools.planning.chances import chances, spread_of
-from tools.planning.pace import Field
 from tools.planning.verify import configuration_of
 
-FIELD = Field(load_catalog(), Estimator.for_plans())
+FIELD = shipped_field()
 PLAN: Plan = make_plan(
     FIELD, specify(FIELD.catalog, Wishes(use_case="summarization_short", requests_per_second=50.0))
 )

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.capacity import Estimator
+from tests.shipped import shipped_field
 from tools.catalog import load_catalog
-from tools.planning import Field, Wishes, make_plan, specify
+from tools.planning import Wishes, make_plan, specify
 from tools.planning.contest import Contest
 from tools.planning.cost import Offer, offers_of
 from tools.planning.market import market_of, terms_of
@@ -18,7 +18,7 @@ from tools.planning.rank import LIKELY, as_fast_as_the_fastest, expected, pareto
 from tools.planning.search import evaluate, search
 
 CATALOG = load_catalog()
-FIELD = Field(CATALOG, Estimator.for_plans())
+FIELD = shipped_field()
 WISH = specify(CATALOG, Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=300))
 FOUND = search(FIELD, WISH)
 TABLE = evaluate(FOUND, WISH.peak_requests_per_second)

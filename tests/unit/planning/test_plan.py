@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.capacity import Estimator
+from tests.shipped import shipped_field
 from tools.catalog import load_catalog
 from tools.planning import Field, Option, Plan, Wishes, differences, make_plan, recheck, specify
 from tools.planning.demand import wishes_of
@@ -40,7 +40,7 @@ REQUESTS = {
 
 @pytest.fixture(scope="module")
 def space() -> Field:
-    return Field(CATALOG, Estimator.for_plans())
+    return shipped_field()
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_a_plan_checked_again_is_still_right(space: Field, plans: dict[str, Plan
 @settings(max_examples=6)
 @given(users=st.integers(50, 50_000), factor=st.floats(1.1, 5))
 def test_more_users_never_need_less(users: int, factor: float) -> None:
-    space = _space()
+    space = shipped_field()
     less = make_plan(space, specify(CATALOG, Wishes(use_case="content_generation", user_count=users)))
     more = make_plan(
         space, specify(CATALOG, Wishes(use_case="content_generation", user_count=math.ceil(users * factor)))
@@ -174,7 +174,7 @@ def test_more_users_never_need_less(users: int, factor: float) -> None:
 @settings(max_examples=6)
 @given(ttft=st.floats(120, 400), factor=st.floats(1.05, 3))
 def test_a_looser_target_never_costs_more(ttft: float, factor: float) -> None:
-    space = _space()
+    space = shipped_field()
     wishes = {"use_case": "chatbot_conversational", "user_count": 4000}
     strict = make_plan(space, specify(CATALOG, Wishes(**wishes, ttft_ms=ttft)))  # type: ignore[arg-type]  # a plain dictionary
     loose = make_plan(space, specify(CATALOG, Wishes(**wishes, ttft_ms=ttft * factor)))  # type: ignore[arg-type]  # likewise
@@ -208,15 +208,6 @@ def test_a_missing_score_is_inferred_and_said() -> None:
 
 def cheapest(plan: Plan) -> float:
     return min((option.usd_per_month for option in plan.options), default=math.inf)
-
-
-_SPACES: list[Field] = []
-
-
-def _space() -> Field:
-    if not _SPACES:
-        _SPACES.append(Field(CATALOG, Estimator.for_plans()))
-    return _SPACES[0]
 
 
 def test_prefix_hits_and_speculation_are_stated_assumptions_that_help_what_they_should(space: Field) -> None:

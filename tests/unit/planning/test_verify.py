@@ -2,13 +2,11 @@
 
 import pytest
 
-from tools.capacity import Estimator
-from tools.catalog import load_catalog
+from tests.shipped import shipped_field
 from tools.planning import Plan, Wishes, make_plan, specify
-from tools.planning.pace import Field
 from tools.planning.verify import contradictions, misses, verify
 
-FIELD = Field(load_catalog(), Estimator.for_plans())
+FIELD = shipped_field()
 
 
 def planned(**wishes: object) -> Plan:

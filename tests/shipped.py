@@ -1,0 +1,13 @@
+"""What many tests plan with, made once: the shipped catalog under the shipped estimator."""
+
+from functools import cache
+
+from tools.capacity import Estimator
+from tools.catalog import load_catalog
+from tools.planning import Field
+
+
+@cache
+def shipped_field() -> Field:
+    """The field of plans; planning changes nothing of it."""
+    return Field(load_catalog(), Estimator.for_plans())
