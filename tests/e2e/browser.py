@@ -139,6 +139,12 @@ async def say(page: Page, text: str) -> None:
     await page.locator("#chat-submit").click()
 
 
+async def twice(button: Locator) -> None:
+    """Click twice before the page does anything: a second click of the mouse may miss what moves away."""
+    await expect(button).to_be_enabled()
+    await button.evaluate("button => { button.click(); button.click() }")
+
+
 async def shot(page: Page, name: str) -> None:
     """Keep what the page shows, what moves at its end."""
     SHOTS.mkdir(exist_ok=True)

@@ -18,6 +18,7 @@ from tests.e2e.browser import (
     say,
     shot,
     tab,
+    twice,
 )
 from tests.network import free_port
 
@@ -100,12 +101,12 @@ async def test_an_approval_that_nobody_gives_means_no(chromium: Browser, data_di
 
 async def test_an_approval_clicked_twice_deploys_once(page: Page) -> None:
     await ask_to_deploy(page, "translation for 210 users")
-    await page.get_by_role("button", name="Deploy", exact=True).last.dblclick()
+    await twice(page.get_by_role("button", name="Deploy", exact=True).last)
     await expect(page.get_by_text("replicas ready")).to_have_count(1)
     await idle(page)
 
     await say(page, "remove it")
-    await page.get_by_role("button", name="Remove", exact=True).dblclick()
+    await twice(page.get_by_role("button", name="Remove", exact=True))
     await expect(page.get_by_text("is removed")).to_have_count(1)
 
 
@@ -125,7 +126,7 @@ async def test_stop_ends_the_answers_that_wait_too(page: Page) -> None:
     await say(page, "translation for 230 users")
     await expect(planned(page)).to_be_visible()
     await idle(page)
-    await page.get_by_role("button", name=re.compile("^Deploy ")).first.dblclick()
+    await twice(page.get_by_role("button", name=re.compile("^Deploy ")).first)
     await expect(page.get_by_text("the answer before this one comes first")).to_be_visible()
     await expect(page.get_by_text(UNDECIDED)).to_have_count(1)
 
@@ -172,8 +173,7 @@ async def test_two_messages_at_once_are_answered_one_after_the_other(page: Page)
     await say(page, "translation for 200 users")
     await expect(planned(page)).to_be_visible()
     await idle(page)
-    deploy = page.get_by_role("button", name=re.compile("^Deploy ")).first
-    await deploy.dblclick()
+    await twice(page.get_by_role("button", name=re.compile("^Deploy ")).first)
 
     await expect(page.get_by_text("the answer before this one comes first")).to_be_visible()
     await expect(page.get_by_text(UNDECIDED)).to_have_count(1)
