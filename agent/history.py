@@ -1,6 +1,7 @@
 """A conversation on file, whole, in PostgreSQL."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,6 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from agent.keys import key_of
 from agent.ledger import Ledger
 from agent.types import Intent
 from tools.errors import NotFound
@@ -56,6 +56,11 @@ _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 def lock_of(identifier: str) -> asyncio.Lock:
     """One answer at a time in a conversation, whatever tab asks."""
     return _locks.setdefault(identifier, asyncio.Lock())
+
+
+def key_of(identifier: str) -> str:
+    """The document's id."""
+    return f"conversation-{re.sub(r'[^0-9A-Za-z_.-]', '', identifier)[:80]}"
 
 
 async def load(store: Store, identifier: str) -> Record:

@@ -4,26 +4,21 @@ Without accounts the chat binds to loopback and keeps no list: there is nobody t
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 import chainlit as cl
 
 from chat.accounts import has_oauth, has_password, is_password, may_enter
+from chat.threads import Threads
+from tools.store import Store
 
-if TYPE_CHECKING:
-    from tools.store import Store
 
-
-def configure_history(store: "Callable[[], Awaitable[Store]]") -> None:
+def configure_history(store: Callable[[], Awaitable[Store]]) -> None:
     """Register the log-ins that the environment asks for, and with them the list of conversations."""
     if has_password():
         cl.password_auth_callback(check_password)
     if has_oauth():
         cl.oauth_callback(accept_oauth)
     if has_password() or has_oauth():
-        # Late: where nobody logs in, the page comes without a database driver.
-        from chat.threads import Threads
-
         cl.data_layer(lambda: Threads(store))
 
 

@@ -1,7 +1,5 @@
 """Starts the chat's server: its own folder for Chainlit, a free port, one printed address."""
 
-import asyncio
-import gc
 import json
 import os
 import secrets
@@ -9,23 +7,21 @@ import shutil
 import socket
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
-from starlette.types import ASGIApp
 
 from agent.environment import OFFLINE, default_model
 from chat.accounts import has_oauth, has_password
-from chat.left_out import left_out
 from chat.page import Guarded, build_page, chainlit_folder
-from tools.data_directory import data_directory
 from tools.errors import Conflict, InvalidInput
+from tools.store import data_directory
 
 APP = Path(__file__).parent / "app"
 MAIN = Path(__file__).parent / "main.py"
 WATERMARK = "Figures come from tools, with interval and evidence. Nothing is deployed without your yes."
 REFUSED = "That is not the password, or this name may not enter. Ask who runs this Compass."
-LARGEST_FILE_BYTES = 8 * 2**20
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -130,26 +126,23 @@ def kept_secret() -> str:
     return path.read_text(encoding="utf-8")
 
 
+def leave_tracing_out() -> None:
+    """Put an empty module in place of a tracing client that Chainlit's dependency imports and nobody calls.
+
+    It is a fifth of the time to start.
+    """
+    module = ModuleType("traceloop.sdk")
+    module.__dict__["Traceloop"] = None
+    sys.modules.setdefault("traceloop.sdk", module)
+
+
 def run(host: str, port: int) -> None:
     """Run Chainlit's server in this process."""
-    # What is made now stays; `Services.open_early` switches collections on again.
-    gc.disable()
-    with left_out():
-        app = page_server(host, port)
+    import asyncio
+
     import uvicorn
-    from starlette.responses import FileResponse
 
-    # In one piece: each piece of a file would wait for a thread, and threads for what is still imported.
-    FileResponse.chunk_size = LARGEST_FILE_BYTES
-    server = uvicorn.Server(uvicorn.Config(Guarded(app), host=host, port=port, log_level="error"))
-    try:
-        asyncio.run(server.serve())
-    except KeyboardInterrupt:
-        sys.exit(0)
-
-
-def page_server(host: str, port: int) -> ASGIApp:
-    """Chainlit's server with our application in it."""
+    leave_tracing_out()
     from chainlit.auth import ensure_jwt_secret
     from chainlit.config import config, load_module
     from chainlit.server import app
@@ -161,4 +154,8 @@ def page_server(host: str, port: int) -> ASGIApp:
     config.run.module_name = str(MAIN)
     load_module(str(MAIN))
     ensure_jwt_secret()
-    return app
+    server = uvicorn.Server(uvicorn.Config(Guarded(app), host=host, port=port, log_level="error"))
+    try:
+        asyncio.run(server.serve())
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,27 +1,83 @@
-"""The Chainlit application: what happens on a new chat, a message, a click, a stop.
-
-Chainlit loads this file before it serves the page, so it imports what the page needs and no more: the rest is
-imported by `services` while a browser loads the page, and awaited here.
-"""
+"""The Chainlit application: what happens on a new chat, a message, a click, a stop."""
 
 import asyncio
+import dataclasses
+import logging
+from contextlib import AsyncExitStack
 from typing import Any
 
 import chainlit as cl
 
+from agent import Conversation, default_model, pull
+from chat.answer import Answer, Progress, notice
+from chat.approval import ask_in_browser, decide
 from chat.history import configure_history
-from chat.runs import speak_here, stop_all
-from chat.services import services
+from chat.runs import speak_here, stop_all, turn
+from chat.settings import Settings, read, widgets
 from chat.starters import starters
+from tools.errors import CompassError, NotFound, Unavailable
+from tools.get_status import get_status
+from tools.store import Store
+from tools.toolbox import Toolbox, open_toolbox
 
+log = logging.getLogger(__name__)
+
+LONGEST_MESSAGE = 20_000
+STOPPED = "Stopped. What was under way was undone; nothing was changed after that."
+
+
+class Services:
+    """The toolbox of this process, opened at the first need and again after a failure."""
+
+    def __init__(self) -> None:
+        self.stack = AsyncExitStack()
+        self.box: Toolbox | None = None
+        self.lock = asyncio.Lock()
+        self.opening: asyncio.Task[None] | None = None
+
+    async def toolbox(self) -> Toolbox:
+        """The open toolbox.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        async with self.lock:
+            if self.box is None:
+                self.box = await self.stack.enter_async_context(open_toolbox())
+            return self.box
+
+    async def store(self) -> Store:
+        """The open database.
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        return (await self.toolbox()).store
+
+    async def close(self) -> None:
+        """Close what is open; the next call opens it again."""
+        async with self.lock:
+            self.box = None
+            stack, self.stack = self.stack, AsyncExitStack()
+            await stack.aclose()
+
+
+services = Services()
 configure_history(services.store)
-offers: set["asyncio.Task[None]"] = set()
 
 
 @cl.on_app_startup
 async def start() -> None:
     """Open the toolbox while the first visitor's browser loads the page."""
-    services.start()
+    services.opening = asyncio.create_task(open_early())
+
+
+async def open_early() -> None:
+    """Open the toolbox; a failure is told to the visitors, not here."""
+    try:
+        await services.toolbox()
+    except CompassError as error:
+        log.warning("%s", error)
 
 
 @cl.on_app_shutdown
@@ -38,24 +94,19 @@ async def offer_starters(user: cl.User | None) -> list[cl.Starter]:
 
 @cl.on_chat_start
 async def new_chat() -> None:
-    """Offer the settings as soon as they are known: until this returns, the page lets nobody write."""
-    offer = asyncio.create_task(offer_settings())
-    offers.add(offer)
-    offer.add_done_callback(offers.discard)
-
-
-async def offer_settings() -> None:
-    """Offer the settings, or say that the database is away."""
-    await services.started()
-    from chat import answering
-
-    await answering.offer_settings()
+    """Offer the settings, or say at once that the database is away."""
+    try:
+        box = await services.toolbox()
+    except CompassError as error:
+        await notice(str(error))
+        return
+    await widgets(box.catalog, default_model(), cl.user_session.get("chat_settings") or {}).send()
 
 
 @cl.on_chat_resume
 async def resume(thread: Any) -> None:
     """Take up an earlier conversation where it stopped; its history is in the database."""
-    await offer_settings()
+    await new_chat()
     await speak_here()
 
 
@@ -67,44 +118,94 @@ def stop() -> None:
 
 @cl.on_settings_update
 async def settings_changed(values: dict[str, Any]) -> None:
-    """Say what holds from now on."""
-    await services.started()
-    from chat import answering
+    """Say what holds from now on, or what is wrong."""
+    try:
+        sentence = read(values, (await services.toolbox()).catalog).sentence()
+    except CompassError as error:
+        await notice(f"{error} The settings are not used until that is mended.")
+    else:
+        await notice(f"From the next message on: {sentence or 'as planned.'}")
 
-    await answering.settings_changed(values)
+
+async def settings() -> Settings:
+    """What is set in this conversation.
+
+    Raises:
+        InvalidInput: a setting that cannot be.
+    """
+    return read(cl.user_session.get("chat_settings") or {}, (await services.toolbox()).catalog)
+
+
+async def conversation(chosen: Settings, progress: Progress) -> Conversation:
+    """This page's conversation, by the id of its thread, so that a restart finds it again."""
+    box = await services.toolbox()
+    mine = dataclasses.replace(box, approver=ask_in_browser, progress=progress)
+    return await Conversation.open(mine, cl.context.session.thread_id, model=chosen.model or None)
 
 
 @cl.on_message
 async def answer(message: cl.Message) -> None:
-    """Answer one message."""
-    await services.started()
-    from chat import answering
+    """Answer one message at a time; what fails becomes a sentence."""
+    if len(message.content) > LONGEST_MESSAGE:
+        length = len(message.content)
+        await notice(f"That is {length:,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it.")
+        return
+    async with turn():
+        await answer_one(message.content)
 
-    await answering.answer(message.content)
+
+async def answer_one(text: str) -> None:
+    """Answer one text."""
+    drawing = Answer()
+    try:
+        chosen = await settings()
+        talk = await conversation(chosen, drawing.progress)
+        await drawing.draw(talk.ask("\n\n".join(part for part in (text, chosen.sentence()) if part)))
+    except asyncio.CancelledError:
+        await asyncio.shield(drawing.abandon(STOPPED))
+        raise
+    except CompassError as error:
+        if isinstance(error, Unavailable):
+            await services.close()
+        await drawing.abandon(str(error))
+        await notice(str(error))
+    except Exception:
+        # A door: the person gets a sentence, the log the traceback.
+        log.exception("an answer failed")
+        sentence = "That failed inside Compass; the server's log says more. Try it once more."
+        await drawing.abandon(sentence)
+        await notice(sentence)
 
 
 @cl.action_callback("decide")
 async def decided(action: cl.Action) -> str:
     """A click on an approval."""
-    await services.started()
-    from chat import answering
-
-    return answering.decide(str(action.payload.get("card")), action.payload.get("approved") is True)
+    return decide(str(action.payload.get("card")), action.payload.get("approved") is True)
 
 
 @cl.action_callback("refresh_status")
 async def refresh_status(action: cl.Action) -> dict[str, Any]:
     """A deployment as it is now, for its card."""
-    await services.started()
-    from chat import answering
-
-    return await answering.status_of(str(action.payload.get("deployment_id")))
+    try:
+        status = await get_status(
+            await services.toolbox(), deployment_id=str(action.payload.get("deployment_id"))
+        )
+    except CompassError as error:
+        return {"error": str(error), "gone": isinstance(error, NotFound)}
+    return {"status": status.model_dump(mode="json")}
 
 
 @cl.action_callback("pull_model")
 async def pull_model(action: cl.Action) -> None:
-    """Pull a model into Ollama."""
-    await services.started()
-    from chat import answering
-
-    await answering.pull_model(str(action.payload.get("model")))
+    """Pull the model into Ollama, with progress."""
+    model = action.payload["model"]
+    message = await cl.Message(content=f"Pulling {model} …", author="Progress").send()
+    try:
+        async for progress in pull(model):
+            message.content = f"Pulling {model}: {progress}"
+            await message.update()
+    except CompassError as error:
+        message.content = str(error)
+    else:
+        message.content = f"{model} is ready; it answers from the next message on."
+    await message.update()

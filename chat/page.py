@@ -55,22 +55,14 @@ def charts_script(source: Path) -> str:
     return next((source / "assets").glob("react-plotly-*.js")).name
 
 
-LOOPBACK = ("127.0.0.1", "::1")
-
-
 class Guarded:
-    """The server with a content security policy on every answer, and files that browsers may keep.
-
-    A browser on this machine gets its files as they are: to press them takes longer than to send them.
-    """
+    """The server with a content security policy on every answer, and files that browsers may keep."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] == "http" and scope["client"] and scope["client"][0] in LOOPBACK:
-            scope["headers"] = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

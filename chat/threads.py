@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import Any, LiteralString, cast
 
 from chainlit.data.base import BaseDataLayer
 from chainlit.data.utils import queue_until_user_message
@@ -13,10 +13,8 @@ from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, Th
 from chainlit.user import PersistedUser, User
 from psycopg.types.json import Jsonb
 
-from agent.keys import key_of
-
-if TYPE_CHECKING:
-    from tools.store import Store
+from agent.history import key_of
+from tools.store import Store
 
 LONGEST_NAME = 80
 THREAD: LiteralString = "SELECT id, owner, name, metadata, created_at FROM chat_threads"
@@ -33,7 +31,7 @@ class Threads(BaseDataLayer):
     needed.
     """
 
-    def __init__(self, store: "Callable[[], Awaitable[Store]]") -> None:
+    def __init__(self, store: Callable[[], Awaitable[Store]]) -> None:
         self.store = store
 
     async def run(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:

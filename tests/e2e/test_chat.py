@@ -173,7 +173,7 @@ async def test_the_keyboard_alone_goes_all_the_way(page: Page) -> None:
     await expect(planned(page)).to_be_visible()
     await idle(page)
     await page.locator("body").focus()
-    await reach(page, "Deploy ")
+    await reach(page, "Deploy SmolLM3")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text(UNDECIDED)).to_be_visible()
     await reach(page, "Do nothing")

@@ -1,7 +1,6 @@
 from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ToolCallPart, UserPromptPart
 
-from agent.history import STOPPED, Record
-from agent.keys import key_of
+from agent.history import STOPPED, Record, key_of
 
 
 def test_a_stopped_answer_is_closed_and_survives_the_store() -> None:

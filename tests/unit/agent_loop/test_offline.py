@@ -10,7 +10,7 @@ import pytest
 
 from agent import Answer, Conversation, run
 from agent.events import Finished, ModelUsed, TextDelta, ToolFailed, ToolFinished
-from agent.keys import key_of
+from agent.history import key_of
 from agent.offline import PREFACE
 from tools.errors import InvalidInput, NotFound
 from tools.planning.types import Plan, Specification
