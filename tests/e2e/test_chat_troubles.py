@@ -50,6 +50,8 @@ async def test_a_database_that_is_gone_gets_a_sentence_and_the_next_message_reco
 ) -> None:
     with chat_server(own_folder) as address:
         async with person(chromium) as context, tab(context, address) as page:
+            await say(page, "hello")
+            await expect(page.locator(".ai-message")).to_have_count(1)
             postmaster = int((own_folder / "postgresql" / "postmaster.pid").read_text().splitlines()[0])
             os.kill(postmaster, signal.SIGQUIT)
             await say(page, "translation for 200 users")
