@@ -7,10 +7,11 @@ import pytest
 
 from tests.unit.capacity.conftest import configuration
 from tools.capacity import Configuration, Estimator
+from tools.capacity.coefficients import coefficients
 from tools.capacity.constants import efficiency_of, load_constants, load_generations
 from tools.capacity.memory import memory
 from tools.capacity.names import resolve_model
-from tools.capacity.physics import coefficients, held_tokens, step_ms
+from tools.capacity.physics import held_tokens, step_ms
 from tools.capacity.shapes import shapes
 
 STATE_BYTES = 48 * (48 * 128 * 128 * 4 + (2 * 16 * 128 + 48 * 128) * 3 * 2)

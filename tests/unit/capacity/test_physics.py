@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from tests.unit.capacity.conftest import configuration, with_gpu
 from tools.capacity import Configuration
+from tools.capacity.coefficients import coefficients
 from tools.capacity.constants import Factors, efficiency_of, load_constants, load_generations
 from tools.capacity.memory import memory
-from tools.capacity.physics import Latency, coefficients, latency
+from tools.capacity.physics import Latency, latency
 from tools.capacity.shapes import shapes
 from tools.catalog import load_catalog
 from tools.catalog.types import Precision
