@@ -52,8 +52,8 @@ def conduct_of(row: dict[str, str], gpu: Gpu) -> Conduct:
     """What a row says, and vLLM's defaults for the rest."""
     notes = (row.get("notes") or "").casefold()
     prompts, outputs = spread_of(row.get("dataset") or "")
-    if said := re.search(r"\+-\s*(\d+)\s*%", notes):
-        prompts = outputs = max(prompts, outputs, float(said[1]) / 100)
+    if range_percent := told(notes, r"\+-\s*(\d+)\s*%"):
+        prompts = outputs = max(prompts, outputs, range_percent / 100)
     mean = float(row.get("output_tokens") or 0)
     if "no ignore-eos" in notes or abs(mean - round(mean)) > 0.05:
         outputs = max(outputs, ENDING_SPREAD)
@@ -62,7 +62,7 @@ def conduct_of(row: dict[str, str], gpu: Gpu) -> Conduct:
         prompt_spread=prompts,
         output_spread=outputs,
         constant=re.search(r"constant (?:arrivals|rate|interval)", notes) is not None,
-        network_ms=float(said[1]) if (said := re.search(r"(\d+) ms floor on ttft", notes)) else 0.0,
+        network_ms=told(notes, r"(\d+) ms floor on ttft") or 0.0,
         whole_prompts=0 <= minor_release(release_of(row)) < FIRST_CHUNKED,
     )
 
@@ -91,8 +91,7 @@ def served_as(config: Configuration, row: dict[str, str]) -> Configuration:
 
 def said_prompts(row: dict[str, str]) -> float | None:
     """Requests of a run where only its notes tell: "number of prompts not printed (…, so about 100 …)"."""
-    found = re.search(r"number of prompts[^;]*\babout (\d+)", row.get("notes") or "")
-    return float(found[1]) if found else None
+    return told((row.get("notes") or "").casefold(), r"number of prompts[^;]*\babout (\d+)")
 
 
 def release_of(row: dict[str, str]) -> str | None:
@@ -116,7 +115,12 @@ def spread_of(dataset: str) -> tuple[float, float]:
 
 def flag(notes: str, name: str) -> float | None:
     """The number that follows a flag's name."""
-    found = re.search(rf"{name}[ =](\d+(?:\.\d+)?)", notes)
+    return told(notes, rf"{name}[ =](\d+(?:\.\d+)?)")
+
+
+def told(notes: str, pattern: str) -> float | None:
+    """The number that a pattern's group finds in the notes."""
+    found = re.search(pattern, notes)
     return float(found[1]) if found else None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tools.benchmarks import fetch_runs
 from tools.capacity import physics
+from tools.capacity.coefficients import Coefficients, coefficients
 from tools.capacity.constants import (
     Constants,
     Generations,
@@ -94,7 +95,7 @@ class Estimator:
         first = {id(config): config for config in runs.configs}
         configs = [first[key] for key in distinct]
         counted = shapes(configs)
-        base = physics.coefficients(
+        base = coefficients(
             configs, counted, memory_of(counted), constants, efficiency_of(configs, generations)
         ).rows(of_run)
         latency = physics.latency(
@@ -149,7 +150,7 @@ class Estimator:
             configs=tuple(configs),
             shapes=counted,
             memory=memory,
-            coefficients=physics.coefficients(configs, counted, memory, self.constants, efficiency),
+            coefficients=coefficients(configs, counted, memory, self.constants, efficiency),
             features=seen,
             itl_parts=parts[: len(self.itl.components)],
             ttft_parts=parts[len(self.itl.components) :],
@@ -212,7 +213,7 @@ class CompiledBatch:
     configs: tuple[Configuration, ...]
     shapes: Shapes
     memory: Memory
-    coefficients: physics.Coefficients
+    coefficients: Coefficients
     features: Features
     itl_parts: list[FloatArray]
     ttft_parts: list[FloatArray]

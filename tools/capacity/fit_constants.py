@@ -6,8 +6,10 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from tools.capacity import physics
+from tools.capacity.coefficients import coefficients
 from tools.capacity.constants import Constants, Efficiency
 from tools.capacity.kernel import features
+from tools.capacity.kinds import kinds
 from tools.capacity.memory import memory
 from tools.capacity.residuals import Groups
 from tools.capacity.runs import Runs
@@ -74,7 +76,7 @@ class Problem:
         self.configs = configs
         self.shapes = shapes(configs)
         self.memory = memory(self.shapes)
-        self.kinds = physics.kinds(configs)
+        self.kinds = kinds(configs)
         ones = np.ones((len(configs), 1))
         self.efficiency = Efficiency(ones, ones, ones, ones, 0.0 * ones)
         self.itl, self.ttft = np.log(self.runs.itl_ms), np.log(self.runs.ttft_ms)
@@ -121,9 +123,7 @@ class Problem:
 
     def latency(self, constants: Constants) -> physics.Latency:
         """Latencies of the runs by physics alone, shape (R, 1)."""
-        base = physics.coefficients(
-            self.configs, self.shapes, self.memory, constants, self.efficiency, self.kinds
-        )
+        base = coefficients(self.configs, self.shapes, self.memory, constants, self.efficiency, self.kinds)
         return physics.latency(
             base.rows(self.of_run),
             constants,

@@ -120,8 +120,9 @@ def intermediate_of(fields: Fields, hidden: int) -> int:
     """Width of the dense feed-forward layer, as that of three matrices.
 
     A layer without a gate has two; it counts as two thirds as wide, which is as many bytes and operations.
+    LFM2 gives the width that such a layer would have.
     """
-    if fields.kind in rules()["ungated"]:
+    if fields.kind in rules()["ungated"] or fields.raw("block_auto_adjust_ff_dim"):
         return round((fields.whole("intermediate_size") or 4 * hidden) * 2 / 3)
     # Where every layer has experts, a file may leave the dense width out.
     return fields.whole("intermediate_size") or (

@@ -42,22 +42,14 @@ def mixers_of(fields: Fields, layers: int) -> Mixers:
     other = next((kind for kind in kinds if kind not in ATTENTION | RECURRENT | EXPERTS | DENSE), None)
     if other is not None:
         raise InvalidInput(name, f'has layers of the kind "{str(other)[:40]}"; no speed model for them.')
-    counts = {
-        kind: sum(1 for one in kinds if one in of)
-        for kind, of in (
-            ("attention", ATTENTION), ("recurrent", RECURRENT), ("experts", EXPERTS), ("dense", DENSE),
-        )
-    }  # fmt: skip
-    if not counts["attention"]:
+    attention, recurrent, experts, dense = (
+        sum(kind in group for kind in kinds) for group in (ATTENTION, RECURRENT, EXPERTS, DENSE)
+    )
+    if not attention:
         raise InvalidInput(name, "has no layer with attention: only models with a KV cache can be planned.")
     # Where a layer is either, attention stands alone and so does the feed-forward part.
-    alone = counts["experts"] + counts["dense"] > 0
-    return Mixers(
-        attention=counts["attention"],
-        recurrent=counts["recurrent"],
-        mlp=counts["experts"] + counts["dense"] if alone else None,
-        experts=counts["experts"] if alone else None,
-    )
+    alone = experts + dense > 0
+    return Mixers(attention, recurrent, experts + dense if alone else None, experts if alone else None)
 
 
 def refuse_unmodelled(fields: Fields) -> None:
@@ -101,8 +93,9 @@ def attending(fields: Fields, layers: int) -> tuple[str, set[int]] | None:
     if step := fields.number("attn_layer_period"):
         offset = fields.number("attn_layer_offset") or 0
         return "attn_layer_period", {at for at in range(layers) if at % step == offset % step}
-    if listed := fields.marks("attn_layer_indices"):
-        return "attn_layer_indices", set(listed)
+    for name in ("attn_layer_indices", "full_attn_idxs"):
+        if listed := fields.marks(name):
+            return name, set(listed)
     linear = fields.raw("linear_attn_config")
     if isinstance(linear, dict) and isinstance(full := linear.get("full_attn_layers"), list):
         return "linear_attn_config", {at - 1 for at in full if isinstance(at, int)}

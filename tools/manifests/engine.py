@@ -9,6 +9,8 @@ from tools.manifests.slo import BOUNDS, target_seconds
 from tools.planning.types import Option, Specification
 
 PORT = 8080
+CACHE = "/home/vllm/.cache"
+"""In the container, of vLLM's own image: the home of its user 2000."""
 MAX_BATCHED_TOKENS = 8192
 """What the plan's simulation assumes; vLLM's own default is 2048 on GPUs below 70 GiB and on A100."""
 DRAIN_S = 90
@@ -71,12 +73,12 @@ def environment(model: Model, weight_gib: float, own_image: bool) -> tuple[dict[
     """
     ready = max(ENGINE_READY_S, math.ceil(start_seconds(weight_gib) * 2))
     variables: list[dict[str, Any]] = [
-        {"name": "HF_HOME", "value": "/home/vllm/.cache/huggingface"},
+        {"name": "HF_HOME", "value": f"{CACHE}/huggingface"},
         {"name": "VLLM_NO_USAGE_STATS", "value": "1"},
         {"name": "VLLM_ENGINE_READY_TIMEOUT_S", "value": str(ready)},
     ]
     if own_image:
-        variables += [{"name": "HOME", "value": "/home/vllm/.cache"}, {"name": "USER", "value": "vllm"}]
+        variables += [{"name": "HOME", "value": CACHE}, {"name": "USER", "value": "vllm"}]
     if model.gated is not False:
         reference = {"name": "hf-token", "key": "HF_TOKEN", "optional": model.gated is None}
         variables.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": reference}})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.catalog import Gpu, Model
-from tools.manifests.engine import PORT, arguments, environment, start_seconds
+from tools.manifests.engine import CACHE, PORT, arguments, environment, start_seconds
 from tools.manifests.settings import Settings, image_of
 from tools.manifests.slo import groups, selector
 from tools.planning.types import Option, Specification
@@ -47,6 +47,7 @@ class Values:
     startup_failures: int
     shm: str
     cache: str
+    cache_path: str
     model_cache: bool
     deployment: str
     prometheus: str
@@ -99,6 +100,7 @@ def values_of(option: Option, wish: Specification, model: Model, gpu: Gpu, setti
         startup_failures=math.ceil(start_seconds(weights) * 2 / 10),
         shm=f"{shm}Gi",
         cache=f"{math.ceil(weights * 1.3 + 10)}Gi",
+        cache_path=CACHE,
         model_cache=settings.model_cache,
         deployment=f"{name}-predictor",
         prometheus=settings.prometheus_url or PROMETHEUS,

@@ -32,13 +32,14 @@ async def embedded_server() -> AsyncIterator[str]:
     forget_dead_users(directory)
     try:
         server = await asyncio.to_thread(join_server, directory)
+        address = server.get_uri()
     except (OSError, RuntimeError, subprocess.SubprocessError, AssertionError) as error:
         raise Unavailable(
             f"The embedded PostgreSQL in {directory} does not start ({reason(directory, error)}). Free disk "
             f"space or set {DATA_VARIABLE} to another directory, or COMPASS_DATABASE_URL to your server."
         ) from error
     with server:
-        yield server.get_uri()
+        yield address
 
 
 def join_server(directory: Path) -> "PostgresServer":
