@@ -30,7 +30,7 @@ def table() -> dict[str, Any]:
 def names(text: str) -> list[Name]:
     """All mentions in order; none overlaps another."""
     found: list[Name] = []
-    for mention in (*gpus(text), *models(text), *makers(text), *unknown_gpus(text)):
+    for mention in (*gpus(text), *models(text), *makers(text), *unknown_gpus(text), *unknown_models(text)):
         if all(mention.end <= other.start or mention.start >= other.end for other in found):
             found.append(mention)
     return sorted(found, key=lambda name: name.start)
@@ -82,6 +82,13 @@ def unknown_gpus(text: str) -> list[Name]:
     return [
         Name("gpu", (match["name"].upper(),), *match.span("name"))
         for match in re.finditer(table()["unknown"], text)
+    ]
+
+
+def unknown_models(text: str) -> list[Name]:
+    """Names with a size in the manner of models, kept as said: own models, and what planning does not know."""
+    return [
+        Name("model", (match[0],), *match.span()) for match in re.finditer(table()["unknown_models"], text)
     ]
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from agent.intent.languages import language
 from agent.intent.message import Message
+from agent.intent.names import names
 from agent.intent.text import plain
 from agent.intent.vocabulary import fits, mended, spelled
 
@@ -92,3 +93,16 @@ def test_names_are_single_tokens_so_that_their_digits_are_no_numbers() -> None:
 def test_idioms_hide_the_words_that_they_are_made_of() -> None:
     assert not Message.of(plain("quick question")).tagged("good")
     assert Message.of(plain("a quick answer")).tagged("good.latency")
+
+
+@pytest.mark.parametrize(
+    ("text", "models"),
+    [
+        ("a chatbot with falcon-h1-7b on l40s", ["falcon-h1-7b"]),
+        ("translate with acme/own-x-7b-chat please", ["acme/own-x-7b-chat"]),
+        ("llama-3.1-8b on h100-80gb", ["meta-llama/Llama-3.1-8B-Instruct"]),
+        ("a sub-10b model, an 8b one, no 7b-class toy", []),
+    ],
+)
+def test_a_name_with_a_size_is_a_model_also_where_the_catalog_has_none(text: str, models: list[str]) -> None:
+    assert [meant for name in names(text) if name.kind == "model" for meant in name.meant] == models
