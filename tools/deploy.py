@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tools.capacity import Configuration, LatencyProfile
+from tools.capacity.names import quantises_all
 from tools.catalog import find_gpu, find_model
 from tools.errors import InvalidInput, NotApproved, NotFound, unknown
 from tools.planning import Option, Plan, Specification
@@ -127,6 +128,7 @@ def profile_of(box: Toolbox, option: Option, specification: Specification) -> La
         gpu=find_gpu(box.catalog, option.gpu),
         tensor_parallel=option.tensor_parallel,
         pipeline_parallel=option.pipeline_parallel,
+        all_linear=quantises_all(option.checkpoint),
         weight_gib=weights.get(option.checkpoint),
     )
     return box.estimator.profile(configuration, specification.prompt_tokens, specification.output_tokens)

@@ -131,7 +131,7 @@ def serve_published(estimator: Estimator, line: Line) -> Served:
         concurrency=line.concurrency,
         num_prompts=line.num_prompts,
     )
-    return serve_load(estimator.with_habits(), line.config, load, conduct_of(line.row, line.config.gpu))
+    return serve_load(estimator.with_habits(), line.config, load, conduct_of(line.row))
 
 
 def figures(served: Served, line: Line) -> dict[str, str]:

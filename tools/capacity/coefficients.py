@@ -17,6 +17,8 @@ from tools.capacity.types import BoolArray, Configuration, FloatArray, Memory
 V0_OVERHEAD = 1.6
 """Of a step before vLLM 0.8: the V1 engine was announced in January 2025 as up to 1.7 times faster, by less
 work of the CPU between steps."""
+UNPACKING_BANDWIDTH = 4.8e9
+"""Bytes/ms of the H200, on which int4 experts were measured: slower memory waits less for their unpacking."""
 PCIE_LATENCY = 2.5
 """Of an all-reduce over PCIe against NVLink: published runs of one request on RTX 3090, 4090, A6000 and
 PRO 6000 leave 20 to 30 µs for one of 4 or 8 GPUs."""
@@ -54,7 +56,9 @@ class Coefficients:
     state_prefill: FloatArray
     """Of recurrent layers, per prompt token."""
     reduce: FloatArray
-    """Communication per token of a rank."""
+    """Communication per token of a rank, in prompts."""
+    reduce_small: FloatArray
+    """The same of the few tokens of a decode step."""
     fixed: FloatArray
     """Overhead and latency of one step."""
     attention: FloatArray
@@ -102,14 +106,17 @@ def _dense_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
     )
 
 
-def _expert_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
+def _expert_bandwidth(k: Constants, is_: Kinds, s: Shapes) -> FloatArray:
+    unpacked = np.minimum(
+        1.0, k.bandwidth_experts_x_int4 * np.maximum(1.0, UNPACKING_BANDWIDTH / s.bandwidth)
+    )
     return (
         k.bandwidth_experts
         * _when(is_.blackwell, k.bandwidth_experts_x_blackwell)
         * _when(is_.fp8, k.bandwidth_experts_x_fp8)
         * _when(is_.nvfp4, k.bandwidth_experts_x_nvfp4)
         * _when(is_.mxfp4, k.bandwidth_experts_x_mxfp4)
-        * _when(is_.int4, k.bandwidth_experts_x_int4)
+        * np.where(is_.int4, unpacked, 1.0)
         * _when(is_.fp8 & is_.blackwell, k.bandwidth_experts_x_fp8_blackwell)
         * _when(is_.mxfp4 & is_.blackwell, k.bandwidth_experts_x_mxfp4_blackwell)
         * _when(is_.int4 & is_.blackwell, k.bandwidth_experts_x_int4_blackwell)
@@ -158,6 +165,7 @@ def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency, gpus: Fl
         * _when(is_.blackwell, k.reduce_latency_x_blackwell)
         * _when(is_.pcie, PCIE_LATENCY)
         * np.log2(gpus)
+        * efficiency.exchange
     )
     exchange = (s.dp > 1) * k.data_parallel_layer_ms + (s.ep > 1) * k.expert_parallel_layer_ms
     total: FloatArray = efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange
@@ -186,7 +194,7 @@ def coefficients(
     )
     kv_bytes = s.kv_bytes_full + s.kv_bytes_window
     cache_bytes = np.where(is_.cached8, 0.5, 1.0) / (s.kv_shards * cache)
-    cache_scale = np.where(is_.cached8, k.cache_scale_quantised, k.cache_scale_bf16)
+    held = np.where(is_.cached8, 2.0, 1.0)
     attention = (
         s.tp
         * s.flops_bf16
@@ -195,12 +203,14 @@ def coefficients(
         * _when(is_.blackwell, k.prefill_attention_x_blackwell)
         * _when(is_.mla, k.prefill_attention_x_mla)
     )
+    link = s.link * k.link * _when(is_.pcie, PCIE_LINK)
+    reduce = 8.0 * s.layers * s.hidden * (gpus - 1.0) / gpus / link
     share = s.experts_per_token / np.maximum(s.experts, 1.0)
     dense_bytes = s.attention_bytes + s.dense_bytes + s.shared_bytes
     return Coefficients(
         dense_weights=dense_bytes / (s.tp * bandwidth * _dense_bandwidth(k, is_)),
         dense_compute=2.0 * s.dense_parameters / (s.tp * flops * _dense_compute(k, is_)),
-        expert_weights=s.expert_bytes / (gpus * bandwidth * experts * _expert_bandwidth(k, is_)),
+        expert_weights=s.expert_bytes / (gpus * bandwidth * experts * _expert_bandwidth(k, is_, s)),
         expert_miss=k.experts_touched * np.log1p(-np.minimum(share, 0.999)),
         expert_compute=2.0 * s.routed_parameters / (gpus * flops * experts * _expert_compute(k, is_)),
         expert_share=np.where(s.experts > 0, share, 1e9),
@@ -209,18 +219,14 @@ def coefficients(
         window=np.where(np.isinf(s.window), 1e12, s.window),
         window_share=s.kv_bytes_window / kv_bytes,
         state=2.0 * s.state_bytes / (s.tp * cache),
-        state_tokens=s.state_bytes / s.tp / (kv_bytes / s.kv_shards) * cache_scale,
+        state_tokens=s.state_bytes / s.tp / (kv_bytes / s.kv_shards) * held,
         state_prefill=s.state_flops / attention,
-        reduce=8.0
-        * s.layers
-        * s.hidden
-        * (gpus - 1.0)
-        / gpus
-        / (s.link * k.link * _when(is_.pcie, PCIE_LINK)),
+        reduce=reduce,
+        reduce_small=reduce * efficiency.exchange,
         fixed=_fixed(k, is_, s, efficiency, gpus),
         attention=s.attention_flops / attention,
         attention_window=s.attention_flops_window / attention,
-        capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * cache_scale,
+        capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * held,
         ranks=s.dp,
         stages=s.pp,
         token=k.token_ms + np.where(is_.engine12, k.token_engine12_ms, 0.0),

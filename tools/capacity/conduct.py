@@ -4,15 +4,17 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tools.capacity.kernel import minor_release
+from tools.capacity.engine import (
+    is_first_engine,
+    minor_release,
+    release_on,
+    usual_batched_tokens,
+    usual_sequences,
+)
 from tools.capacity.memory import memory
-from tools.capacity.runs import engine_of
 from tools.capacity.shapes import shapes
 from tools.capacity.types import Configuration
-from tools.catalog import Gpu
 
-LARGE_GIB = 70.0
-"""vLLM's defaults are those of a large GPU from this much memory on, A100 excepted (`EngineArgs`)."""
 SPREADS = {
     "random": (0.02, 0.0),
     "synthetic": (0.02, 0.0),
@@ -24,9 +26,12 @@ sends random prompts of one length and ignores the end; ShareGPT's own spread is
 USUAL_SPREAD = (0.4, 0.4)
 ENDING_SPREAD = 0.3
 """Of outputs that the model itself may end: the run was told so, or its mean length is no whole number."""
-FIRST_CHUNKED = 8
-"""Minor release from which prompts come in chunks beside decoding (vLLM's V1 engine)."""
 USUAL_UTILIZATION = 0.9
+TUNED_UTILIZATION = 0.95
+TUNED_SEQUENCES = 256
+UNTUNED = "0.12.0"
+"""The release of the measured runs that were served with vLLM's defaults; InferenceMAX leaves the cache more
+room. Neither says so: where caches filled up, with these their latencies agree with start-up logs to 2 %."""
 TIGHT = 0.1
 """Share of the memory left for the KV cache below which people raise `--gpu-memory-utilization`."""
 TIGHT_UTILIZATION = 0.95
@@ -36,7 +41,6 @@ TIGHT_UTILIZATION = 0.95
 class Conduct:
     """Server flags and the client's habits."""
 
-    max_num_seqs: int
     prompt_spread: float
     """Standard deviation over mean, as the next."""
     output_spread: float
@@ -48,7 +52,7 @@ class Conduct:
     """Every waiting prompt is computed before decoding goes on: vLLM's first scheduler, up to 0.7."""
 
 
-def conduct_of(row: dict[str, str], gpu: Gpu) -> Conduct:
+def conduct_of(row: dict[str, str]) -> Conduct:
     """What a row says, and vLLM's defaults for the rest."""
     notes = (row.get("notes") or "").casefold()
     prompts, outputs = spread_of(row.get("dataset") or "")
@@ -58,12 +62,11 @@ def conduct_of(row: dict[str, str], gpu: Gpu) -> Conduct:
     if "no ignore-eos" in notes or abs(mean - round(mean)) > 0.05:
         outputs = max(outputs, ENDING_SPREAD)
     return Conduct(
-        max_num_seqs=int(flag(notes, "max-num-seqs") or (1024 if is_large(gpu) else 256)),
         prompt_spread=prompts,
         output_spread=outputs,
         constant=re.search(r"constant (?:arrivals|rate|interval)", notes) is not None,
         network_ms=told(notes, r"(\d+) ms floor on ttft") or 0.0,
-        whole_prompts=0 <= minor_release(release_of(row)) < FIRST_CHUNKED,
+        whole_prompts=is_first_engine(release_of(row)),
     )
 
 
@@ -75,18 +78,29 @@ def is_published(row: dict[str, str]) -> bool:
 def served_as(config: Configuration, row: dict[str, str]) -> Configuration:
     """The configuration with the server flags that decide on memory; a shipped run's say nothing of them."""
     if not is_published(row):
-        return replace(config, cache=None)
+        return as_measured(config)
     notes = (row.get("notes") or "").casefold()
-    tokens = flag(notes, "max-num-batched-tokens") or (8192 if is_large(config.gpu) else 2048)
+    tokens = flag(notes, "max-num-batched-tokens") or usual_batched_tokens(config.gpu)
     said = flag(notes, "gpu-memory-utilization")
     served = replace(
-        config, cache=cache_of(row), batched_tokens=int(tokens), utilization=said or USUAL_UTILIZATION
+        config,
+        cache=cache_of(row),
+        batched_tokens=int(tokens),
+        sequences=int(flag(notes, "max-num-seqs") or usual_sequences(config.gpu, config.engine_version)),
+        utilization=said or USUAL_UTILIZATION,
     )
     left = memory(shapes([served]))
     room = left.usable_gib[0] - left.weights_gib[0] - left.runtime_gib[0]
     if said is None and room < TIGHT * config.gpu.memory_gib:
         return replace(served, utilization=TIGHT_UTILIZATION)
     return served
+
+
+def as_measured(config: Configuration) -> Configuration:
+    """A measured run's, which says nothing of its server's flags."""
+    if config.engine_version == UNTUNED:
+        return replace(config, cache=None)
+    return replace(config, cache=None, utilization=TUNED_UTILIZATION, sequences=TUNED_SEQUENCES)
 
 
 def said_prompts(row: dict[str, str]) -> float | None:
@@ -99,12 +113,8 @@ def release_of(row: dict[str, str]) -> str | None:
     said = row.get("engine_version") or ""
     if minor_release(said) >= 0:
         return said
-    return engine_of(row.get("measured") or row.get("published") or "")
-
-
-def is_large(gpu: Gpu) -> bool:
-    """Whether vLLM takes a GPU for a large one."""
-    return gpu.memory_gib >= LARGE_GIB and not gpu.name.startswith("A100")
+    day = row.get("measured") or row.get("published") or ""
+    return release_on(f"{day}-07" if len(day) == len("2026") else day)
 
 
 def spread_of(dataset: str) -> tuple[float, float]:

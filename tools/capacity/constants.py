@@ -77,9 +77,6 @@ class Constants:
     link: float
     data_parallel_layer_ms: float
     expert_parallel_layer_ms: float
-    cache_scale_quantised: float
-    """KV tokens against a 16-bit cache: what `cached8` serves with an fp8 cache."""
-    cache_scale_bf16: float
     cache_sharpness: float
     """How suddenly a filling cache begins to hold requests back."""
     prefill_share: float
@@ -110,6 +107,8 @@ class Efficiency:
     overhead: FloatArray
     experts: FloatArray
     """On both rates of small fp8 experts up to vLLM 0.13, where nobody tuned their kernels."""
+    exchange: FloatArray
+    """On the time of all-reduces."""
     doubt: FloatArray
     """Half width (log) that intervals grow by; 0 where measured."""
 
@@ -144,6 +143,8 @@ class Factors:
     overhead: float = 1.0
     experts: float = 1.0
     """On both rates of small fp8 experts up to vLLM 0.13, whose kernels want a tuned file for each shape."""
+    exchange: float = 1.0
+    """On the time of all-reduces."""
     doubt: float = 0.0
     """Half width (log) that every interval grows by."""
 

@@ -34,8 +34,6 @@ PRIORS: dict[str, tuple[float, float]] = {
     "link": (0.5, 0.5),
     "data_parallel_layer_ms": (0.01, 0.5),
     "expert_parallel_layer_ms": (0.003, 0.7),
-    "cache_scale_quantised": (1.9, 0.1),
-    "cache_scale_bf16": (1.0, 0.05),
     "cache_sharpness": (25.0, 0.2),
     "token_engine12_ms": (0.03, 0.7),
     "compute_x_fp8": (0.9, 0.15),
@@ -78,7 +76,7 @@ class Problem:
         self.memory = memory(self.shapes)
         self.kinds = kinds(configs)
         ones = np.ones((len(configs), 1))
-        self.efficiency = Efficiency(ones, ones, ones, ones, 0.0 * ones)
+        self.efficiency = Efficiency(ones, ones, ones, ones, ones, 0.0 * ones)
         self.itl, self.ttft = np.log(self.runs.itl_ms), np.log(self.runs.ttft_ms)
         self.groups = Groups(
             features=features(configs, self.shapes),

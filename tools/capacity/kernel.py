@@ -6,7 +6,6 @@ model shares on every GPU, what a GPU or an engine shares with every model. Prod
 part and a load part keep prediction cheap: the configuration part is computed once for a batch.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -15,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.capacity.constants import generation
+from tools.capacity.engine import UNSTATED, minor_release
 from tools.capacity.shapes import Shapes
 from tools.capacity.types import Configuration, FloatArray
 
-UNSTATED_ENGINE = -1.0
 FAR_ENGINE = 6.0
 """Minor releases beyond which engines do not become more different."""
 
@@ -89,20 +88,10 @@ def _family(config: Configuration) -> int:
     return 1 if config.architecture.experts else 0
 
 
-def minor_release(version: str | None) -> float:
-    """0.12.0 → 12; a nightly build counts as the release after the newest measured; unstated → −1."""
-    if not version:
-        return UNSTATED_ENGINE
-    if "nightly" in version:
-        return 20.0
-    found = re.search(r"(?<![\d.])0\.([1-9]\d*)", version)
-    return float(found[1]) if found else UNSTATED_ENGINE
-
-
 def configuration_penalties(a: Features, b: Features) -> list[FloatArray]:
     """How configurations differ, in the order of a component's penalties; each of shape (len(a), len(b))."""
     engine = np.abs(a.engine[:, None] - b.engine[None, :])
-    unstated = (a.engine[:, None] == UNSTATED_ENGINE) | (b.engine[None, :] == UNSTATED_ENGINE)
+    unstated = (a.engine[:, None] == UNSTATED) | (b.engine[None, :] == UNSTATED)
     return [
         _differs(a.model, b.model),
         _differs(a.family, b.family),

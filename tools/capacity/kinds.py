@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.capacity.constants import generation
-from tools.capacity.kernel import minor_release
+from tools.capacity.engine import minor_release
 from tools.capacity.types import BoolArray, Configuration
 
 FINE_EXPERTS = 64

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tools.capacity import conduct
 from tools.capacity.conduct import is_published, release_of, served_as
 from tools.capacity.memory import memory
-from tools.capacity.names import Resolved, resolve_gpu, resolve_model, resolve_precision
+from tools.capacity.names import Resolved, quantises_all, resolve_gpu, resolve_model, resolve_precision
 from tools.capacity.shapes import shapes
 from tools.capacity.types import Configuration
 from tools.errors import InvalidInput
@@ -37,7 +37,10 @@ def understand(row: dict[str, str]) -> Line:
     # Published runs count independent copies as data parallel; spread experts share one engine.
     alone = "independent replicas" in (row.get("notes") or "")
     joined = not alone and (whole(row, "expert_parallel", 0) > 1 or not is_published(row))
-    tensor = max(1, whole(row, "tensor_parallel", 0) or whole(row, "gpus", 1) // copies)
+    gpu = resolve_gpu(row["gpu"])
+    # Where only GPUs are counted: tensor parallel within a node, a stage of the pipeline for each node.
+    tensor = whole(row, "tensor_parallel", 0) or min(whole(row, "gpus", 1) // copies, gpu.gpus_per_node)
+    tensor = max(1, tensor)
     pipeline = whole(row, "pipeline_parallel", 0) or max(1, whole(row, "gpus", tensor) // (tensor * copies))
     share = 1 if joined else copies
     concurrency, rate = number(row, "concurrency"), number(row, "request_rate")
@@ -52,10 +55,11 @@ def understand(row: dict[str, str]) -> Line:
                 parameters_b=resolved.parameters_b,
                 active_parameters_b=resolved.active_parameters_b,
                 precision=resolve_precision(row.get("precision", ""), row["model"]),
-                gpu=resolve_gpu(row["gpu"]),
+                gpu=gpu,
                 tensor_parallel=tensor,
                 pipeline_parallel=pipeline,
                 data_parallel=copies if joined else 1,
+                all_linear=quantises_all(f"{row['model']} {row.get('precision', '')}"),
                 expert_parallel=max(1, whole(row, "expert_parallel", 1)),
                 engine_version=release_of(row),
             ),

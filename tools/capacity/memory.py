@@ -5,17 +5,27 @@ import numpy as np
 from tools.capacity.shapes import Shapes
 from tools.capacity.types import FloatArray, Memory
 
-CONTEXT_GIB = 0.6
-"""CUDA context, allocator and NCCL buffers of a GPU process (vLLM start-up logs report 0.5 to 1 GiB)."""
-
-GRAPHS_GIB = 0.5
-"""CUDA graphs of the decode batch sizes (vLLM logs, 0.3 to 1.5 GiB)."""
+FORWARD_GIB = 0.14
+"""Of any forward pass beside the buffers that are counted."""
+SAMPLER_BYTES = 14.3
+"""Per sequence of `--max-num-seqs` and token of the vocabulary: logits in 32 bits and what sorts them."""
+OLD_SAMPLER_BYTES = 38.0
+"""The same up to vLLM 0.16."""
+LAST_OLD_SAMPLER = 16
+GRAPHS_GIB = 1.0
+"""CUDA graphs; part of `--gpu-memory-utilization` from vLLM 0.21 on, and taken beside it before."""
+FIRST_COUNTED_GRAPHS = 21
+LIBRARY_GIB = 0.25
+LINK_GIB = 1.85
+"""Buffers of all-reduces between GPUs that have a link of their own."""
+# Start-up logs of 58 servers with vLLM 0.19 and of one model on 0.15 to 0.18, all on H100 (llm-d-planner,
+# accuracy/accuracy_report.md), and of Qwen3-235B and gpt-oss-120b on earlier ones (vLLM issues 21348, 23278).
 
 
 def memory(shapes: Shapes) -> Memory:
     """Memory of N configurations, per GPU; KV capacity of the whole replica."""
     weights = shapes.weights_bytes / 2**30
-    runtime = CONTEXT_GIB + GRAPHS_GIB + _activations_gib(shapes)
+    runtime = _buffers_gib(shapes) + _activations_gib(shapes)
     usable = shapes.usable_gib
     free = (usable - weights - runtime) * 2**30
     # Per GPU and token: what one shard holds; each data-parallel copy keeps its own requests.
@@ -37,8 +47,23 @@ def cache_bytes_per_token(shapes: Shapes) -> FloatArray:
     return shapes.kv_bytes_full + shapes.kv_bytes_window
 
 
+def _buffers_gib(shapes: Shapes) -> FloatArray:
+    """What libraries hold beside the engine's tensors, and its CUDA graphs where they count."""
+    joined = shapes.gpus / shapes.pp > 1
+    graphs = (shapes.engine < 0) | (shapes.engine >= FIRST_COUNTED_GRAPHS)
+    result: FloatArray = LIBRARY_GIB + LINK_GIB * (joined & (shapes.pcie == 0)) + GRAPHS_GIB * graphs
+    return result
+
+
 def _activations_gib(shapes: Shapes) -> FloatArray:
-    """Peak activations of the largest step, which vLLM profiles and reserves: residual stream and one MLP."""
-    widest = np.maximum(shapes.hidden * 8.0, 3.0 * shapes.experts_per_token * shapes.hidden)
-    result: FloatArray = shapes.batched_tokens * widest * 2.0 / 2**30
+    """Peak of a profiled step: the sampler's copies of all logits or the widest layer, and experts' buffers.
+
+    Every rank samples all sequences: tensor parallelism does not divide that.
+    """
+    old = (shapes.engine >= 0) & (shapes.engine <= LAST_OLD_SAMPLER)
+    sampler = np.where(old, OLD_SAMPLER_BYTES, SAMPLER_BYTES) * shapes.sequences * shapes.vocabulary
+    layer = 2.0 * shapes.batched_tokens * (3.0 * shapes.widest / shapes.tp + 2.0 * shapes.hidden)
+    routed = 2.0 * shapes.expert_width / shapes.tp + shapes.hidden
+    experts = 2.0 * shapes.batched_tokens * shapes.experts_per_token * routed
+    result: FloatArray = FORWARD_GIB + (np.maximum(sampler, layer) / shapes.pp + experts) / 2**30
     return result

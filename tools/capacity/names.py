@@ -26,6 +26,9 @@ PRECISIONS: dict[str, Precision] = {
     "mxfp4": "mxfp4", "fp4": "nvfp4", "nvfp4": "nvfp4",
 }  # fmt: skip
 
+ALL_LINEAR = re.compile(r"awq|gptq|w4a16|auto-?round", re.IGNORECASE)
+"""Formats of people who quantise others' models: all linear layers, not the experts alone."""
+
 Known = Literal["catalog", "remembered", "guessed"]
 
 
@@ -47,6 +50,11 @@ def stem(name: str) -> str:
     while (cut := DECORATION.sub("", short)) != short:
         short = cut
     return short
+
+
+def quantises_all(checkpoint: str) -> bool:
+    """Whether a 4-bit checkpoint of a mixture has its attention quantised as well, by its name or format."""
+    return ALL_LINEAR.search(checkpoint) is not None
 
 
 @functools.cache

@@ -6,9 +6,10 @@ import numpy as np
 
 from tools.capacity.conduct import Conduct
 from tools.capacity.estimator import Estimator
+from tools.capacity.shapes import shapes
 from tools.capacity.types import Configuration, FloatArray, LatencyProfile, Prediction
 from tools.traffic.arrivals import Requests, lengths
-from tools.traffic.engine import ReplicaRun, run_replica
+from tools.traffic.engine import BLOCK_WASTE, ReplicaRun, run_replica
 from tools.traffic.fleet import Outcome, simulate
 
 # Requests where a run does not say how many: enough for a p99 that holds still, few enough to be quick.
@@ -49,8 +50,9 @@ class Served:
 
 def serve_load(estimator: Estimator, config: Configuration, load: Load, conduct: Conduct) -> Served:
     """The load served in virtual time; above capacity the queue grows until the last request has come."""
-    profile = engine(estimator, config, load, conduct)
-    run = open_run(profile, load, conduct) if load.rate_per_s else closed_run(profile, load, conduct)
+    sent = open_stream(load, conduct) if load.rate_per_s else closed_stream(load, conduct)
+    profile = engine(estimator, config, load, conduct, sent)
+    run = open_run(profile, sent) if load.rate_per_s else closed_run(profile, load, sent)
     return summed_up(estimator, config, load, away(run, conduct))
 
 
@@ -59,20 +61,32 @@ def away(run: ReplicaRun, conduct: Conduct) -> ReplicaRun:
     return replace(run, first=run.first + conduct.network_ms, end=run.end + conduct.network_ms)
 
 
-def open_run(profile: LatencyProfile, load: Load, conduct: Conduct) -> ReplicaRun:
+def open_stream(load: Load, conduct: Conduct) -> Requests:
     """`num_prompts` requests at a rate."""
-    count = min(max(load.num_prompts or USUAL_PROMPTS, 20), MOST_PROMPTS)
-    sent = stream(load, conduct, count)
+    return stream(load, conduct, min(max(load.num_prompts or USUAL_PROMPTS, 20), MOST_PROMPTS))
+
+
+def closed_stream(load: Load, conduct: Conduct) -> Requests:
+    """Those of a closed loop, in the order they are sent."""
+    inside = at_once(load)
+    count = load.num_prompts or USUAL_LOOPS * inside
+    return stream(load, conduct, max(1, min(count, max(MOST_PROMPTS, 2 * inside))))
+
+
+def at_once(load: Load) -> int:
+    """Requests of a closed loop."""
+    return max(1, round(load.concurrency or 1.0))
+
+
+def open_run(profile: LatencyProfile, sent: Requests) -> ReplicaRun:
+    """Requests that come when they come."""
     run = simulate(profile, replace(sent, arrival_ms=after_front_end(sent.arrival_ms))).runs[0]
     return replace(run, arrival=sent.arrival_ms)
 
 
-def closed_run(profile: LatencyProfile, load: Load, conduct: Conduct) -> ReplicaRun:
+def closed_run(profile: LatencyProfile, load: Load, requests: Requests) -> ReplicaRun:
     """A closed loop: all start at once, and that start weighs on the median of a short one."""
-    inside = max(1, round(load.concurrency or 1.0))
-    count = max(1, min(load.num_prompts or USUAL_LOOPS * inside, max(MOST_PROMPTS, 2 * inside)))
-    requests = stream(load, conduct, count)
-    first = np.zeros(min(count, inside))
+    first = np.zeros(min(len(requests.prompt_tokens), at_once(load)))
     run = run_replica(
         profile,
         after_front_end(first).tolist(),
@@ -90,15 +104,17 @@ def after_front_end(arrival_ms: FloatArray) -> FloatArray:
     return ready
 
 
-def engine(estimator: Estimator, config: Configuration, load: Load, conduct: Conduct) -> LatencyProfile:
-    """The profile with the limits that the run was served with."""
-    longest = int(load.prompt_tokens * 8 + load.output_tokens * 8)
+def engine(
+    estimator: Estimator, config: Configuration, load: Load, conduct: Conduct, sent: Requests
+) -> LatencyProfile:
+    """The profile with the limits of the run; its longest request fits, or it had not been sent."""
+    longest = int((sent.prompt_tokens + sent.output_tokens).max()) + 1 + BLOCK_WASTE
     profile = estimator.profile(config, load.prompt_tokens, load.output_tokens)
     return profile.model_copy(
         update={
             "kv_capacity_tokens": max(profile.kv_capacity_tokens, longest),
             "max_model_len": max(profile.max_model_len, longest),
-            "max_num_seqs": conduct.max_num_seqs,
+            "max_num_seqs": int(shapes([config]).sequences[0, 0]),
             "max_num_batched_tokens": WHOLE if conduct.whole_prompts else config.batched_tokens,
         }
     )

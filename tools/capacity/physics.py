@@ -44,7 +44,7 @@ def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatA
     total: FloatArray = (
         _roofline(c.dense_weights, c.dense_compute * local)
         + _roofline(c.expert_weights * touched, c.expert_compute * resident)
-        + local * (cache + c.state + c.reduce + k.sequence_ms)
+        + local * (cache + c.state + c.reduce_small + k.sequence_ms)
         + c.fixed
     )
     return total

@@ -50,7 +50,10 @@ def step_times(batch: "CompiledBatch", capacity: FloatArray, prompt: float, outp
     itl, ttft = predicted.itl_ms, predicted.ttft_ms
     context = prompt + 0.5 * output
     holds = loads[None, :] * context <= np.maximum(0.9 * capacity, context)[:, None]
-    whole, overhead = prefill_of(loads, itl, ttft, output, holds)
+    # A prompt passes the stages of a pipeline one after the other, while others are in the other stages.
+    stages = batch.coefficients.stages[:, 0]
+    pass_ms, overhead = prefill_of(loads, stages, itl, ttft, output, holds)
+    whole = pass_ms / stages
     kv = CONTEXT_SHARE * np.maximum(0.0, itl[:, -1] - itl[:, 0]) / (loads[-1] * context)
     left = itl - loads / output * whole[:, None] - kv[:, None] * loads * context
     # The square term is physics' own share of attention in a prompt.
@@ -63,7 +66,7 @@ def step_times(batch: "CompiledBatch", capacity: FloatArray, prompt: float, outp
         kv_ms_per_token=kv,
         prefill_ms_per_token=whole * (1.0 - quadratic) / prompt,
         prefill_ms_per_token_squared=whole * quadratic / (prompt * seen),
-        request_overhead_ms=overhead,
+        request_overhead_ms=overhead + pass_ms - whole,
     )
 
 
@@ -87,7 +90,12 @@ def closed_loop_profile(batch: "CompiledBatch", prompt: float, output: float) ->
 
 
 def prefill_of(
-    loads: FloatArray, itl: FloatArray, ttft: FloatArray, output: float, holds: BoolArray
+    loads: FloatArray,
+    stages: FloatArray,
+    itl: FloatArray,
+    ttft: FloatArray,
+    output: float,
+    holds: BoolArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Milliseconds of one prompt and of a request's overhead that give the TTFT curve, shape (N,) each.
 
@@ -96,15 +104,16 @@ def prefill_of(
     """
     count = holds | (np.arange(len(loads)) == 0)
     light = count & (np.arange(len(loads)) < LIGHT_LOADS)
-    ceiling = np.min(np.where(count, 0.9 * itl * output / loads, np.inf), axis=1)
+    local = np.maximum(loads / stages[:, None], np.minimum(loads, 1.0))
+    ceiling = np.min(np.where(count, 0.9 * itl * output / local, np.inf), axis=1)
     low = np.maximum(ttft[:, 0] * 0.02, 1e-3)
     high = np.maximum(np.minimum(ttft[:, 0], ceiling), 1.01 * low)
     best = np.full(len(itl), np.inf)
     whole, overhead = low.copy(), np.zeros(len(itl))
     for share in np.linspace(0.0, 1.0, STEPS):
         tried = low ** (1.0 - share) * high**share
-        step = np.maximum(itl - loads / output * tried[:, None], 0.05 * itl)
-        reached = step + tried[:, None] * (1.0 + BURST * (loads - 1.0))
+        step = np.maximum(itl - local / output * tried[:, None], 0.05 * itl)
+        reached = step + tried[:, None] * (1.0 + BURST * np.maximum(local - 1.0, 0.0))
         extra = np.maximum(0.0, _mean(ttft - reached, light))
         error = _mean(np.abs(np.log((reached + extra[:, None]) / ttft)), count)
         better = error < best

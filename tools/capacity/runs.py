@@ -9,6 +9,8 @@ from itertools import groupby
 import numpy as np
 
 from tools.benchmarks import SHIPPED_SOURCE, Run, shipped_runs
+from tools.capacity.conduct import as_measured
+from tools.capacity.engine import release_on
 from tools.capacity.types import Configuration, FloatArray
 from tools.catalog import find_gpu, find_model, load_catalog
 from tools.catalog.types import Model, Precision
@@ -176,7 +178,7 @@ def configuration_of(row: Run) -> Configuration:
     """
     model, gpu = base_model(row.model), find_gpu(load_catalog(), row.gpu)
     precision: Precision = PRECISIONS.get(row.precision, row.precision)  # type: ignore[arg-type]  # importers check
-    return Configuration(
+    config = Configuration(
         model=model.id,
         architecture=model.architecture,
         parameters_b=model.parameters_b,
@@ -187,36 +189,9 @@ def configuration_of(row: Run) -> Configuration:
         pipeline_parallel=max(1, row.gpus // (row.tensor_parallel * row.data_parallel)),
         data_parallel=row.data_parallel,
         expert_parallel=row.expert_parallel,
-        engine_version=row.engine_version or engine_of(row.measured),
-        cache=None,
+        engine_version=row.engine_version or release_on(row.measured),
     )
-
-
-def engine_of(measured: str) -> str | None:
-    """The vLLM release that was current on a day (yyyy-mm-dd), for runs that do not name theirs."""
-    current = [release for day, release in RELEASES if day <= measured]
-    return current[-1] if current else None
-
-
-RELEASES = (
-    ("2024-03-30", "0.4.0"),
-    ("2024-06-11", "0.5.0"),
-    ("2024-09-05", "0.6.0"),
-    ("2025-01-27", "0.7.0"),
-    ("2025-03-19", "0.8.0"),
-    ("2025-05-27", "0.9.0"),
-    ("2025-07-24", "0.10.0"),
-    ("2025-10-02", "0.11.0"),
-    ("2025-12-03", "0.12.0"),
-    ("2025-12-19", "0.13.0"),
-    ("2026-01-20", "0.14.0"),
-    ("2026-01-29", "0.15.0"),
-    ("2026-02-24", "0.16.0"),
-    ("2026-03-07", "0.17.0"),
-    ("2026-03-20", "0.18.0"),
-    ("2026-04-03", "0.19.0"),
-)
-"""Days of vLLM's minor releases; those of 2026 from the first day a run names the version."""
+    return as_measured(config)
 
 
 @cache

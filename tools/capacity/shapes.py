@@ -4,16 +4,22 @@ All counts are exact consequences of the architecture; nothing here is fitted. U
 bytes are plain counts, bandwidths bytes/ms, tensor rates FLOP/ms, so that quotients are milliseconds.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from tools.capacity.engine import minor_release, usual_sequences
 from tools.capacity.types import Configuration, FloatArray
 from tools.catalog.parameters import BYTES, attention_layers, global_attention, moe_layers, parameters_of
 from tools.catalog.types import Architecture, Gpu, Precision
 
+DRIVER_GIB = 0.5
+"""Of the memory that `nvidia-smi` shows, what the engine does not see: 0.4 to 0.8 on ten kinds of GPU."""
 FOUR_BIT: frozenset[Precision] = frozenset({"int4", "mxfp4", "nvfp4"})
+MXFP4_TILE = (256, 128)
+"""What vLLM rounds the input and the width of mxfp4 experts up to."""
 CACHE_BYTES = 2.0
 """vLLM keeps the KV cache in 16 bits unless `--kv-cache-dtype` says otherwise."""
 STATE_FLOPS = 8.0
@@ -85,8 +91,18 @@ class Shapes:
     link: FloatArray
     memory_gib: FloatArray
     usable_gib: FloatArray
-    """Of it, what the engine may use."""
+    """What the engine may use of what it sees."""
     batched_tokens: FloatArray
+    sequences: FloatArray
+    """Most sequences of a step."""
+    vocabulary: FloatArray
+    widest: FloatArray
+    """Of a dense layer's feed-forward part; 0 where all are of experts."""
+    expert_width: FloatArray
+    engine: FloatArray
+    """Minor release of vLLM; −1 where it is not said."""
+    pcie: FloatArray
+    """1 for GPUs without a link of their own."""
 
 
 def shapes(configs: Sequence[Configuration]) -> Shapes:
@@ -101,8 +117,8 @@ def _row(config: Configuration) -> tuple[float, ...]:
     tp, dp = attention_layout(config)
     count = parameters_of(arch)
     linear = BYTES[config.precision]
-    # Published 4-bit checkpoints of mixture-of-experts models quantise the experts only.
-    attention = 2.0 if arch.experts and config.precision in FOUR_BIT else linear
+    spared = arch.experts and config.precision in FOUR_BIT and not config.all_linear
+    attention = 2.0 if spared else linear
     lm_head = float(arch.vocab_size * arch.hidden_size)
     dense = count.attention + count.dense + count.shared_experts + lm_head
     # What the published size holds beyond the layers: embedding, router, norms, vision encoder.
@@ -112,6 +128,7 @@ def _row(config: Configuration) -> tuple[float, ...]:
     ) / tp
     experts = count.routed_experts * linear / config.gpus
     computed = (bytes_per_rank + other * 2.0 / tp) / config.pipeline_parallel + experts
+    padding = _padding(config) * experts
     stated = (config.weight_gib or 0.0) * 2**30 / (tp * config.pipeline_parallel)
     recurrent = arch.recurrent
     return (
@@ -131,7 +148,7 @@ def _row(config: Configuration) -> tuple[float, ...]:
         count.routed_experts * count.experts_per_token / max(1, count.experts),
         count.experts,
         count.experts_per_token,
-        stated if dp == 1 and stated else computed,
+        (stated if dp == 1 and stated else computed) + padding,
         *_cache(arch),
         1.0 if arch.mla else min(tp, global_attention(arch)[0]),
         float(recurrent.layers * recurrent.state_bytes) if recurrent else 0.0,
@@ -143,9 +160,27 @@ def _row(config: Configuration) -> tuple[float, ...]:
         gpu.dense_tflops.bf16 * 1e9,
         gpu.interconnect_gb_s * 1e6,
         gpu.memory_gib,
-        gpu.memory_gib * config.utilization,
+        (gpu.memory_gib - DRIVER_GIB) * config.utilization,
         config.batched_tokens,
+        config.sequences or usual_sequences(gpu, config.engine_version),
+        arch.vocab_size,
+        0.0
+        if arch.experts and not arch.dense_layers_first
+        else arch.dense_intermediate_size or arch.intermediate_size,
+        arch.moe_intermediate_size or 0,
+        minor_release(config.engine_version),
+        gpu.interconnect_kind.startswith("PCIe"),
     )
+
+
+def _padding(config: Configuration) -> float:
+    """Share by which kernels of mxfp4 experts widen them: gpt-oss-120b takes 66 GiB of H100, not 61."""
+    arch = config.architecture
+    if config.precision != "mxfp4" or not arch.moe_intermediate_size:
+        return 0.0
+    width = arch.moe_intermediate_size / (config.gpus // config.pipeline_parallel // config.expert_parallel)
+    sides = zip((arch.hidden_size, width), MXFP4_TILE, strict=True)
+    return math.prod(math.ceil(side / tile) * tile / side for side, tile in sides) - 1.0
 
 
 def _blocks(arch: Architecture) -> float:

@@ -7,7 +7,8 @@ above 2 another neighbourhood, where physics alone speaks.
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.capacity.kernel import FAR_ENGINE, UNSTATED_ENGINE, Features
+from tools.capacity.engine import UNSTATED
+from tools.capacity.kernel import FAR_ENGINE, Features
 from tools.capacity.learnt import Spread
 from tools.capacity.residuals import NODES, Groups
 from tools.capacity.types import FloatArray
@@ -20,7 +21,7 @@ MODEL, FAMILY, SIZE, GPU, GPU_CLASS, PRECISION, ENGINE, COPIES = 5.0, 2.0, 0.15,
 def configuration_distance(a: Features, b: Features) -> FloatArray:
     """Squared distance of configurations, shape (len(a), len(b))."""
     engine = np.minimum(np.abs(a.engine[:, None] - b.engine[None, :]), FAR_ENGINE)
-    engine[(a.engine[:, None] == UNSTATED_ENGINE) | (b.engine[None, :] == UNSTATED_ENGINE)] = 0.0
+    engine[(a.engine[:, None] == UNSTATED) | (b.engine[None, :] == UNSTATED)] = 0.0
     total = (
         MODEL * (a.model[:, None] != b.model[None, :])
         + FAMILY * (a.family[:, None] != b.family[None, :])

@@ -27,12 +27,16 @@ class Configuration:
     pipeline_parallel: int = 1
     data_parallel: int = 1
     expert_parallel: int = 1
+    all_linear: bool = False
+    """4-bit weights in all linear layers; mixtures that their makers quantised have them in experts only."""
     weight_gib: float | None = None
     engine_version: str | None = None
     utilization: float = 0.9
     """Share of a GPU's memory that the engine may use: vLLM's `--gpu-memory-utilization`."""
     batched_tokens: int = 8192
     """Most tokens of a step: `--max-num-batched-tokens`."""
+    sequences: int | None = None
+    """Most sequences of a step, `--max-num-seqs`; None: vLLM's default on the GPU."""
     cache: Literal["bf16", "fp8"] | None = "bf16"
     """Of the KV cache: 16 bits unless `--kv-cache-dtype` says otherwise; None: a run does not say."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tools.capacity import Configuration
+from tools.capacity.names import quantises_all
 from tools.catalog import Architecture, Catalog, Checkpoint, Gpu, Model
 from tools.catalog.types import Precision
 
@@ -29,6 +30,7 @@ class Candidate:
             precision=self.checkpoint.precision,
             gpu=self.gpu,
             tensor_parallel=self.tensor_parallel,
+            all_linear=quantises_all(self.checkpoint.id),
             weight_gib=self.checkpoint.weight_gib,
         )
 

@@ -49,7 +49,7 @@ def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(prompt: int, outpu
 
     calm = physics.waiting < 0.05
     assert np.abs(np.log(found.ttft_ms / physics.ttft_ms))[calm].max() < np.log(2.2)
-    assert np.abs(np.log(found.itl_ms / physics.itl_ms))[calm].max() < np.log(1.6)
+    assert np.abs(np.log(found.itl_ms / physics.itl_ms))[calm].max() < np.log(1.65)
 
 
 def test_a_mixture_on_hopper_answers_a_short_prompt_in_tens_of_milliseconds() -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from tools.capacity.conduct import conduct_of, release_of
 from tools.capacity.lines import understand
-from tools.capacity.names import resolve_gpu
 
 ROW = {
     "model": "Qwen/Qwen3-8B", "gpu": "A100-80-SXM", "precision": "bf16", "gpus": "1", "tensor_parallel": "1",
@@ -13,12 +12,14 @@ ROW = {
 
 
 def test_flags_in_the_notes_win_over_vllms_defaults() -> None:
-    said = conduct_of(ROW | {"notes": "max-num-seqs 64; constant rate"}, resolve_gpu("A100-80-SXM"))
-    silent = conduct_of(ROW, resolve_gpu("A100-80-SXM"))
+    said = ROW | {"notes": "max-num-seqs 64; constant rate"}
 
-    assert (said.max_num_seqs, said.constant) == (64, True)
-    assert (silent.max_num_seqs, silent.constant) == (256, False)
-    assert conduct_of(ROW, resolve_gpu("H100-SXM")).max_num_seqs == 1024
+    assert understand(said).config.sequences == 64
+    assert understand(ROW).config.sequences == 256
+    assert understand(ROW | {"gpu": "H100-SXM"}).config.sequences == 1024
+    assert understand(ROW | {"gpu": "H100-SXM", "engine_version": "0.7.3"}).config.sequences == 256
+    assert conduct_of(said).constant
+    assert not conduct_of(ROW).constant
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_flags_in_the_notes_win_over_vllms_defaults() -> None:
 def test_random_prompts_end_together_unless_the_model_ends_them(
     change: dict[str, str], constant: bool
 ) -> None:
-    spread = conduct_of(ROW | change, resolve_gpu("H100-SXM")).output_spread
+    spread = conduct_of(ROW | change).output_spread
 
     assert (spread == 0.0) is constant
 
@@ -60,8 +61,8 @@ def test_replicas_behind_a_balancer_share_no_experts() -> None:
 def test_a_network_that_the_notes_tell_of_is_waited_for() -> None:
     notes = "client outside the cluster (about 340 ms floor on TTFT even at 1 request/s: network)"
 
-    assert conduct_of(ROW | {"notes": notes}, resolve_gpu("A10")).network_ms == 340
-    assert conduct_of(ROW, resolve_gpu("A10")).network_ms == 0
+    assert conduct_of(ROW | {"notes": notes}).network_ms == 340
+    assert conduct_of(ROW).network_ms == 0
 
 
 def test_a_number_of_prompts_that_only_the_notes_tell_is_read() -> None:
@@ -87,6 +88,7 @@ def test_a_model_that_leaves_little_room_was_given_more_memory() -> None:
         ({"engine_version": "0.11.0"}, "0.11.0"),
         ({"engine_version": "llm-d 0.0.4", "published": "2025-05"}, "0.8.0"),
         ({"engine_version": "", "published": "2025-10"}, "0.10.0"),
+        ({"engine_version": "image vllm/vllm-openai:gemma4", "published": "2026"}, "0.22.0"),
         ({"engine_version": ""}, None),
     ],
 )
@@ -95,12 +97,24 @@ def test_a_release_that_is_not_named_is_that_of_the_day(row: dict[str, str], rel
 
 
 def test_the_first_scheduler_computed_whole_prompts() -> None:
-    gpu = resolve_gpu("H100-SXM")
-
-    assert conduct_of(ROW | {"engine_version": "0.7.3"}, gpu).whole_prompts
-    assert not conduct_of(ROW | {"engine_version": "0.9.0"}, gpu).whole_prompts
+    assert conduct_of(ROW | {"engine_version": "0.7.3"}).whole_prompts
+    assert not conduct_of(ROW | {"engine_version": "0.9.0"}).whole_prompts
 
 
 def test_what_decides_on_memory_is_part_of_the_configuration() -> None:
     assert understand(ROW).config.batched_tokens == 2048
     assert understand(ROW | {"gpu": "H100-SXM"}).config.batched_tokens == 8192
+
+
+def test_gpus_beyond_a_node_are_stages_of_a_pipeline() -> None:
+    found = understand(ROW | {"gpu": "H200", "gpus": "16", "tensor_parallel": ""}).config
+
+    assert (found.tensor_parallel, found.pipeline_parallel) == (8, 2)
+
+
+def test_a_measured_run_has_the_memory_of_those_who_measured() -> None:
+    tuned = understand(ROW | {"load": "", "gpu": "H100-SXM", "engine_version": "0.19.0"}).config
+    plain = understand(ROW | {"load": "", "gpu": "H100-SXM", "engine_version": "0.12.0"}).config
+
+    assert (tuned.utilization, tuned.sequences) == (0.95, 256)
+    assert (plain.utilization, plain.sequences) == (0.9, None)

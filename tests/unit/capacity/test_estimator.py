@@ -5,7 +5,8 @@ from tests.unit.capacity.closed_loop import closed_loop
 from tests.unit.capacity.conftest import configuration
 from tools.benchmarks import shipped_runs
 from tools.capacity import Estimator, configuration_of
-from tools.capacity.runs import engine_of, runs_of
+from tools.capacity.engine import release_on
+from tools.capacity.runs import runs_of
 from tools.catalog import load_catalog
 
 
@@ -106,5 +107,5 @@ def test_a_profile_in_a_closed_loop_gives_the_predicted_latencies(
 
 
 def test_a_run_without_a_release_has_that_of_its_day() -> None:
-    assert engine_of("2025-10-29") == "0.11.0"
-    assert engine_of("") is None
+    assert release_on("2025-10-29") == "0.11.0"
+    assert release_on("") is None

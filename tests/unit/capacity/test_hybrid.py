@@ -46,7 +46,7 @@ def test_a_state_stands_in_the_place_of_the_tokens_that_weigh_as_much(
     short, long = (estimator.compile([hybrid]).cache_tokens(prompt, 100)[0] for prompt in (100, 100_000))
 
     room = memory(shapes([hybrid])).kv_capacity_tokens[0] * TOKEN_BYTES
-    request = 200 * TOKEN_BYTES / load_constants().cache_scale_bf16 + STATE_BYTES
+    request = 200 * TOKEN_BYTES + STATE_BYTES
     assert short / 200 == pytest.approx(room / request, rel=0.001)
     assert long > 10 * short
 

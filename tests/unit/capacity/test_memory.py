@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from tools.capacity import Configuration
 from tools.capacity.memory import memory
 from tools.capacity.shapes import shapes
 from tools.catalog import Model, load_catalog, parameters_of
+from tools.catalog.types import Precision
 
 
 @pytest.mark.parametrize("model", load_catalog().models, ids=lambda model: model.name)
@@ -54,3 +57,65 @@ def test_more_gpus_never_hold_fewer_tokens(tp: int, index: int) -> None:
 
     assert tokens(2 * tp) >= tokens(tp) * (1 - 1e-9)
     assert np.isfinite(tokens(tp))
+
+
+# Of H100 servers that said so when they started: what a step takes at most, what libraries take, and what is
+# left for the cache (llm-d-planner's accuracy report; vLLM issues 21348 and 23278).
+STARTED = [
+    ("Llama-3.1-8B-Instruct", "bf16", 1, "0.19.0", 0.95, 1.89 + 0.25, 58.11),
+    ("Llama-3.1-8B-Instruct", "bf16", 2, "0.19.0", 0.95, 1.89 + 2.07, None),
+    ("Llama-3.1-8B-Instruct", "bf16", 4, "0.19.0", 0.95, 1.89 + 2.13, None),
+    ("Qwen2.5-7B-Instruct", "bf16", 1, "0.19.0", 0.95, 2.21 + 0.24, 58.53),
+    ("Qwen3-8B", "bf16", 1, "0.19.0", 0.95, 2.21 + 0.25, None),
+    ("Qwen3-30B-A3B", "bf16", 1, "0.19.0", 0.95, 2.68 + 0.27, None),
+    ("phi-4", "bf16", 1, "0.19.0", 0.95, 1.52 + 0.25, None),
+    ("Qwen3-14B", "bf16", 1, "0.16.0", 0.95, 5.64 + 0.13, 41.94),
+    ("Qwen3-14B", "bf16", 1, "0.17.0", 0.95, 2.23 + 0.13, 45.34),
+    ("Qwen3-235B-A22B", "fp8", 4, "0.9.0", 0.9, None, 8.11),
+    ("gpt-oss-120b", "mxfp4", 1, "0.10.0", 0.9, None, -2.14),
+]
+
+
+@pytest.mark.parametrize(("model", "precision", "tp", "release", "share", "runtime", "cache"), STARTED)
+def test_memory_is_what_servers_say_when_they_start(
+    model: str,
+    precision: Precision,
+    tp: int,
+    release: str,
+    share: float,
+    runtime: float | None,
+    cache: float | None,
+) -> None:
+    config = replace(
+        configuration(model, "H100-SXM", precision, tp), engine_version=release, utilization=share
+    )
+    found = memory(shapes([config]))
+    left = found.usable_gib[0] - found.weights_gib[0] - found.runtime_gib[0]
+
+    if runtime is not None:
+        assert found.runtime_gib[0] == pytest.approx(runtime, abs=0.3)
+    if cache is not None:
+        assert left == pytest.approx(cache, abs=1.0)
+
+
+def test_cuda_graphs_are_part_of_the_share_from_0_21_on() -> None:
+    config = configuration("Llama-3.1-8B-Instruct", "H100-SXM", "bf16")
+    before, after, newest = memory(
+        shapes([replace(config, engine_version=release) for release in ("0.20.0", "0.21.0", None)])
+    ).runtime_gib
+
+    assert before < after == newest
+
+
+def test_a_server_that_takes_fewer_sequences_keeps_more_cache() -> None:
+    config = configuration("gpt-oss-20b", "H100-SXM", "mxfp4")
+    many, few = memory(shapes([config, replace(config, sequences=64)])).kv_capacity_tokens
+
+    assert few > many
+
+
+def test_people_quantise_the_attention_of_mixtures_and_their_makers_do_not() -> None:
+    config = configuration("Qwen3-30B-A3B", "L40S", "int4")
+    makers, others = memory(shapes([config, replace(config, all_linear=True)])).weights_gib
+
+    assert others < makers
