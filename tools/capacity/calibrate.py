@@ -25,6 +25,8 @@ from tools.capacity.types import FloatArray
 
 EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
 """Bins of distance whose misses give the intervals."""
+COVERAGE = 0.82
+"""Share of misses that an 80 % interval is fitted to hold: what comes is less alike than what was held out."""
 WAITING = 0.05
 """Share of TTFT that is waiting for KV cache, from which a run says how sure such a wait is."""
 CAUTION = 0.2
@@ -83,12 +85,12 @@ def fit_spreads(
 def spread_of(distance: FloatArray, misses: FloatArray, waiting: FloatArray) -> Spread:
     """Half widths by distance, and what waiting for KV cache adds to them."""
     calm = waiting < WAITING
-    middles, widths = half_widths(distance[calm], misses[calm], EDGES)
+    middles, widths = half_widths(distance[calm], misses[calm], EDGES, COVERAGE)
     spread = Spread(tuple(middles), tuple(widths))
     full = ~calm
     for added in np.arange(0.0, 4.0, 0.05):
         spread = replace(spread, waiting=float(added))
-        if np.mean(np.abs(misses[full]) <= spread_at(spread, distance[full], waiting[full])) >= 0.8:
+        if np.mean(np.abs(misses[full]) <= spread_at(spread, distance[full], waiting[full])) >= COVERAGE:
             break
     return spread
 

@@ -112,7 +112,7 @@ def relative_error(predicted: FloatArray, measured: FloatArray) -> FloatArray:
 
 
 def half_widths(
-    distance: FloatArray, misses: FloatArray, edges: tuple[float, ...], coverage: float = 0.8
+    distance: FloatArray, misses: FloatArray, edges: tuple[float, ...], coverage: float
 ) -> tuple[list[float], list[float]]:
     """Log half width that holds a share of the misses of each bin of distance, never shrinking."""
     middles: list[float] = []

@@ -80,7 +80,7 @@ def test_half_widths_hold_the_asked_share_and_never_shrink() -> None:
     rng = np.random.default_rng(0)
     distance = rng.uniform(0, 2, 4000)
     misses = rng.normal(0, 0.1 + 0.1 * (distance > 1))
-    middles, widths = half_widths(distance, misses, (0.0, 1.0, 2.0))
+    middles, widths = half_widths(distance, misses, (0.0, 1.0, 2.0), 0.8)
     assert middles == pytest.approx([0.5, 1.5], abs=0.05)
     assert widths == pytest.approx([0.128, 0.256], abs=0.02)
 
