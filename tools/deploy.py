@@ -11,6 +11,7 @@ from tools.capacity.names import quantises_all
 from tools.catalog import find_gpu, find_model
 from tools.errors import InvalidInput, NotApproved, NotFound, unknown
 from tools.planning import Option, Plan, Specification
+from tools.planning.candidates import SEQUENCES
 from tools.serving import (
     ApprovalRequest,
     Deployment,
@@ -129,6 +130,7 @@ def profile_of(box: Toolbox, option: Option, specification: Specification) -> La
         tensor_parallel=option.tensor_parallel,
         pipeline_parallel=option.pipeline_parallel,
         all_linear=quantises_all(option.checkpoint),
+        sequences=SEQUENCES,
         weight_gib=weights.get(option.checkpoint),
     )
     return box.estimator.profile(configuration, specification.prompt_tokens, specification.output_tokens)

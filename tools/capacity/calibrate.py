@@ -26,7 +26,7 @@ from tools.capacity.types import FloatArray
 EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
 """Bins of distance whose misses give the intervals."""
 COVERAGE = 0.82
-"""Share of misses that an 80 % interval is fitted to hold: what comes is less alike than what was held out."""
+"""Share of misses that an 80 % interval is fitted to hold: what comes is less alike than what was held."""
 WAITING = 0.05
 """Share of TTFT that is waiting for KV cache, from which a run says how sure such a wait is."""
 CAUTION = 0.2

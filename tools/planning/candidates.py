@@ -7,6 +7,9 @@ from tools.capacity.names import quantises_all
 from tools.catalog import Architecture, Catalog, Checkpoint, Gpu, Model
 from tools.catalog.types import Precision
 
+SEQUENCES = 256
+"""What the engine keeps memory for. Manifests ask for twice the planned requests, which is seldom more, and
+where it is, memory is large."""
 TENSOR_PARALLEL = (1, 2, 4, 8)
 
 
@@ -31,6 +34,7 @@ class Candidate:
             gpu=self.gpu,
             tensor_parallel=self.tensor_parallel,
             all_linear=quantises_all(self.checkpoint.id),
+            sequences=SEQUENCES,
             weight_gib=self.checkpoint.weight_gib,
         )
 
