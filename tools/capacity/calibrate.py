@@ -29,8 +29,6 @@ COVERAGE = 0.82
 """Share of misses that an 80 % interval is fitted to hold: what comes is less alike than what was held."""
 WAITING = 0.05
 """Share of TTFT that is waiting for KV cache, from which a run says how sure such a wait is."""
-CAUTION = 0.2
-"""Added to the penalty of another GPU for TTFT: held-out pairs miss less far with it, single runs no more."""
 DOUBTFUL = 3.0
 """Times the variance of the noise from which a run is named."""
 
@@ -43,7 +41,7 @@ def main() -> None:
     problem.with_waiting(constants)
     base_itl, base_ttft = problem.predicted(constants)
     itl = fit_likeness(problem.groups, problem.itl - base_itl)
-    ttft = cautious(fit_likeness(problem.groups, problem.ttft - base_ttft))
+    ttft = fit_likeness(problem.groups, problem.ttft - base_ttft)
     write_constants(DATA / "constants.yaml", constants, errors)
     aside = set_aside(problem, read_constants(DATA / "constants.yaml"))
     spreads = fit_spreads(problem, constants, itl, ttft, aside)
@@ -54,12 +52,6 @@ def main() -> None:
         "aside": aside,
     }
     write(DATA / "learnt.yaml", "Likeness of configurations and width of 80 % intervals.", content)
-
-
-def cautious(likeness: Likeness) -> Likeness:
-    """The same, with less faith that what one GPU does to TTFT, another does as well."""
-    components = [replace(part, gpu=part.gpu + CAUTION) for part in likeness.components]
-    return replace(likeness, components=tuple(components))
 
 
 def fit_spreads(
