@@ -163,7 +163,7 @@ def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency, gpus: Fl
     reduce = (
         k.reduce_latency_ms
         * _when(is_.blackwell, k.reduce_latency_x_blackwell)
-        * _when(is_.pcie, PCIE_LATENCY)
+        * _when(s.pcie > 0, PCIE_LATENCY)
         * np.log2(gpus)
         * efficiency.exchange
     )
@@ -203,7 +203,7 @@ def coefficients(
         * _when(is_.blackwell, k.prefill_attention_x_blackwell)
         * _when(is_.mla, k.prefill_attention_x_mla)
     )
-    link = s.link * k.link * _when(is_.pcie, PCIE_LINK)
+    link = s.link * k.link * _when(s.pcie > 0, PCIE_LINK)
     reduce = 8.0 * s.layers * s.hidden * (gpus - 1.0) / gpus / link
     share = s.experts_per_token / np.maximum(s.experts, 1.0)
     dense_bytes = s.attention_bytes + s.dense_bytes + s.shared_bytes

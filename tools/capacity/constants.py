@@ -108,7 +108,7 @@ class Efficiency:
     experts: FloatArray
     """On both rates of small fp8 experts up to vLLM 0.13, where nobody tuned their kernels."""
     exchange: FloatArray
-    """On the time of all-reduces."""
+    """On the time of all-reduces of a decode step; those of prompts are large enough to be quick."""
     doubt: FloatArray
     """Half width (log) that intervals grow by; 0 where measured."""
 
@@ -144,7 +144,7 @@ class Factors:
     experts: float = 1.0
     """On both rates of small fp8 experts up to vLLM 0.13, whose kernels want a tuned file for each shape."""
     exchange: float = 1.0
-    """On the time of all-reduces."""
+    """On the time of all-reduces of a decode step; those of prompts are large enough to be quick."""
     doubt: float = 0.0
     """Half width (log) that every interval grows by."""
 

@@ -40,8 +40,6 @@ class Kinds:
     """Many small fp8 experts on tensor cores, before kernels came that need no tuning."""
     v0: BoolArray
     """vLLM's first engine, up to 0.7."""
-    pcie: BoolArray
-    """GPUs without a link of their own."""
 
 
 def kinds(configs: Sequence[Configuration]) -> Kinds:
@@ -67,7 +65,6 @@ def kinds(configs: Sequence[Configuration]) -> Kinds:
         engine12=mask([engine == 12 for engine in engines]),
         untuned=mask([_untuned(*one) for one in zip(configs, engines, fine, strict=True)]),
         v0=mask([0 <= engine < 8 for engine in engines]),
-        pcie=mask([config.gpu.interconnect_kind.startswith("PCIe") for config in configs]),
     )
 
 
