@@ -227,7 +227,10 @@ async def test_it_outlives_the_command_that_made_it(box: Toolbox, option: Option
     assert (await ask(box, max_tokens=3)).output_tokens == 3
 
 
-async def test_ctrl_c_while_deploying_leaves_nothing(box: Toolbox, option: Option) -> None:
+async def test_ctrl_c_while_deploying_leaves_nothing(box: Toolbox, option: Option, tmp_path: Path) -> None:
+    # A replica that is long in starting, however late the signal comes on a busy machine.
+    slow = "import sys, time\nif 'simulator' in sys.orig_argv:\n    time.sleep(30)\n"
+    (tmp_path / "sitecustomize.py").write_text(slow)
     command = subprocess.Popen(
         compass("deploy", f"option_id={option.option_id}", "--yes"),
         cwd=ROOT,
@@ -235,7 +238,7 @@ async def test_ctrl_c_while_deploying_leaves_nothing(box: Toolbox, option: Optio
         stderr=subprocess.PIPE,
         text=True,
         bufsize=1,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(tmp_path)},
     )
 
     def interrupt() -> str:
