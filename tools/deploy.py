@@ -1,17 +1,17 @@
 """The tool deploy: from an option to a running deployment, after a person's yes."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from tools.capacity import Configuration, LatencyProfile
-from tools.capacity.names import quantises_all
+from tools.capacity import LatencyProfile
 from tools.catalog import find_gpu, find_model
 from tools.errors import InvalidInput, NotApproved, NotFound, unknown
 from tools.planning import Option, Plan, Specification
-from tools.planning.candidates import SEQUENCES
+from tools.planning.candidates import as_planned
 from tools.serving import (
     ApprovalRequest,
     Deployment,
@@ -120,19 +120,15 @@ def profile_of(box: Toolbox, option: Option, specification: Specification) -> La
     """Step times of one planned replica, for targets that simulate it."""
     model = find_model(box.catalog, option.model)
     weights = {checkpoint.id: checkpoint.weight_gib for checkpoint in model.checkpoints}
-    configuration = Configuration(
-        model=model.id,
-        architecture=model.architecture,
-        parameters_b=model.parameters_b,
-        active_parameters_b=model.active_parameters_b,
-        precision=option.precision,
-        gpu=find_gpu(box.catalog, option.gpu),
-        tensor_parallel=option.tensor_parallel,
-        pipeline_parallel=option.pipeline_parallel,
-        all_linear=quantises_all(option.checkpoint),
-        sequences=SEQUENCES,
-        weight_gib=weights.get(option.checkpoint),
+    planned = as_planned(
+        model,
+        option.checkpoint,
+        option.precision,
+        weights.get(option.checkpoint),
+        find_gpu(box.catalog, option.gpu),
+        option.tensor_parallel,
     )
+    configuration = replace(planned, pipeline_parallel=option.pipeline_parallel)
     return box.estimator.profile(configuration, specification.prompt_tokens, specification.output_tokens)
 
 

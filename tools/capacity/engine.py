@@ -62,7 +62,7 @@ def usual_batched_tokens(gpu: Gpu) -> int:
 
 
 def is_first_engine(version: str | None) -> bool:
-    """VLLM's first engine ("V0"), up to 0.7: it computes every waiting prompt before it decodes on."""
+    """Whether it has the first engine, up to 0.7: it computes every waiting prompt before it decodes on."""
     return 0 <= minor_release(version) < FIRST_OF_V1
 
 

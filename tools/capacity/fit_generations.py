@@ -36,7 +36,8 @@ PRIORS: Mapping[str, tuple[float, ...]] = {
 """Centres. Ampere, Ada and Blackwell RTX: between another tool's estimates from measured kernels (A100, L40S,
 RTX PRO 6000, over our physics, against the same for H100) and the runs; the others: Hopper's constants, taken
 down where kernels are younger (AMD's and Intel's). Of experts: vLLM warns that its kernel for them may be
-slow without a tuned file, and few published models have one. One step of the method is then enough."""
+slow without a tuned file, and few published models have one. Of exchange: messages of a decode step are
+small, which PCIe and AMD's library are slow at. One step of the method is then enough."""
 LIKE = {"Turing": "Volta", "CDNA4": "CDNA3"}
 """Generations with too few runs of their own."""
 STEP = 0.15

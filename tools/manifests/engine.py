@@ -10,7 +10,7 @@ from tools.planning.types import Option, Specification
 
 PORT = 8080
 CACHE = "/home/vllm/.cache"
-"""In the container, of vLLM's own image: the home of its user 2000."""
+"""In every container of vLLM's public image, on no machine: the home of its user 2000."""
 MAX_BATCHED_TOKENS = 8192
 """What the plan's simulation assumes; vLLM's own default is 2048 on GPUs below 70 GiB and on A100."""
 DRAIN_S = 90

@@ -25,23 +25,38 @@ class Candidate:
     @property
     def configuration(self) -> Configuration:
         """As the capacity model takes it."""
-        return Configuration(
-            model=self.model.id,
-            architecture=self.model.architecture,
-            parameters_b=self.model.parameters_b,
-            active_parameters_b=self.model.active_parameters_b,
-            precision=self.checkpoint.precision,
-            gpu=self.gpu,
-            tensor_parallel=self.tensor_parallel,
-            all_linear=quantises_all(self.checkpoint.id),
-            sequences=SEQUENCES,
-            weight_gib=self.checkpoint.weight_gib,
+        checkpoint = self.checkpoint
+        return as_planned(
+            self.model,
+            checkpoint.id,
+            checkpoint.precision,
+            checkpoint.weight_gib,
+            self.gpu,
+            self.tensor_parallel,
         )
 
     @property
     def name(self) -> str:
         """In words: "Qwen3-8B fp8 on 2 × L40S"."""
         return f"{self.model.name} {self.checkpoint.precision} on {self.tensor_parallel} × {self.gpu.name}"
+
+
+def as_planned(
+    model: Model, checkpoint: str, precision: Precision, weight_gib: float | None, gpu: Gpu, size: int
+) -> Configuration:
+    """A replica as plans assume that it is served; the weights are computed where their size is not known."""
+    return Configuration(
+        model=model.id,
+        architecture=model.architecture,
+        parameters_b=model.parameters_b,
+        active_parameters_b=model.active_parameters_b,
+        precision=precision,
+        gpu=gpu,
+        tensor_parallel=size,
+        all_linear=quantises_all(checkpoint),
+        sequences=SEQUENCES,
+        weight_gib=weight_gib,
+    )
 
 
 def in_words(replicas: int, size: int, gpu: str) -> str:
