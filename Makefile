@@ -34,9 +34,9 @@ bench: $(VENV)/.dev ## speed and memory, as ratios where a reference exists
 	@for bench in benches/[a-z]*.py; do echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench || exit 1; done
 
 accuracy: $(VENV)/.dev ## fit again and write docs/accuracy.md; FIELD=runs.csv also learns from published runs
-	$(BIN)/python -m tools.capacity.calibrate
-	$(if $(FIELD),$(BIN)/python -m tools.capacity.fit_field $(FIELD))
-	$(BIN)/python -m tools.capacity.accuracy
+	$(BIN)/python -m calibration.calibrate
+	$(if $(FIELD),$(BIN)/python -m calibration.fit_published $(FIELD))
+	$(BIN)/python -m calibration.accuracy
 
 eval: $(VENV)/.run ## labelled requests and conversations; writes docs/evaluation.md
 	@exec $(BIN)/compass eval --model offline --out docs/evaluation.md

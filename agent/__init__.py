@@ -7,23 +7,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agent.conversation import Answer, Conversation, run
     from agent.environment import default_model
     from agent.events import Event
-    from agent.loop import Answer, Conversation, run
-    from agent.model_choice import Choice, choose
-    from agent.ollama_choice import pull
+    from agent.llm.model_choice import Choice, choose
+    from agent.llm.ollama_choice import pull
 
 __all__ = ["Answer", "Choice", "Conversation", "Event", "choose", "default_model", "pull", "run"]
 
 _HOMES = {
     "Event": "agent.events",
-    "Answer": "agent.loop",
-    "Conversation": "agent.loop",
-    "run": "agent.loop",
-    "Choice": "agent.model_choice",
-    "choose": "agent.model_choice",
+    "Answer": "agent.conversation",
+    "Conversation": "agent.conversation",
+    "run": "agent.conversation",
+    "Choice": "agent.llm.model_choice",
+    "choose": "agent.llm.model_choice",
     "default_model": "agent.environment",
-    "pull": "agent.ollama_choice",
+    "pull": "agent.llm.ollama_choice",
 }
 
 

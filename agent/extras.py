@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tools.catalog import Catalog
+from compass.catalog import Catalog
 
 AT_ONCE = r"(?:active|at (?:once|the same time|a time)|simultaneous(?:ly)?|concurrent(?:ly)?)"
 SHARE = re.compile(

@@ -18,10 +18,10 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from agent.ledger import Ledger
-from agent.types import Intent
-from tools.errors import NotFound
-from tools.store import Store
+from agent.intent.types import Intent
+from agent.turn_state import Ledger
+from compass.core.errors import NotFound
+from compass.store import Store
 
 STOPPED = "(stopped)"
 

@@ -15,10 +15,10 @@ from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
 from agent.events import ToolFailed as ToolFailedEvent
 from agent.events import ToolFinished, ToolStarted
-from agent.ledger import ID_FIELDS, Done, Turn
-from agent.types import Intent
-from tools.errors import CompassError, Conflict, NotApproved, Unavailable
-from tools.planning.types import Plan
+from agent.intent.types import Intent
+from agent.turn_state import ID_FIELDS, Done, Turn
+from compass.core.errors import CompassError, Conflict, NotApproved, Unavailable
+from compass.planning.types import Plan
 from tools.specs import TOOLS, ToolSpec, arguments_model, bind
 from tools.toolbox import Toolbox
 

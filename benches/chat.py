@@ -16,8 +16,8 @@ import psutil
 import socketio
 from playwright.async_api import Browser, async_playwright
 
+from compass.catalog import load_catalog
 from tests.e2e.browser import CHROMIUM, chat_server, fresh, planned, say
-from tools.catalog import load_catalog
 
 PEOPLE = 20
 READING_S = 2.0

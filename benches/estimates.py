@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tools.capacity import Configuration, Estimator
-from tools.catalog import load_catalog
+from compass.capacity import Configuration, Estimator
+from compass.catalog import load_catalog
 
 TARGET = 100_000
 

@@ -6,8 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tools.benchmarks.load import load_file
-from tools.store import open_store
+from compass.benchmarks.load import load_file
+from compass.store import open_store
 
 ROWS = 1_000_000
 HEAD = "run,model,gpu,precision,gpus,tensor_parallel,prompt_tokens,output_tokens,concurrency,ttft_ms,itl_ms\n"

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from tools.capacity import Configuration, Estimator
-from tools.catalog import find_gpu, find_model, load_catalog
-from tools.planning import Field, Wishes, make_plan, specify
+from compass.capacity import Configuration, Estimator
+from compass.catalog import find_gpu, find_model, load_catalog
+from compass.planning import Field, Wishes, make_plan, specify
 
 PEER = "aiconfigurator"
 MODEL, GPU, PROMPT, OUTPUT, BATCH, RATE = "Qwen/Qwen3-8B", "H100-SXM", 512, 256, 16, 13.3

@@ -11,10 +11,10 @@ from functools import partial
 
 import numpy as np
 
-from tools.capacity import Estimator
-from tools.catalog import load_catalog
-from tools.planning import Field, Wishes, make_plan, specify
-from tools.planning.search import evaluate, search
+from compass.capacity import Estimator
+from compass.catalog import load_catalog
+from compass.planning import Field, Wishes, make_plan, specify
+from compass.planning.search import evaluate, search
 
 RUNS = 15
 TARGET_MS = 50.0

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import simpy
 
-from tools.capacity import Configuration, Estimator, LatencyProfile
-from tools.catalog import find_gpu, find_model, load_catalog
-from tools.traffic.arrivals import Requests, arrival_times, lengths
-from tools.traffic.fleet import simulate
+from compass.capacity import Configuration, Estimator, LatencyProfile
+from compass.catalog import find_gpu, find_model, load_catalog
+from compass.traffic.arrivals import Requests, arrival_times, lengths
+from compass.traffic.fleet import simulate
 
 PROMPT, OUTPUT, RATE, REPLICAS = 512, 256, 100.0, 5
 SMALL_S = 60.0

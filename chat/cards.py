@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from pydantic.dataclasses import dataclass
 
 from chat.charts import Figure, capacity_curve, cost_against_latency
+from compass.planning.types import Plan, Specification
+from compass.serving.types import Deployment, Manifests, Status, TestAnswer
 from tools.lookup_benchmarks import BenchmarkPage
-from tools.planning.types import Plan, Specification
-from tools.serving.types import Deployment, Manifests, Status, TestAnswer
 
 TITLES = {
     "map_slo": "Targets",

@@ -9,7 +9,7 @@ import chainlit as cl
 
 from chat.accounts import has_oauth, has_password, is_password, may_enter
 from chat.threads import Threads
-from tools.store import Store
+from compass.store import Store
 
 
 def configure_history(store: Callable[[], Awaitable[Store]]) -> None:

@@ -12,12 +12,12 @@ from agent import Conversation, default_model, pull
 from chat.answer import Answer, Progress, notice
 from chat.approval import ask_in_browser, decide
 from chat.history import configure_history
-from chat.runs import speak_here, stop_all, turn
+from chat.running_answers import speak_here, stop_all, turn
 from chat.settings import Settings, read, widgets
 from chat.starters import starters
-from tools.errors import CompassError, NotFound, Unavailable
+from compass.core.errors import CompassError, NotFound, Unavailable
+from compass.store import Store
 from tools.get_status import get_status
-from tools.store import Store
 from tools.toolbox import Toolbox, open_toolbox
 
 log = logging.getLogger(__name__)

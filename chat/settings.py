@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import chainlit as cl
 from chainlit.input_widget import Select, TextInput
 
-from tools.catalog import Catalog
-from tools.errors import InvalidInput
-from tools.planning.naming import read_gpu_prices
+from compass.catalog import Catalog
+from compass.core.errors import InvalidInput
+from compass.planning.stated_names import read_gpu_prices
 
 ANY = "any (cheapest listed)"
 NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")

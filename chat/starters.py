@@ -2,7 +2,7 @@
 
 import chainlit as cl
 
-from tools.catalog import load_catalog
+from compass.catalog import load_catalog
 
 LABELS = ("Customer service chatbot", "Code assistant", "Cheap batch summaries")
 

@@ -14,7 +14,7 @@ from chainlit.user import PersistedUser, User
 from psycopg.types.json import Jsonb
 
 from agent.history import key_of
-from tools.store import Store
+from compass.store import Store
 
 LONGEST_NAME = 80
 THREAD: LiteralString = "SELECT id, owner, name, metadata, created_at FROM chat_threads"

@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from agent.offline.replies import deployments, knowledge, plans
+from compass.planning.types import Plan, Specification
+from compass.serving.types import Deployment, Manifests, Status, TestAnswer
 from tools.lookup_benchmarks import BenchmarkPage
-from tools.planning.types import Plan, Specification
-from tools.serving.types import Deployment, Manifests, Status, TestAnswer
 
 SHOWN: tuple[tuple[type[BaseModel], Callable[[Any], str]], ...] = (
     (Specification, plans.targets),

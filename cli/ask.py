@@ -8,10 +8,10 @@ import click
 
 from agent import Answer, Conversation, pull
 from agent.events import ModelUsed, Notice
-from cli.screen import Screen
+from cli.event_printer import Screen
 from cli.session import print_json, terminal_approver, with_toolbox
 from cli.terminal import Keyboard, confirmed, until_stopped
-from tools.errors import CompassError, InvalidInput, NotFound
+from compass.core.errors import CompassError, InvalidInput, NotFound
 from tools.toolbox import Toolbox
 
 END = {"exit", "quit", ":q", "bye"}

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 import click
 
 from cli.session import print_json, to_stderr
-from tools.benchmarks import ATTRIBUTION, ensure_shipped, fetch_runs
-from tools.benchmarks.importers import READERS, Given, Report
-from tools.benchmarks.load import load_file
-from tools.errors import NotApproved, unknown
-from tools.store import Store, open_store
+from compass.benchmarks import ATTRIBUTION, ensure_shipped, fetch_runs
+from compass.benchmarks.importers import READERS, Given, Report
+from compass.benchmarks.load import load_file
+from compass.core.errors import NotApproved, unknown
+from compass.store import Store, open_store
 
 T = TypeVar("T")
 

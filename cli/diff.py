@@ -4,7 +4,7 @@ import click
 
 from cli.recheck import read_or_get
 from cli.session import print_json, with_toolbox
-from tools.planning import Plan, differences
+from compass.planning import Plan, differences
 from tools.toolbox import Toolbox
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import click
 
 from cli.session import print_json
-from tools.errors import CompassError
+from compass.core.errors import CompassError
 
 Check = Callable[[], Awaitable[str]]
 
@@ -47,7 +47,7 @@ async def python() -> str:
 
 async def data() -> str:
     """The data directory and what is left of its disk."""
-    from tools.store import data_directory
+    from compass.store import data_directory
 
     path = data_directory()
     free = shutil.disk_usage(path).free / 2**30
@@ -60,8 +60,8 @@ async def data() -> str:
 
 async def database() -> str:
     """PostgreSQL, opened and migrated."""
-    from tools.benchmarks import ensure_shipped, fetch_runs
-    from tools.store import open_store
+    from compass.benchmarks import ensure_shipped, fetch_runs
+    from compass.store import open_store
 
     async with open_store() as store:
         await ensure_shipped(store)
@@ -70,7 +70,7 @@ async def database() -> str:
 
 async def model() -> str:
     """The language model that would answer."""
-    from agent.model_choice import choose
+    from agent.llm.model_choice import choose
 
     choice = await choose()
     if choice.model is None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tools.capacity.batch import estimate_file
+from compass.estimates.file import estimate_file
 
 
 @click.command()

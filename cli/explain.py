@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.plan_text import render_plan, show
 from cli.session import print_json, with_toolbox
-from tools.planning import Option, Plan, plan_json
+from compass.planning import Option, Plan, plan_json
 from tools.toolbox import Toolbox
 
 

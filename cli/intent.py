@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from agent.request import read_request
+from agent.intent.read_request import read_request
 from cli.session import print_json, to_stderr
-from tools.errors import InvalidInput
+from compass.core.errors import InvalidInput
 
 
 @click.command()

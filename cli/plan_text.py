@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.words import (
+from cli.plan_wording import (
     VIEWS,
     all_assumed,
     checked,
@@ -19,10 +19,10 @@ from cli.words import (
     odds,
     understood,
 )
-from tools.planning import Option, Plan, Specification
-from tools.planning.candidates import in_words
-from tools.planning.plan import FAR
-from tools.planning.types import percent
+from compass.planning import Option, Plan, Specification
+from compass.planning.candidates import in_words
+from compass.planning.plan import FAR
+from compass.planning.types import percent
 
 LABEL, WIDTH = 12, 120
 # One screen is the measure; `compass explain` shows the rest.

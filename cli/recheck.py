@@ -8,10 +8,10 @@ import click
 from pydantic import ValidationError
 
 from cli.session import print_json, with_toolbox
-from tools.errors import InvalidInput
-from tools.planning import Plan
-from tools.planning import recheck as plan_again
-from tools.planning.types import Difference
+from compass.core.errors import InvalidInput
+from compass.planning import Plan
+from compass.planning import recheck as plan_again
+from compass.planning.types import Difference
 from tools.toolbox import Toolbox
 
 

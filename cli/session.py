@@ -9,7 +9,7 @@ import click
 from pydantic import BaseModel
 
 from cli.terminal import confirmed
-from tools.serving.types import ApprovalRequest, Approver
+from compass.serving.types import ApprovalRequest, Approver
 from tools.toolbox import Toolbox, nobody, open_toolbox
 
 T = TypeVar("T")

@@ -13,22 +13,22 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.plan_text import show
+from cli.plan_wording import odds
 from cli.session import print_json, with_toolbox
-from cli.words import odds
-from tools.capacity import Configuration, LatencyProfile
-from tools.catalog import find_gpu, find_model
-from tools.errors import InvalidInput
-from tools.planning import Option, Plan, Specification
-from tools.planning.assumed import profile_as_assumed
-from tools.planning.chances import chances
-from tools.planning.types import Chances
+from compass.capacity import Configuration, LatencyProfile
+from compass.catalog import find_gpu, find_model
+from compass.core.errors import InvalidInput
+from compass.planning import Option, Plan, Specification
+from compass.planning.monte_carlo import chances
+from compass.planning.types import Chances
+from compass.planning.user_assumptions import profile_as_assumed
+from compass.traffic.arrivals import Requests, arrival_times, requests_of
+from compass.traffic.capacity_curve import LoadPoint, load_points
+from compass.traffic.fleet import Summary
+from compass.traffic.fleet import simulate as serve
+from compass.traffic.replica import longest_request
+from compass.traffic.trace import read_trace
 from tools.toolbox import Toolbox
-from tools.traffic.arrivals import Requests, arrival_times, requests_of
-from tools.traffic.curve import LoadPoint, load_points
-from tools.traffic.engine import longest_request
-from tools.traffic.fleet import Summary
-from tools.traffic.fleet import simulate as serve
-from tools.traffic.trace import read_trace
 
 Arrivals = Literal["poisson", "bursts", "diurnal"]
 LENGTH_CV = 0.25

@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from compass.core.errors import InvalidInput
 from mcp_server.server import build_server
-from tools.errors import InvalidInput
 from tools.toolbox import Toolbox, open_toolbox
 
 TOKEN_VARIABLE = "COMPASS_MCP_TOKEN"

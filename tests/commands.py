@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import compass
+from cli.main import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,7 +41,7 @@ def called(data_dir: Path, *words: str, **environment: str) -> Done:
         for name, value in variables.items():
             patch.setenv(name, value)
         try:
-            compass.main()
+            main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
     return Done(code, out.getvalue(), err.getvalue())

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tools.catalog import Catalog, load_catalog
-from tools.store import Store, open_store
+from compass.catalog import Catalog, load_catalog
+from compass.store import Store, open_store
 from tools.toolbox import Toolbox, open_toolbox
 
 # No test judges this machine's speed.

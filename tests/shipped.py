@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from tools.capacity import Estimator
-from tools.catalog import load_catalog
-from tools.planning import Field
+from compass.capacity import Estimator
+from compass.catalog import load_catalog
+from compass.planning import Field
 
 
 @cache

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.capacity import LatencyProfile
-from tools.catalog import find_gpu, find_model
-from tools.errors import InvalidInput, NotApproved, NotFound, unknown
-from tools.planning import Option, Plan, Specification
-from tools.planning.candidates import as_planned
-from tools.serving import (
+from compass.capacity import LatencyProfile
+from compass.catalog import find_gpu, find_model
+from compass.core.errors import InvalidInput, NotApproved, NotFound, unknown
+from compass.planning import Option, Plan, Specification
+from compass.planning.candidates import as_planned
+from compass.serving import (
     ApprovalRequest,
     Deployment,
     Receipt,
@@ -21,8 +21,8 @@ from tools.serving import (
     refuse_second,
     target_of,
 )
-from tools.serving.types import TargetName
-from tools.store import Store
+from compass.serving.types import TargetName
+from compass.store import Store
 from tools.toolbox import Toolbox
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.serving import Status, find_deployment, target_of
+from compass.serving import Status, find_deployment, target_of
 from tools.toolbox import Toolbox
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.benchmarks import ATTRIBUTION, Run, fetch_runs
-from tools.brevity import brief_of
-from tools.catalog import Catalog, find_gpu, match_gpus, match_models
-from tools.errors import unknown
-from tools.evidence import EvidenceKind
+from compass.benchmarks import ATTRIBUTION, Run, fetch_runs
+from compass.catalog import Catalog, find_gpu, match_gpus, match_models
+from compass.core.errors import unknown
+from compass.core.evidence import EvidenceKind
+from compass.core.token_budget import brief_of
 from tools.toolbox import Toolbox
 
 Match = Literal["exact", "near"]

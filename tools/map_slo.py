@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.catalog.types import Pricing
-from tools.evidence import Percentile
-from tools.planning.demand import Wishes, specify
-from tools.planning.types import Availability, Priority, Specification
+from compass.catalog.types import Pricing
+from compass.core.evidence import Percentile
+from compass.planning.demand import Wishes, specify
+from compass.planning.types import Availability, Priority, Specification
 from tools.toolbox import Toolbox
 
 

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.catalog.types import Pricing
-from tools.evidence import Percentile
+from compass.catalog.types import Pricing
+from compass.core.evidence import Percentile
+from compass.planning import Plan, Specification, Wishes, differences, make_plan, specify
+from compass.planning.demand import wishes_of
+from compass.planning.search_space import Field as Space
+from compass.planning.types import Availability, Priority
+from compass.planning.verification import verify
 from tools.map_slo import frozen
-from tools.planning import Plan, Specification, Wishes, differences, make_plan, specify
-from tools.planning.demand import wishes_of
-from tools.planning.pace import Field as Space
-from tools.planning.types import Availability, Priority
-from tools.planning.verify import verify
 from tools.toolbox import Toolbox
 
 

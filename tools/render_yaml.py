@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.manifests import Autoscaler, Settings, render
-from tools.planning.types import Option, Plan
-from tools.serving.types import Manifests
+from compass.manifests import Autoscaler, Settings, render
+from compass.planning.types import Option, Plan
+from compass.serving.types import Manifests
 from tools.toolbox import Toolbox
 
 

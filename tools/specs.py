@@ -8,8 +8,8 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from compass.core.errors import InvalidInput
 from tools.deploy import deploy
-from tools.errors import InvalidInput
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks
 from tools.map_slo import map_slo

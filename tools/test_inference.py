@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.errors import InvalidInput, Unavailable
-from tools.serving import TestAnswer, ask, find_deployment
+from compass.core.errors import InvalidInput, Unavailable
+from compass.serving import TestAnswer, ask, find_deployment
 from tools.toolbox import Toolbox
 
 LONGEST = 8192

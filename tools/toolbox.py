@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
-from tools.benchmarks import ensure_shipped
-from tools.capacity import Estimator
-from tools.catalog import Catalog, load_catalog
-from tools.planning import Field
-from tools.serving import Approver, Progress, Target, open_targets
-from tools.serving.types import ApprovalRequest
-from tools.store import Store, open_store
+from compass.benchmarks import ensure_shipped
+from compass.capacity import Estimator
+from compass.catalog import Catalog, load_catalog
+from compass.planning import Field
+from compass.serving import Approver, Progress, Target, open_targets
+from compass.serving.types import ApprovalRequest
+from compass.store import Store, open_store
 
 
 async def nobody(request: ApprovalRequest) -> bool:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.errors import InvalidInput, NotApproved
-from tools.serving import ApprovalRequest, Change, Removed, find_deployment, target_of
+from compass.core.errors import InvalidInput, NotApproved
+from compass.serving import ApprovalRequest, Change, Removed, find_deployment, target_of
 from tools.toolbox import Toolbox
 
 

@@ -2,7 +2,7 @@
 
 from agent.evaluation.conversations import ConversationScore, evaluate_conversations, scripts
 from agent.evaluation.journal import Journal
-from agent.evaluation.reading import Reading, reader
+from agent.evaluation.readers import Reading, reader
 from agent.evaluation.report import markdown
 from agent.evaluation.requests import RequestScores, evaluate_requests, labelled
 

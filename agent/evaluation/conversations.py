@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from agent.commands import TERMS
+from agent.conversation import Answer, Conversation
 from agent.environment import OFFLINE
 from agent.evaluation.journal import Journal
 from agent.evaluation.requests import DATA
-from agent.faithful import unsupported
-from agent.loop import Answer, Conversation
+from agent.grounding.check import unsupported
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline.replies.talk import HELP
-from tools.catalog import load_catalog
-from tools.errors import CompassError
-from tools.planning import Plan
-from tools.serving.types import ApprovalRequest
+from compass.catalog import load_catalog
+from compass.core.errors import CompassError
+from compass.core.yaml_text import parse_yaml
+from compass.planning import Plan
+from compass.serving.types import ApprovalRequest
 from tools.toolbox import Toolbox, nobody
-from tools.yaml_text import parse_yaml
 
 FIXED_WORDS = " ".join([*(term.means for term in TERMS), HELP])
 BLANK = re.compile(r"\{balanced\.([a-z_.]+)\}")

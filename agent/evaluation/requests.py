@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.evaluation.journal import Journal
-from agent.evaluation.reading import Reader, Reading
-from agent.types import Intent
-from tools.catalog import load_catalog, match_gpus, match_models
-from tools.yaml_text import parse_yaml
+from agent.evaluation.readers import Reader, Reading
+from agent.intent.types import Intent
+from compass.catalog import load_catalog, match_gpus, match_models
+from compass.core.yaml_text import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 NOT_COMPARED = {"assumptions", "question"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agent.intent.data import load
-from tools.catalog import OWN, load_catalog, match_models
+from compass.catalog import OWN, load_catalog, match_models
 
 MEMORY = r"(\d+)[ -]?(?:gb|gib|gigs?|go|g)\b"
 

@@ -19,9 +19,9 @@ from agent.intent.quantities import Quantities
 from agent.intent.rates import read_rates
 from agent.intent.text import plain
 from agent.intent.topic import about_serving
+from agent.intent.types import Intent, IntentAssumption
 from agent.intent.use_case import LONG, SUMMARY, Reading, use_case
 from agent.intent.wishes import availability, domain, experience_class
-from agent.types import Intent, IntentAssumption
 
 NUMBERS = (
     "user_count", "ttft_ms", "itl_ms", "e2e_ms", "percentile", "prompt_tokens", "output_tokens",

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.intent.data import load
 from agent.intent.message import Message
+from agent.intent.types import UseCaseName
 from agent.intent.vocabulary import Tag
-from agent.types import UseCaseName
 
 SUMMARY: UseCaseName = "summarization_short"
 LONG: UseCaseName = "long_document_summarization"

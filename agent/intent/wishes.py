@@ -1,7 +1,7 @@
 """What a message wants beside numbers, names and priorities: experience class, trade, availability."""
 
 from agent.intent.message import Message
-from agent.types import ExperienceClassName
+from agent.intent.types import ExperienceClassName
 
 CLASSES: tuple[ExperienceClassName, ...] = ("batch", "instant", "interactive", "deferred", "conversational")
 DOMAINS = ("legal", "medical", "finance", "education", "ecommerce")

@@ -16,11 +16,11 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from agent.ledger import CHANGING, Turn
 from agent.offline.replies import talk
-from agent.offline.scene import Call, Scene, Script, ToolRefused
+from agent.offline.script_context import Call, Scene, Script, ToolRefused
 from agent.offline.scripts import script_for
-from tools.catalog import Catalog
+from agent.turn_state import CHANGING, Turn
+from compass.catalog import Catalog
 
 NAME = "offline engine"
 PREFACE = "*Offline engine: no language model was used.*\n\n"

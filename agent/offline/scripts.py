@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 from agent.commands import Action
-from agent.offline import asking, deploying, knowing, planning
+from agent.offline import catalog_scripts as knowing
+from agent.offline import deployment_scripts as deploying
+from agent.offline import plan_scripts as asking
+from agent.offline import planning_scripts as planning
 from agent.offline.replies import talk
-from agent.offline.scene import Scene, Script
+from agent.offline.script_context import Scene, Script
 
 
 def script_for(scene: Scene) -> Script:

@@ -10,11 +10,11 @@ from pydantic_ai.exceptions import ModelAPIError
 from pydantic_ai.models.ollama import OllamaModel
 
 from agent.environment import ollama_url
-from agent.model_choice import choose
-from agent.ollama_chat import OllamaChat
-from agent.ollama_choice import CONTEXT_TOKENS, OPENAI_STYLE_TOKENS, pull, pulled
+from agent.llm.model_choice import choose
+from agent.llm.ollama_chat import OllamaChat
+from agent.llm.ollama_choice import CONTEXT_TOKENS, OPENAI_STYLE_TOKENS, pull, pulled
+from compass.core.errors import InvalidInput, Unavailable
 from tests.contract.ollama_server import serving
-from tools.errors import InvalidInput, Unavailable
 
 URL = "http://ollama.test:11434"
 SHOWN = {

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from agent import Conversation
-from agent.ollama_choice import CONTEXT_TOKENS
+from agent.llm.ollama_choice import CONTEXT_TOKENS
 from agent.toolset import SPECS
 from tests.contract.ollama_server import FakeOllama, Reply
 from tests.contract.ollama_talk import PLAN, SENTENCE, SLO, asked

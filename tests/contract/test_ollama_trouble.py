@@ -9,10 +9,10 @@ from pydantic_ai.settings import ModelSettings
 from agent import Conversation
 from agent.events import ModelUsed, Notice, PullOffered, TextDelta, TextReset
 from agent.offline import PREFACE
+from compass.core.errors import Unavailable
+from compass.serving.types import ApprovalRequest
 from tests.contract.ollama_server import FakeOllama, Reply
 from tests.contract.ollama_talk import PLAN, SENTENCE, SLO, asked, names, of_kind
-from tools.errors import Unavailable
-from tools.serving.types import ApprovalRequest
 from tools.toolbox import Toolbox
 
 
@@ -29,7 +29,7 @@ async def test_ollama_stops_midway_then_returns(
     sticky = await talk.say("explain")
     assert sticky.model == "offline engine" and len(ollama.questions()) == 1
 
-    monkeypatch.setattr("agent.session.COOL_DOWN_S", 0.0)
+    monkeypatch.setattr("agent.answering.COOL_DOWN_S", 0.0)
     ollama.plays(Reply("Here I am."))
     back = await talk.say("explain it again")
     assert back.model == "qwen2.5:7b (Ollama)" and "answers again" in of_kind(back, Notice)[0].text
@@ -88,7 +88,7 @@ async def test_nothing_is_deployed_twice_when_the_model_falls_silent(
 async def test_a_slow_start_is_announced(
     toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.steady.SLOW_AFTER_S", 0.05)
+    monkeypatch.setattr("agent.llm.repaired_model.SLOW_AFTER_S", 0.05)
     answer = await asked(toolbox, ollama, Reply("Now.", wait_s=0.3))
 
     assert any("slow to start" in event.text for event in of_kind(answer, Notice)) and answer.text == "Now."
@@ -97,7 +97,7 @@ async def test_a_slow_start_is_announced(
 async def test_a_model_that_is_loaded_while_it_reads_is_announced_once(
     toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.steady.SLOW_AFTER_S", 0.05)
+    monkeypatch.setattr("agent.llm.repaired_model.SLOW_AFTER_S", 0.05)
     ollama.intent_wait_s = 0.3
     answer = await asked(toolbox, ollama, Reply("Now.", wait_s=0.3))
 
@@ -108,7 +108,7 @@ async def test_a_model_that_is_loaded_while_it_reads_is_announced_once(
 async def test_a_silent_reading_times_out_too(
     toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.understanding.PATIENCE_S", 0.2)
+    monkeypatch.setattr("agent.intent.structured_output.PATIENCE_S", 0.2)
     ollama.intent_wait_s = 5
     answer = await asked(toolbox, ollama)
 
@@ -129,7 +129,7 @@ async def test_a_reading_that_makes_no_sense_is_left_to_the_rules(
 async def test_a_silent_model_times_out(
     toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.playing.SETTINGS", ModelSettings(first_event_timeout=0.2))
+    monkeypatch.setattr("agent.llm.runner.SETTINGS", ModelSettings(first_event_timeout=0.2))
     answer = await asked(toolbox, ollama, Reply("Too late.", wait_s=5))
 
     assert "too long" in of_kind(answer, ModelUsed)[-1].reason and answer.text.startswith(PREFACE)

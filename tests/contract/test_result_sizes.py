@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tools.brevity import tokens
-from tools.planning.types import Plan
-from tools.serving.types import ApprovalRequest
+from compass.core.token_budget import tokens
+from compass.planning.types import Plan
+from compass.serving.types import ApprovalRequest
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compass.capacity import LatencyProfile
 from simulator.profile import Profile, parse_profile
-from tools.capacity import LatencyProfile
 
 positive = st.floats(1e-6, 1e4)
 whole = st.integers(1, 10**7)

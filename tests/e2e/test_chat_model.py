@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.contract.ollama_server import FakeOllama, Reply, Stage, staged
 from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, chat_server, idle, person, planned, say, shot, tab
-from tests.unit.serving.api_server import api_server
+from tests.unit.compass.serving.api_server import api_server
 
 pytestmark = NEEDS_CHROMIUM
 WISH = {"use_case": "chatbot_conversational", "user_count": 5000}

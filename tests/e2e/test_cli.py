@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from compass.store import Store
 from tests.commands import called, started
-from tools.store import Store
 
 DEMO = (
     "I need a customer service chatbot for 5000 users with strict latency, answers must start in under 500 ms"

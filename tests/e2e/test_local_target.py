@@ -15,15 +15,15 @@ import psutil
 import pytest
 
 import tools.test_inference as inference
+from compass.core.errors import CompassError, Conflict, InvalidInput, NotApproved, NotFound, Unavailable
+from compass.planning import Option
+from compass.serving import ApprovalRequest, Deployment
+from compass.serving.local import LocalRun, folder_of, run_id
+from compass.store import data_directory
 from tests.e2e.load import send
 from tools.deploy import deploy
-from tools.errors import CompassError, Conflict, InvalidInput, NotApproved, NotFound, Unavailable
 from tools.get_status import get_status
 from tools.plan_replicas import plan_replicas
-from tools.planning import Option
-from tools.serving import ApprovalRequest, Deployment
-from tools.serving.local import LocalRun, folder_of, run_id
-from tools.store import data_directory
 from tools.toolbox import Toolbox
 from tools.undeploy import undeploy
 

@@ -1,7 +1,7 @@
 """Words for deployments: what was made, how it does, what it answered."""
 
 from agent.offline.replies.figures import duration, paragraphs, span
-from tools.serving.types import Deployment, Manifests, Removed, Status, TestAnswer
+from compass.serving.types import Deployment, Manifests, Removed, Status, TestAnswer
 
 
 def deployed(result: Deployment) -> str:

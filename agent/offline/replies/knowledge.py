@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agent.offline.replies.figures import number, paragraphs
-from tools.catalog import Catalog, Gpu, Model, Price
-from tools.errors import unknown
+from compass.catalog import Catalog, Gpu, Model, Price
+from compass.core.errors import unknown
 from tools.lookup_benchmarks import BenchmarkPage
 
 

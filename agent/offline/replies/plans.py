@@ -3,8 +3,8 @@
 from agent.offline.labels import label, value
 from agent.offline.replies.figures import duration, money, paragraphs, quoted
 from agent.offline.replies.options import headline, table
-from tools.catalog import find_use_case, load_catalog
-from tools.planning.types import Plan, Specification
+from compass.catalog import find_use_case, load_catalog
+from compass.planning.types import Plan, Specification
 
 
 def understood(wish: Specification) -> str:

@@ -7,9 +7,9 @@ from agent.offline.replies import plans
 from chat.cards import said_again
 from chat.charts import capacity_curve, cost_against_latency, lower_edge
 from chat.words import beside_cards
-from tests.unit.serving.example import OPTION, deployment
-from tools.planning.types import Plan
-from tools.serving.types import Deployment, Status
+from compass.planning.types import Plan
+from compass.serving.types import Deployment, Status
+from tests.unit.compass.serving.example import OPTION, deployment
 from tools.toolbox import Toolbox
 
 NEED = "a support chatbot for 2000 users"

@@ -3,8 +3,8 @@
 import pytest
 
 from chat.settings import ANY, read
-from tools.catalog import Catalog
-from tools.errors import CompassError
+from compass.catalog import Catalog
+from compass.core.errors import CompassError
 
 
 def test_an_untouched_form_adds_nothing(catalog: Catalog) -> None:

@@ -11,7 +11,7 @@ from chainlit.types import Pagination, ThreadFilter
 from chat.cards import Chart
 from chat.charts import figure
 from chat.threads import Threads, as_address, pattern
-from tools.store import Store
+from compass.store import Store
 
 
 @pytest.fixture

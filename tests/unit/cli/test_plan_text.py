@@ -6,12 +6,12 @@ import pytest
 from rich.console import Console
 
 from cli.plan_text import render_plan
-from cli.words import figure, milliseconds, near, odds
+from cli.plan_wording import figure, milliseconds, near, odds
+from compass.core.evidence import Evidence, Interval
+from compass.planning import Plan, Wishes, make_plan, specify
+from compass.planning.types import Chances, percent
+from compass.planning.verification import verify
 from tests.shipped import shipped_field
-from tools.evidence import Evidence, Interval
-from tools.planning import Plan, Wishes, make_plan, specify
-from tools.planning.types import Chances, percent
-from tools.planning.verify import verify
 
 FIELD = shipped_field()
 REQUESTS = {

@@ -1,0 +1,194 @@
+"""One answer in the making: who gives it, what is understood, what happens when a model breaks off."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pydantic_ai.messages import ModelRequest, ToolReturnPart, UserPromptPart
+
+from agent.commands import read_command
+from agent.events import (
+    Event,
+    Finished,
+    ModelUsed,
+    Notice,
+    PullOffered,
+    TextDelta,
+    TextReset,
+    ToolStarted,
+    Usage,
+)
+from agent.extras import read_extras
+from agent.grounding.check import unsupported
+from agent.history import save
+from agent.intent import understand
+from agent.intent.structured_output import intent_by_model
+from agent.intent.types import Intent
+from agent.llm.instructions import instructions_for
+from agent.llm.model_choice import Choice, choose
+from agent.llm.repaired_model import SteadyModel, slow_start_announced
+from agent.llm.runner import GONE, Broken, Player, gist
+from agent.offline import NAME as OFFLINE_NAME
+from agent.offline import OfflineModel
+from agent.toolset import brief
+from agent.turn_state import Turn
+from compass.core.errors import CompassError
+
+if TYPE_CHECKING:
+    from agent.conversation import Conversation
+
+log = logging.getLogger(__name__)
+
+COOL_DOWN_S = 30.0
+"""After it broke off in the middle of an answer, a model is left alone for so long."""
+WISHES = ("plan", "targets")
+"""Commands whose words say what is wanted; "why not H100?" is no wish to go without."""
+Emit = Callable[[Event], None]
+
+
+class Session:
+    """One answer in the making."""
+
+    def __init__(self, talk: "Conversation", text: str, emit: Emit) -> None:
+        self.talk, self.record, self.text = talk, talk.record, text
+        self.out = emit
+        self.written: list[str] = []
+        self.model_name = ""
+        self.started = time.perf_counter()
+        self.calls = 0
+        ledger = self.record.ledger
+        self.command = read_command(text, ledger.subject, planned=talk.plan is not None)
+        ledger.subject = self.command.action
+        if self.command.action == "restart":
+            self.begin_anew()
+        self.turn = Turn(text, Intent(), {}, ledger, self.emit, self.command, talk.plan)
+        self.player = Player(self.turn, talk.toolset)
+
+    def begin_anew(self) -> None:
+        """Forget the need and its plan; what runs goes on running and stays at hand."""
+        record, ledger = self.record, self.record.ledger
+        record.texts, record.intent, record.extras = [], None, {}
+        ledger.latest = {key: ledger.latest[key] for key in ("deployment_id",) if key in ledger.latest}
+        self.talk.plan = None
+
+    def emit(self, event: Event) -> None:
+        """Send an event, and keep the text that stands."""
+        if isinstance(event, TextDelta):
+            self.written.append(event.text)
+        elif isinstance(event, TextReset):
+            self.written.clear()
+        elif isinstance(event, ToolStarted):
+            self.calls += 1
+        self.out(event)
+
+    async def run(self) -> None:
+        """Choose who answers, understand, answer; fall back once if the language model breaks off."""
+        choice = await self.choose()
+        self.model_name = choice.name if choice.model else OFFLINE_NAME
+        self.emit(ModelUsed(self.model_name, choice.model is None, choice.reason))
+        if choice.missing:
+            self.emit(PullOffered(choice.missing))
+        if choice.model is not None:
+            try:
+                await self.understand(choice)
+                steady = SteadyModel(choice.model, self.turn, choice.context_tokens)
+                await self.player.by_language_model(steady, self.record.history(), self.void)
+                self.doubt()
+                return
+            except Broken as broken:
+                self.fall_back(choice, broken)
+            finally:
+                await choice.close()
+        await self.understand()
+        await self.player.by_rules(OfflineModel(self.turn, self.talk.box.catalog))
+
+    async def choose(self) -> Choice:
+        """Who answers; a model that has just failed is given time, and its return is announced."""
+        record = self.record
+        if record.fell_back and 0 <= time.time() - record.fell_back_at < COOL_DOWN_S:
+            return Choice("offline", reason=record.fell_back)
+        choice = await choose(self.talk.model)
+        if choice.model is not None and record.fell_back:
+            self.emit(Notice(f"{choice.name} answers again."))
+            record.fell_back = ""
+        elif choice.model is None:
+            record.fell_back, record.fell_back_at = choice.reason, 0.0
+        return choice
+
+    def void(self, reason: str) -> None:
+        """Take back what was written so far."""
+        if self.written:
+            self.emit(TextReset(reason))
+
+    def doubt(self) -> None:
+        """Name the figures that the language model did not get from a tool or from the person."""
+        read = [
+            str(part.content)
+            for message in [*self.record.history(), *self.player.messages]
+            for part in message.parts
+            if isinstance(part, ToolReturnPart)
+        ]
+        told = [brief(done.result) for done in self.turn.done]
+        sources = [*read, *told, *self.record.texts, self.text, instructions_for(self.turn)]
+        if made_up := unsupported("".join(self.written), sources):
+            self.emit(Notice(f"No tool returned {', '.join(made_up[:5])}: do not rely on it."))
+
+    def fall_back(self, choice: Choice, broken: Broken) -> None:
+        """Announce that the offline engine takes over, and void what was written so far."""
+        reason = f"{choice.name} {broken}; the offline engine answers instead."
+        log.warning("%s", reason)
+        self.void(reason)
+        if broken.gone:
+            self.record.fell_back, self.record.fell_back_at = reason, time.time()
+        self.model_name = OFFLINE_NAME
+        self.emit(ModelUsed(OFFLINE_NAME, True, reason))
+
+    async def understand(self, choice: Choice | None = None) -> None:
+        """Fill the turn with what the person wants, as a language model reads it where one is given.
+
+        Raises:
+            Broken: the language model does not answer.
+        """
+        record, turn = self.record, self.turn
+        turn.earlier_intent, turn.earlier_extras = record.intent, record.extras
+        action = self.command.action
+        wishes = action in WISHES
+        texts = [*record.texts, self.text] if wishes else record.texts
+        # A prompt for a deployment is not for us.
+        news = read_extras([self.text], self.talk.box.catalog) if action != "test" else {}
+        turn.extras = record.extras | news
+        if choice is not None and choice.model is not None and wishes:
+            try:
+                with slow_start_announced(turn, choice.name):
+                    read = await intent_by_model(choice.model, texts, choice.context_tokens)
+                turn.intent = read.intent
+                self.player.usage.incr(read.usage)
+            except GONE as error:
+                raise Broken(gist(error), gone=True) from error
+        elif wishes or record.intent is None:
+            turn.intent = understand(texts)
+        else:
+            turn.intent = record.intent
+
+    async def keep(self) -> None:
+        """Store the conversation; a database that is gone costs the memory of it, not the answer."""
+        record, turn = self.record, self.turn
+        record.texts += [self.text] if self.command.action in WISHES else []
+        record.intent, record.extras = turn.intent, turn.extras
+        record.append(self.player.messages or [ModelRequest([UserPromptPart(self.text)])])
+        try:
+            await save(self.talk.box.store, self.talk.identifier, record)
+        except CompassError as error:
+            self.emit(Notice(f"This answer could not be stored: {error}"))
+
+    def finish(self) -> None:
+        """Say that the answer is whole."""
+        usage = Usage(
+            self.player.usage.requests,
+            self.player.usage.input_tokens,
+            self.player.usage.output_tokens,
+            self.calls,
+            time.perf_counter() - self.started,
+        )
+        self.emit(Finished("".join(self.written), self.model_name, usage))

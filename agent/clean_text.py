@@ -1,0 +1,22 @@
+"""What a person typed or pasted, made readable."""
+
+from compass.core.errors import InvalidInput
+
+LONGEST_TEXT = 20_000
+
+
+def cleaned(text: str) -> str:
+    """The message without characters that no store or model takes.
+
+    Raises:
+        InvalidInput: nothing remains, or it is too long.
+    """
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t")
+    readable = kept.encode("utf-8", "ignore").decode().strip()
+    if not readable:
+        raise InvalidInput("message", "is empty. Describe what you need, for whom and how fast.")
+    if len(readable) > LONGEST_TEXT:
+        raise InvalidInput(
+            "message", f"has {len(readable):,} characters; {LONGEST_TEXT:,} are the most. Shorten it."
+        )
+    return readable

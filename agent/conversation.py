@@ -1,0 +1,121 @@
+"""A conversation: one question at a time, answered by a model with tools, as a stream of events."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from agent.answering import Emit, Session
+from agent.clean_text import cleaned
+from agent.events import Event, Finished, ToolFinished, ToolStarted, Usage
+from agent.history import Record, load, lock_of
+from agent.intent.types import Intent
+from agent.toolset import build_toolset
+from agent.turn_state import Ledger
+from compass.core.errors import Conflict, NotFound
+from compass.planning.types import Plan
+from tools.toolbox import Toolbox
+
+
+@dataclass
+class Answer:
+    """A whole answer, for those who do not draw it as it comes."""
+
+    text: str = ""
+    model: str = ""
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    intent: Intent | None = None
+
+
+class Conversation:
+    """One conversation, found again by its id; its state lives in the store."""
+
+    def __init__(self, box: Toolbox, identifier: str, model: str | None = None) -> None:
+        self.box = box
+        self.identifier = identifier
+        self.model = model
+        self.record = Record()
+        self.plan: Plan | None = None
+        self.toolset = build_toolset(lambda: self.box)
+        self.lock = lock_of(identifier)
+
+    @classmethod
+    async def open(
+        cls, box: Toolbox, identifier: str | None = None, model: str | None = None
+    ) -> "Conversation":
+        """The stored conversation of this id, or a new one. `model` overrides COMPASS_MODEL.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        talk = cls(box, identifier or uuid4().hex, model)
+        await talk.reload()
+        return talk
+
+    async def reload(self) -> None:
+        """Read the state again: another tab may have gone on."""
+        self.record = await load(self.box.store, self.identifier)
+        identifier = self.record.ledger.latest.get("plan_id")
+        if identifier and (self.plan is None or self.plan.plan_id != identifier):
+            try:
+                self.plan = await self.box.store.get(identifier, Plan)
+            except (NotFound, Conflict):
+                # The plan was deleted, or another Compass wrote it: the wish is still known.
+                self.plan, self.record.ledger = None, Ledger()
+
+    async def ask(self, text: str) -> AsyncIterator[Event]:
+        """The events of one answer. Leaving the loop, or cancelling it, stops the work behind it.
+
+        Raises:
+            InvalidInput: the message is empty or too long.
+            CompassError: a service failed and no answer was possible.
+        """
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        work = asyncio.create_task(self.answer(text, events.put_nowait))
+        work.add_done_callback(lambda _: events.put_nowait(None))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+            await work
+        finally:
+            if not work.done():
+                work.cancel()
+                await asyncio.wait([work])
+
+    async def say(self, text: str) -> Answer:
+        """The same, collected."""
+        answer = Answer()
+        async for event in self.ask(text):
+            answer.events.append(event)
+            match event:
+                case ToolStarted(name=name, arguments=arguments):
+                    answer.calls.append((name, arguments))
+                case ToolFinished(result=result):
+                    answer.results.append(result)
+                case Finished(text=whole, model=model, usage=usage):
+                    answer.text, answer.model, answer.usage = whole, model, usage
+                case _:
+                    pass
+        answer.intent = self.record.intent
+        return answer
+
+    async def answer(self, text: str, emit: Emit) -> None:
+        """Answer one message, and keep what was said even when it is stopped."""
+        text = cleaned(text)
+        async with self.lock:
+            await self.reload()
+            session = Session(self, text, emit)
+            try:
+                await session.run()
+            finally:
+                await asyncio.shield(session.keep())
+            session.finish()
+
+
+async def run(text: str, box: Toolbox, model: str | None = None) -> Answer:
+    """One question in a conversation of its own."""
+    return await (await Conversation.open(box, model=model)).say(text)

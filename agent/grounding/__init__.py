@@ -1,0 +1,1 @@
+"""Figures in answers, held against what tools returned."""

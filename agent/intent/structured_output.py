@@ -1,0 +1,66 @@
+"""What the person wants: by the language model's structured output where there is one, checked either way."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic_ai import Agent, NativeOutput, UnexpectedModelBehavior
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RunUsage
+
+from agent.intent import check, intent_instructions, understand
+from agent.intent.types import Intent
+from compass.core.token_budget import cut, tokens
+
+log = logging.getLogger(__name__)
+PATIENCE_S = 240.0
+"""The first request is also the one that loads the model."""
+SETTINGS = ModelSettings(temperature=0.0, max_tokens=700)
+
+
+@dataclass(frozen=True)
+class Read:
+    """An intent, what it took, and whether the rules had to read it."""
+
+    intent: Intent
+    usage: RunUsage
+    by_rules: bool = False
+
+
+async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: int) -> Read:
+    """The language model's reading after the checks; the rules' reading where it gives none.
+
+    Raises:
+        ModelAPIError: the model does not answer.
+        TimeoutError: nor in time.
+    """
+    native = bool(model.profile.get("supports_json_schema_output"))
+    reader: Agent[None, Intent] = Agent(
+        model,
+        output_type=NativeOutput(Intent) if native else Intent,
+        instructions=intent_instructions(),
+        model_settings=SETTINGS,
+        retries=1,
+    )
+    prompt = numbered(texts, context_tokens // 2)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            result = await reader.run(f"Messages of the person, oldest first:\n{prompt}")
+    except UnexpectedModelBehavior as error:
+        log.info("no usable intent from %s (%s); the rules read it", model.model_name, error)
+        return Read(understand(texts), RunUsage(), by_rules=True)
+    return Read(check(result.output, texts), result.usage)
+
+
+def numbered(texts: Sequence[str], room: int) -> str:
+    """The messages with numbers, the newest that fit; a long one keeps its beginning and its end."""
+    lines: list[str] = []
+    for number, text in reversed(list(enumerate(texts, start=1))):
+        line = f"{number}. {cut(text, room // 2)}"
+        room -= tokens(line)
+        if room < 0:
+            break
+        lines.insert(0, line)
+    return "\n".join(lines)

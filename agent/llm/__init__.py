@@ -1,0 +1,1 @@
+"""Language models: which one answers, how it is asked, and the repair of what it gives."""

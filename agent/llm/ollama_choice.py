@@ -1,0 +1,158 @@
+"""A model of Ollama's: whether it is there, how it is spoken to, and pulling one."""
+
+import functools
+import os
+import ssl
+from collections.abc import AsyncIterator
+
+import httpx
+import ollama
+
+from agent.environment import MODEL_VARIABLE, OFFLINE, URL_VARIABLE, ollama_url
+from agent.llm.model_choice import Choice
+from agent.llm.ollama_chat import OllamaChat
+from compass.core.errors import CompassError, InvalidInput, Unavailable
+
+PROBE = httpx.Timeout(5.0, connect=1.0)
+"""A machine busy with a model is slow to answer even this; one that is not there is not waited for."""
+SILENCE_S = 300.0
+"""A laptop may take minutes to load a model and to read a prompt."""
+CONTEXT_TOKENS = 8_192
+"""Asked of Ollama: instructions, tools and an answer take 4,500; the rest is for history and results."""
+OPENAI_STYLE_TOKENS = 4_096
+"""What Ollama gives where it cannot be asked: its default on machines below 24 GiB of GPU memory."""
+NO_SUCH_PATH = (404, 405, 501)
+
+
+def opened(timeout: httpx.Timeout | float | None) -> ollama.AsyncClient:
+    """A client of Ollama at its address."""
+    return ollama.AsyncClient(host=ollama_url(), timeout=timeout, verify=certificates())
+
+
+@functools.cache
+def certificates() -> ssl.SSLContext:
+    """Those that clients trust, read once: each client would read them again, 20 ms, also for plain HTTP."""
+    return httpx.create_ssl_context()
+
+
+async def choose_ollama(model: str) -> Choice:
+    """An Ollama model, if Ollama answers and has it."""
+    try:
+        present = await pulled()
+    except Unavailable as error:
+        return Choice(OFFLINE, reason=f"{error} The offline engine answers.")
+    if not {model, f"{model}:latest"} & present:
+        reason = (
+            f"Ollama runs but has no {model}, so the offline engine answers. `ollama pull {model}` gets it."
+        )
+        return Choice(OFFLINE, reason=reason, missing=model)
+    return await native(model) or openai_style(model)
+
+
+async def native(model: str) -> Choice | None:
+    """The model over Ollama's own protocol; None where the server has only the OpenAI-style half of it."""
+    shown = await described(model)
+    if shown is None:
+        return None
+    abilities = shown.capabilities
+    if abilities is not None and "tools" not in abilities:
+        reason = f"{model} cannot call tools, so the offline engine answers. qwen2.5:7b can, for example."
+        return Choice(OFFLINE, reason=reason)
+    context = min(CONTEXT_TOKENS, longest_context(shown))
+    client = opened(SILENCE_S)
+    served = OllamaChat(model, client, context, thinks="thinking" in (abilities or ()))
+    return Choice(f"{model} (Ollama)", served, client=client, context_tokens=context)
+
+
+async def described(model: str) -> ollama.ShowResponse | None:
+    """What Ollama says of a model, nothing where it is busy; None where it has no native protocol."""
+    nothing = ollama.ShowResponse(model_info={})
+    try:
+        async with opened(PROBE) as client:
+            shown: ollama.ShowResponse = await client.show(model)
+            return shown
+    except ollama.ResponseError as error:
+        return None if error.status_code in NO_SUCH_PATH else nothing
+    except (httpx.HTTPError, OSError, ValueError):
+        return nothing
+
+
+def longest_context(shown: ollama.ShowResponse) -> int:
+    """The most tokens that the model was made for."""
+    lengths = [
+        value
+        for name, value in (shown.modelinfo or {}).items()
+        if name.endswith(".context_length") and isinstance(value, int)
+    ]
+    return min(lengths, default=CONTEXT_TOKENS)
+
+
+def openai_style(model: str) -> Choice:
+    """The model over the OpenAI-style endpoint, as gateways in front of Ollama often have it alone."""
+    # Late: this client takes most of a second to import, and few need it.
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.ollama import OllamaModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+    from pydantic_ai.providers.ollama import OllamaProvider
+
+    client = AsyncOpenAI(
+        base_url=f"{ollama_url()}/v1",
+        api_key=os.environ.get("OLLAMA_API_KEY") or "none",
+        # A request is made once; the loop decides what follows.
+        max_retries=0,
+        timeout=SILENCE_S,
+    )
+    # A stream that merely ends is no answer: Ollama always says why it ended.
+    strict = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+    served = OllamaModel(model, provider=OllamaProvider(openai_client=client), profile=strict)
+    return Choice(f"{model} (Ollama)", served, client=client, context_tokens=OPENAI_STYLE_TOKENS)
+
+
+async def pulled() -> set[str]:
+    """Names of the models that Ollama has.
+
+    Raises:
+        Unavailable: Ollama does not answer in time.
+    """
+    try:
+        async with opened(PROBE) as client:
+            listed = await client.list()
+    except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.ResponseError, ValueError) as error:
+        gist = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no connection"
+        if isinstance(error, ollama.ResponseError):
+            gist = f"HTTP {error.status_code}"
+        raise Unavailable(
+            f"Ollama at {ollama_url()} is not reachable ({gist}): start it, "
+            f"or set {URL_VARIABLE} or {MODEL_VARIABLE}."
+        ) from error
+    return {model.model for model in listed.models if model.model}
+
+
+async def pull(model: str) -> AsyncIterator[str]:
+    """Pull a model into Ollama; yields a line of progress whenever it changes.
+
+    Raises:
+        InvalidInput: no such model.
+        Unavailable: Ollama stopped answering.
+    """
+    name, last = model.removeprefix("ollama:"), ""
+    try:
+        async with opened(None) as client:
+            async for step in await client.pull(name, stream=True):
+                line = step.status or "working"
+                if step.total and step.completed:
+                    line += f" {step.completed / step.total:.0%} of {step.total / 1e9:.1f} GB"
+                if line != last:
+                    last = line
+                    yield line
+    except ollama.ResponseError as error:
+        raise pull_error(name, error) from error
+    except (httpx.HTTPError, ConnectionError) as error:
+        raise Unavailable(f"Ollama stopped answering while pulling {name}. Pull again to go on.") from error
+
+
+def pull_error(name: str, error: ollama.ResponseError) -> CompassError:
+    """Ollama's refusal as one of ours."""
+    if "file does not exist" in error.error or "not found" in error.error:
+        return InvalidInput("model", f'Ollama\'s library has no "{name}". Names are like qwen2.5:7b.')
+    return Unavailable(f"Ollama could not pull {name} ({error.error}).")

@@ -1,0 +1,236 @@
+"""A language model made dependable: its stream is read, put right, and only then believed."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic_ai import RunContext, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelAPIError
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelResponseStreamEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+)
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+
+from agent.events import TextReset
+from agent.llm.context_window import answer_tokens, fit
+from agent.llm.tool_call_repair import as_object, fitted, nearest_tool, without_thinking, written_calls
+from agent.toolset import SPECS, fill_ids
+from agent.turn_state import Turn
+from tools.specs import arguments_model
+
+SLOW_AFTER_S = 6.0
+# From here on a stream of prose may turn out to be thinking aloud or a call in writing: it is held back.
+SUSPICIOUS = re.compile(r"<(?=[a-z/|]|\Z)|```|`{1,2}\Z|\{|\[\s*(?=\{|\Z)|\[TOOL", re.IGNORECASE)
+
+
+class UselessAnswer(UnexpectedModelBehavior):
+    """The model's answer is empty, or was cut off."""
+
+
+@dataclass(init=False)
+class SteadyModel(WrapperModel):
+    """Wraps a model for one answer."""
+
+    turn: Turn
+
+    def __init__(self, wrapped: Model, turn: Turn, context_tokens: int) -> None:
+        super().__init__(wrapped)
+        self.turn = turn
+        self.context_tokens = context_tokens
+
+    @property
+    def answer_tokens(self) -> int:
+        """The longest answer that the context leaves room for."""
+        return answer_tokens(self.context_tokens)
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        """The wrapped model's stream, mended; a slow first word is announced."""
+        sent = fit(messages, model_request_parameters, self.context_tokens)
+        with slow_start_announced(self.turn, self.model_name) as clock:
+            async with self.wrapped.request_stream(
+                sent, model_settings, model_request_parameters, run_context
+            ) as inner:
+                schemas = {
+                    tool.name: arguments_model(SPECS[tool.name]).model_json_schema()
+                    for tool in model_request_parameters.function_tools
+                    if tool.name in SPECS
+                }
+                yield MendedStream(model_request_parameters, inner, schemas, self.turn, clock)
+
+
+@contextmanager
+def slow_start_announced(turn: Turn, name: str) -> Iterator[asyncio.TimerHandle]:
+    """Tell the person, once in an answer, that a model is still loading; the first word cancels the timer."""
+
+    def announce() -> None:
+        if not turn.slow_start_told:
+            turn.slow_start_told = True
+            turn.notice(f"{name} is slow to start, probably still loading …")
+
+    clock = asyncio.get_running_loop().call_later(SLOW_AFTER_S, announce)
+    try:
+        yield clock
+    finally:
+        clock.cancel()
+
+
+@dataclass
+class MendedStream(StreamedResponse):
+    """Events of a stream without thinking aloud, and with written calls made real."""
+
+    inner: StreamedResponse
+    schemas: Mapping[str, Mapping[str, Any]]
+    turn: Turn
+    clock: asyncio.TimerHandle
+    raw: str = ""
+    thought: str = ""
+    shown: str = field(default="")
+
+    async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
+        async for event in self.inner:
+            self.clock.cancel()
+            self.raw += text_of(event)
+            self.thought += thought_of(event)
+            for mended in self.show(up_to_suspicion(without_thinking(self.raw), self.schemas)):
+                yield mended
+        if not self.raw.strip():
+            # The end of the thinking came in pieces, so the answer after it was taken for more of it.
+            self.raw = self.thought.partition("</think>")[2]
+        self._usage = self.inner.usage
+        self.finish_reason = self.inner.finish_reason
+        self.provider_response_id = self.inner.provider_response_id
+        for mended in self.rest():
+            yield mended
+
+    def show(self, text: str) -> Iterator[ModelResponseStreamEvent]:
+        """Emit what of the text has not been emitted."""
+        text = text.lstrip()
+        if not text.startswith(self.shown):
+            # Thinking ended that nobody saw begin: what was shown was part of it.
+            self.turn.emit(TextReset("the model had been thinking aloud"))
+            self.shown = text
+            yield self._parts_manager.handle_part(vendor_part_id="text", part=TextPart(text))
+        elif len(text) > len(self.shown):
+            delta, self.shown = text[len(self.shown) :], text
+            yield from self._parts_manager.handle_text_delta(vendor_part_id="text", content=delta)
+
+    def rest(self) -> Iterator[ModelResponseStreamEvent]:
+        """What was held back, as text or as calls, once everything has been said.
+
+        Raises:
+            UselessAnswer: nothing remains, or the answer was cut off.
+            ModelAPIError: the stream ended, but the answer did not.
+        """
+        if self.finish_reason is None:
+            raise ModelAPIError(self.model_name, "the answer ended in the middle")
+        text = without_thinking(self.raw).strip()
+        calls = [(c.tool_name, as_object(c.args), c.tool_call_id) for c in made_calls(self.inner)]
+        if not calls:
+            written, text = written_calls(text, self.schemas)
+            calls = [(call.name, call.arguments, "") for call in written]
+        if not calls and not text:
+            raise UselessAnswer("its answer was empty")
+        if not calls and self.finish_reason == "length":
+            raise UselessAnswer("its answer was cut off")
+        if text and not (calls and not text.startswith(self.shown)):
+            yield from self.show(
+                text if text.startswith(self.shown) else self.shown + text[len(self.shown) :]
+            )
+        for number, (name, arguments, call_id) in enumerate(calls):
+            yield self.call(number, name, arguments, call_id)
+
+    def call(
+        self, number: int, name: str, arguments: dict[str, Any], call_id: str
+    ) -> ModelResponseStreamEvent:
+        """One call with name and arguments put right; an unknown tool stays one and is refused later."""
+        known = name if name in self.schemas else nearest_tool(name, self.schemas)
+        if known is not None:
+            arguments = fill_ids(self.turn, known, fitted(arguments, self.schemas[known]))
+        return self._parts_manager.handle_tool_call_part(
+            vendor_part_id=f"call-{number}",
+            tool_name=known or name,
+            args=arguments,
+            tool_call_id=call_id or None,
+        )
+
+    async def close_stream(self) -> None:
+        """Close the HTTP stream below."""
+        await self.inner.close_stream()
+
+    @property
+    def model_name(self) -> str:
+        """As the model below says."""
+        return self.inner.model_name
+
+    @property
+    def provider_name(self) -> str | None:
+        """As the model below says."""
+        return self.inner.provider_name
+
+    @property
+    def provider_url(self) -> str | None:
+        """As the model below says."""
+        return self.inner.provider_url
+
+    @property
+    def timestamp(self) -> datetime:
+        """As the model below says."""
+        return self.inner.timestamp
+
+
+def text_of(event: object) -> str:
+    """The text that an event adds to the answer; thinking and calls add none."""
+    if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+        return event.part.content
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+        return event.delta.content_delta
+    return ""
+
+
+def thought_of(event: object) -> str:
+    """The thinking that an event adds."""
+    if isinstance(event, PartStartEvent) and isinstance(event.part, ThinkingPart):
+        return event.part.content
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, ThinkingPartDelta):
+        return event.delta.content_delta or ""
+    return ""
+
+
+def up_to_suspicion(text: str, tools: Iterable[str]) -> str:
+    """The part of an unfinished text that is prose for sure."""
+    match = SUSPICIOUS.search(text)
+    prose = text[: match.start()] if match else text
+    *whole, last = prose.splitlines(keepends=True) or [""]
+    for number, line in enumerate([*whole, last]):
+        word = line.lstrip(" \t>*-`")
+        if any(
+            word.startswith(f"{name}(") or (line is last and word and name.startswith(word)) for name in tools
+        ):
+            return "".join(whole[:number])
+    return prose
+
+
+def made_calls(stream: StreamedResponse) -> list[ToolCallPart]:
+    """The real tool calls of a finished stream."""
+    return [part for part in stream.get().parts if isinstance(part, ToolCallPart)]

@@ -1,0 +1,15 @@
+"""Puts right what small models get wrong: calls written as text, wrong names, wrong types, thinking aloud."""
+
+from agent.llm.tool_call_repair.arguments import as_number, as_object, fitted
+from agent.llm.tool_call_repair.names import nearest_tool
+from agent.llm.tool_call_repair.writing import WrittenCall, without_thinking, written_calls
+
+__all__ = [
+    "WrittenCall",
+    "as_number",
+    "as_object",
+    "fitted",
+    "nearest_tool",
+    "without_thinking",
+    "written_calls",
+]

@@ -1,0 +1,84 @@
+"""What a conversation holds on to between answers, and what one answer has done so far."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from agent.commands import Command
+from agent.events import Event, Notice
+from agent.intent.types import Intent
+from compass.planning.types import Option, Plan, View
+from compass.serving.types import Deployment
+from tools.specs import TOOLS
+
+ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id")
+CHANGING = frozenset(spec.name for spec in TOOLS if not spec.read_only)
+
+
+class Ledger(BaseModel):
+    """The latest ids, by the parameter that takes them, and what was offered last."""
+
+    latest: dict[str, str] = {}
+    offer: Literal["", "deploy"] = ""
+    subject: str = ""
+    """The action of the last message."""
+
+    def remember(self, result: BaseModel) -> None:
+        """Take the ids out of a tool's result."""
+        for name in ID_FIELDS:
+            value = getattr(result, name, None)
+            if isinstance(value, str) and value:
+                self.latest[name] = value
+        if isinstance(result, Plan):
+            self.latest["specification_id"] = result.specification.specification_id
+            self.latest.pop("option_id", None)
+            if result.options:
+                self.latest["option_id"] = result.options[0].option_id
+        if isinstance(result, Deployment):
+            self.latest["option_id"] = result.receipt.option.option_id
+
+
+@dataclass
+class Done:
+    """One tool call of this answer with its result."""
+
+    name: str
+    arguments: dict[str, Any]
+    result: BaseModel
+
+
+@dataclass
+class Turn:
+    """One question being answered: what was said, what is known, what the tools returned so far."""
+
+    text: str
+    intent: Intent
+    extras: dict[str, Any]
+    ledger: Ledger
+    emit: Callable[[Event], None]
+    command: Command
+    plan: Plan | None = None
+    """The conversation's latest plan, before this answer."""
+    earlier_intent: Intent | None = None
+    earlier_extras: dict[str, Any] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    refusal: str = ""
+    """What the last tool that did not succeed said."""
+    declined: bool = False
+    """A person was asked for approval and did not give it."""
+    slow_start_told: bool = False
+
+    def notice(self, text: str) -> None:
+        """Tell the person something beside the answer."""
+        self.emit(Notice(text))
+
+    def finished(self, name: str) -> Done | None:
+        """The last finished call of a tool in this answer."""
+        return next((call for call in reversed(self.done) if call.name == name), None)
+
+
+def option_for(plan: Plan, view: View) -> Option | None:
+    """The option that won a view."""
+    return next((option for option in plan.options if view in option.views), None)

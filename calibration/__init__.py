@@ -1,0 +1,1 @@
+"""Fits the capacity model on measured runs and judges it; no part of the installed package."""

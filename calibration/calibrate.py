@@ -1,0 +1,128 @@
+"""Fits constants, likeness and intervals to the shipped runs: `python -m calibration.calibrate`.
+
+Robust least squares of the physical form on log latencies, then the covariance of what it leaves, by the
+likelihood of the residuals, then the width of intervals from runs predicted by a model that had not seen
+them. Writes `data/constants.yaml` and `data/fitted_kernel.yaml`.
+"""
+
+import argparse
+from collections.abc import Container
+from dataclasses import asdict, astuple, replace
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from calibration.cross_validation import cross_validate, half_widths, schemes
+from calibration.fit_constants import Problem, fit_constants
+from calibration.fit_likeness import Likeness, fit_likeness
+from calibration.outlier_runs import set_aside
+from compass.capacity.constants import DATA, Constants, read_constants
+from compass.capacity.evidence_distance import spread_at
+from compass.capacity.evidence_runs import shipped
+from compass.capacity.fitted_kernel import Spread
+from compass.capacity.types import FloatArray
+
+EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
+"""Bins of distance whose misses give the intervals."""
+COVERAGE = 0.82
+"""Share of misses that an 80 % interval is fitted to hold: what comes is less alike than what was held."""
+WAITING = 0.05
+"""Share of TTFT that is waiting for KV cache, from which a run says how sure such a wait is."""
+DOUBTFUL = 3.0
+"""Times the variance of the noise from which a run is named."""
+
+
+def main() -> None:
+    """Fits everything and writes the data files."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    problem = Problem(shipped())
+    constants, errors = fit_constants(problem)
+    problem.with_waiting(constants)
+    base_itl, base_ttft = problem.predicted(constants)
+    itl = fit_likeness(problem.groups, problem.itl - base_itl)
+    ttft = fit_likeness(problem.groups, problem.ttft - base_ttft)
+    write_constants(DATA / "constants.yaml", constants, errors)
+    aside = set_aside(problem, read_constants(DATA / "constants.yaml"))
+    spreads = fit_spreads(problem, constants, itl, ttft, aside)
+    ids = problem.runs.ids
+    content: dict[str, object] = {
+        "itl": entry(itl, spreads[0], ids),
+        "ttft": entry(ttft, spreads[1], ids),
+        "aside": aside,
+    }
+    write(DATA / "fitted_kernel.yaml", "Likeness of configurations and width of 80 % intervals.", content)
+
+
+def fit_spreads(
+    problem: Problem, constants: Constants, itl: Likeness, ttft: Likeness, aside: Container[str]
+) -> tuple[Spread, Spread]:
+    """Intervals from the misses of held-out runs: near ones from single runs, far ones from whole pairs.
+
+    Runs that are set aside miss by what their columns do not say: no interval is meant to hold that.
+    """
+    said = np.array([run not in aside for run in problem.runs.ids])
+    label = schemes(problem)
+    held = [
+        cross_validate(problem, label[scheme], itl, ttft, constants)
+        for scheme in ("one run in five", "model x GPU pair")
+    ]
+    distance = np.concatenate([part.distance[said] for part in held])
+    misses_itl = np.concatenate([(part.itl - problem.itl)[said] for part in held])
+    misses_ttft = np.concatenate([(part.ttft - problem.ttft)[said] for part in held])
+    waiting = np.concatenate([problem.groups.waiting[said] for _ in held])
+    return spread_of(distance, misses_itl, waiting), spread_of(distance, misses_ttft, waiting)
+
+
+def spread_of(distance: FloatArray, misses: FloatArray, waiting: FloatArray) -> Spread:
+    """Half widths by distance, and what waiting for KV cache adds to them."""
+    calm = waiting < WAITING
+    middles, widths = half_widths(distance[calm], misses[calm], EDGES, COVERAGE)
+    spread = Spread(tuple(middles), tuple(widths))
+    full = ~calm
+    for added in np.arange(0.0, 4.0, 0.05):
+        spread = replace(spread, waiting=float(added))
+        if np.mean(np.abs(misses[full]) <= spread_at(spread, distance[full], waiting[full])) >= COVERAGE:
+            break
+    return spread
+
+
+def entry(likeness: Likeness, spread: Spread, ids: tuple[str, ...]) -> dict[str, object]:
+    """One latency as written to the data file."""
+    doubtful = {
+        run: float(f"{factor:.3g}")
+        for run, factor in zip(ids, likeness.inflation, strict=True)
+        if factor > DOUBTFUL
+    }
+    return {
+        "components": [
+            {name: float(f"{value:.4g}") for name, value in asdict(component).items()}
+            for component in likeness.components
+        ],
+        "noise": float(f"{likeness.noise:.4g}"),
+        "spread": {
+            "distance": [float(f"{value:.3g}") for value in spread.distance],
+            "half_width": [float(f"{value:.3g}") for value in spread.half_width],
+            "waiting": float(f"{spread.waiting:.3g}"),
+        },
+        "doubtful": doubtful,
+    }
+
+
+def write_constants(path: Path, constants: Constants, errors: FloatArray) -> None:
+    """The constants with the standard errors of their logs beside them."""
+    rows = {
+        name: {"value": float(f"{value:.5g}"), "relative_error": float(f"{error:.2g}")}
+        for name, value, error in zip(Constants.names(), astuple(constants), errors, strict=True)
+    }
+    write(path, "Fitted constants of the capacity model; units in the names.", {"constants": rows})
+
+
+def write(path: Path, title: str, content: dict[str, object]) -> None:
+    """A generated data file."""
+    head = f"# {title}\n# Written by `python -m calibration.calibrate`; do not edit.\n"
+    path.write_text(head + yaml.safe_dump(content, sort_keys=False, width=110), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Fits the physical constants to measured runs by robust least squares on log latencies."""
+
+from dataclasses import astuple, dataclass, fields, replace
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from compass.capacity import physics
+from compass.capacity.coefficients import coefficients
+from compass.capacity.constants import Constants, Efficiency
+from compass.capacity.evidence_runs import Runs
+from compass.capacity.gaussian_process import Groups
+from compass.capacity.hardware_classes import kinds
+from compass.capacity.kernel import features
+from compass.capacity.memory import memory
+from compass.capacity.shapes import shapes
+from compass.capacity.types import FloatArray
+
+PRIORS: dict[str, tuple[float, float]] = {
+    "bandwidth": (0.75, 0.2),
+    "bandwidth_experts": (0.6, 0.4),
+    "experts_touched": (1.0, 0.05),
+    "bandwidth_cache": (0.6, 0.3),
+    "compute": (0.55, 0.15),
+    "compute_experts": (0.4, 0.4),
+    "compute_half_tokens": (200.0, 0.7),
+    "compute_half_tokens_expert": (32.0, 0.7),
+    "prefill_attention": (0.5, 0.05),
+    "step_ms": (0.8, 0.7),
+    "layer_ms": (0.04, 0.5),
+    "moe_layer_ms": (0.03, 0.7),
+    "sequence_ms": (0.008, 0.7),
+    "reduce_latency_ms": (0.008, 0.5),
+    "link": (0.5, 0.5),
+    "data_parallel_layer_ms": (0.01, 0.5),
+    "expert_parallel_layer_ms": (0.003, 0.7),
+    "cache_sharpness": (25.0, 0.2),
+    "token_engine12_ms": (0.03, 0.7),
+    "compute_x_fp8": (1.0, 0.15),
+    "compute_x_blackwell": (0.75, 0.1),
+    "compute_experts_x_blackwell": (0.8, 0.2),
+    "bandwidth_experts_x_int4_blackwell": (0.6, 0.2),
+    "compute_experts_x_int4_blackwell": (0.7, 0.3),
+    "compute_experts_x_mxfp4_blackwell": (1.75, 0.4),
+    "compute_x_ultra": (1.1, 0.15),
+    "prefill_share": (1.0, 0.05),
+    "prefill_overhead": (3.0, 0.5),
+    "request_ms": (10.0, 0.7),
+    "token_ms": (0.002, 0.7),
+    "queue_busy": (0.5, 0.5),
+    "queue_burst": (0.05, 0.3),
+    "steps_before_first": (1.5, 0.05),
+    "cache_wait": (0.9, 0.3),
+}
+"""Plausible value of a constant and how far its log may plausibly lie; factors of a class are (1, 0.3).
+
+Of Blackwell, whose peak is higher and harder to reach: kernels that another tool measured on it say 0.78 of
+dense layers and 0.85 of experts. Int4 experts are unpacked at no higher rate there than on H200 (4.8 of 8
+TB/s) and computed without its new tensor cores; mxfp4 ones, which Hopper unpacks, are native there, as nvfp4
+ones are.
+"""
+
+FACTOR = (1.0, 0.3)
+PRIOR_WEIGHT = 0.4
+"""A constant one deviation off weighs like one run this far off."""
+TTFT_WEIGHT = 0.6
+LARGEST_WEIGHT = 1.2
+"""Of a run of a pair with few runs."""
+POSSIBLE_RATE = 0.46
+"""Share of the peak tensor rate beyond which a run cannot have had the concurrency that it states."""
+SCALE = 0.08
+"""Log residual beyond which a run counts less than its square."""
+
+
+@dataclass
+class Problem:
+    """Runs with everything that does not change while constants are fitted."""
+
+    runs: Runs
+
+    def __post_init__(self) -> None:
+        configs = list({id(config): config for config in self.runs.configs}.values())
+        position = {id(config): at for at, config in enumerate(configs)}
+        self.of_run = np.array([position[id(config)] for config in self.runs.configs], dtype=np.int64)
+        self.configs = configs
+        self.shapes = shapes(configs)
+        self.memory = memory(self.shapes)
+        self.kinds = kinds(configs)
+        ones = np.ones((len(configs), 1))
+        self.efficiency = Efficiency(ones, ones, ones, ones, ones, 0.0 * ones)
+        self.itl, self.ttft = np.log(self.runs.itl_ms), np.log(self.runs.ttft_ms)
+        self.groups = Groups(
+            features=features(configs, self.shapes),
+            of_run=self.of_run,
+            loads=np.log(
+                np.column_stack([self.runs.concurrency, self.runs.prompt_tokens, self.runs.output_tokens])
+            ),
+            waiting=np.zeros(len(self.runs)),
+        )
+        self.weight = self._weights()
+
+    def with_waiting(self, constants: Constants) -> "Problem":
+        """The same problem, whose groups know which runs wait for KV cache under some constants."""
+        self.groups = replace(self.groups, waiting=self.latency(constants).waiting[:, 0])
+        return self
+
+    def _weights(self) -> FloatArray:
+        """Repeated operating points share their weight, and so do the runs of a pair of model and GPU."""
+        loads = np.column_stack([self.of_run, self.groups.loads])
+        _, which, count = np.unique(loads, axis=0, return_inverse=True, return_counts=True)
+        weight: FloatArray = 1.0 / np.sqrt(count[which.ravel()].astype(np.float64))
+        pairs = np.array([f"{config.model} {config.gpu.name}" for config in self.runs.configs])
+        _, of_pair = np.unique(pairs, return_inverse=True)
+        heavy = np.bincount(of_pair, weight**2)[of_pair]
+        result: FloatArray = weight * np.minimum((100.0 / heavy) ** 0.25, LARGEST_WEIGHT)
+        result[self.implied_rate() > POSSIBLE_RATE] = 0.0
+        return result
+
+    def implied_rate(self) -> FloatArray:
+        """Tensor rate that the stated concurrency needs, against the peak, shape (R,)."""
+        runs, counts = self.runs, self.shapes
+        tokens = runs.prompt_tokens + runs.output_tokens
+        seconds = runs.ttft_ms + runs.itl_ms * runs.output_tokens
+        work = 2.0 * (counts.dense_parameters + counts.routed_parameters) / (counts.gpus * counts.flops)
+        result: FloatArray = runs.concurrency * tokens / seconds * work[self.of_run, 0]
+        return result
+
+    def predicted(self, constants: Constants) -> tuple[FloatArray, FloatArray]:
+        """Log ITL and log TTFT of the runs."""
+        latency = self.latency(constants)
+        return np.log(latency.itl_ms[:, 0]), np.log(latency.ttft_ms[:, 0])
+
+    def latency(self, constants: Constants) -> physics.Latency:
+        """Latencies of the runs by physics alone, shape (R, 1)."""
+        base = coefficients(self.configs, self.shapes, self.memory, constants, self.efficiency, self.kinds)
+        return physics.latency(
+            base.rows(self.of_run),
+            constants,
+            self.runs.concurrency[:, None],
+            self.runs.prompt_tokens[:, None],
+            self.runs.output_tokens[:, None],
+        )
+
+
+def priors() -> tuple[FloatArray, FloatArray]:
+    """Logs of the plausible constants, and their deviations."""
+    pairs = [PRIORS.get(field.name, FACTOR) for field in fields(Constants)]
+    return np.log([value for value, _ in pairs]), np.array([deviation for _, deviation in pairs])
+
+
+def fit_constants(
+    problem: Problem, use: FloatArray | None = None, start: Constants | None = None, evaluations: int = 60
+) -> tuple[Constants, FloatArray]:
+    """Constants, and the standard errors of their logs, from the runs where the mask `use` is true."""
+    centre, deviation = priors()
+    at = np.arange(len(problem.runs)) if use is None else np.flatnonzero(use)
+
+    def misfit(logs: FloatArray) -> FloatArray:
+        itl, ttft = problem.predicted(Constants(*np.exp(logs)))
+        weight = problem.weight[at]
+        return np.concatenate(
+            [
+                (itl - problem.itl)[at] * weight,
+                (ttft - problem.ttft)[at] * weight * TTFT_WEIGHT,
+                PRIOR_WEIGHT * (logs - centre) / deviation,
+            ]
+        )
+
+    first = centre if start is None else np.log(astuple(start))
+    found = least_squares(misfit, first, loss="soft_l1", f_scale=SCALE, max_nfev=evaluations)
+    freedom = max(1, 2 * len(at) - len(centre))
+    errors = np.sqrt(np.diag(np.linalg.inv(found.jac.T @ found.jac)) * 2.0 * found.cost / freedom)
+    return Constants(*(float(value) for value in np.exp(found.x))), errors

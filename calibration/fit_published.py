@@ -1,0 +1,92 @@
+"""Learns from published runs: `python -m calibration.fit_published RUNS.csv`.
+
+Fits the factors of GPU generations, then the intervals from what is left of each source when the factors come
+from the other sources alone. Writes `data/generations.yaml`, `data/published_intervals.yaml` and
+`docs/accuracy-published.md`.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from calibration.fit_generations import MEASURED, Slopes, fit_generations, with_doubt
+from calibration.published_report import REPORT, report
+from calibration.published_runs import FEW, Case, read_cases, voices
+from compass.capacity.constants import DATA, Generations
+from compass.capacity.types import FloatArray
+from compass.estimates import published_intervals
+from compass.estimates.published_intervals import Range, cell, fit_ranges
+
+MOST = 40
+"""Runs of a source and doubt that are looked at."""
+
+
+def main() -> None:
+    """Fits, and writes the data files and the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", type=Path)
+    cases = read_cases(parser.parse_args().runs, MOST)
+    generations, slopes = fit_generations(cases)
+    itl, ttft = left_out(cases, slopes)
+    write_generations(DATA / "generations.yaml", with_doubt(generations, cases, itl))
+    kinds = cells(cases, slopes)
+    weight = voices(cases, FEW) * np.array([not case.doubt for case in cases])
+    ranges = {"ttft": fit_ranges(kinds, ttft, weight), "itl": fit_ranges(kinds, itl, weight)}
+    write_ranges(published_intervals.DATA / "published_intervals.yaml", ranges)
+    REPORT.write_text("\n".join(report(cases, slopes.estimates, itl, ttft, kinds)) + "\n", encoding="utf-8")
+
+
+def left_out(cases: Sequence[Case], slopes: Slopes) -> tuple[FloatArray, FloatArray]:
+    """Log residuals of ITL and TTFT of every source by the factors of the others, shape (C,) each."""
+    sources = np.array([case.source for case in cases])
+    left = np.full((2, len(cases)), np.nan)
+    for source in np.unique(sources):
+        mine = np.tile(sources == source, 2)
+        moved = slopes.residual - slopes.slope @ slopes.step(~mine)
+        left[:, sources == source] = moved[mine].reshape(2, -1)
+    return left[0], left[1]
+
+
+def cells(cases: Sequence[Case], slopes: Slopes) -> list[str]:
+    """The cell of each case."""
+    waiting = np.nan_to_num(slopes.estimates.waiting)
+    return [cell(case.load, float(share)) for case, share in zip(cases, waiting, strict=True)]
+
+
+def write_generations(path: Path, generations: Generations) -> None:
+    """The factors, habits apart."""
+    rows = {name: asdict(factors) for name, factors in generations.items()}
+    content = {
+        "generations": {name: row for name, row in rows.items() if name not in MEASURED},
+        "habits": {name: rows[name] for name in MEASURED},
+    }
+    write(
+        path,
+        (
+            "Factors on the fitted constants by generation of GPUs: of those without end-to-end runs among",
+            "the shipped ones; and, under habits, of the others as people who publish run them. `doubt` is",
+            "the log half width that sources leave between them.",
+        ),
+        content,
+    )
+
+
+def write_ranges(path: Path, ranges: dict[str, dict[str, Range]]) -> None:
+    """The intervals."""
+    content = {name: {key: asdict(row) for key, row in rows.items()} for name, rows in ranges.items()}
+    write(path, ("Factors on an estimate between which 80 % of published runs of a kind lie.",), content)
+
+
+def write(path: Path, title: Sequence[str], content: object) -> None:
+    """A generated data file."""
+    head = [*title, "Written by `python -m calibration.fit_published`; do not edit."]
+    text = "".join(f"# {line}\n" for line in head)
+    path.write_text(text + yaml.safe_dump(content, sort_keys=False, width=110), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

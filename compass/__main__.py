@@ -1,0 +1,5 @@
+"""`python -m compass`: the command line."""
+
+from cli.main import main
+
+main()

@@ -1,0 +1,233 @@
+"""What a load is multiplied with: fitted constants and exact counts of N configurations, joined.
+
+Constants are fitted (`calibration.calibrate`); everything else is counted in `compass.capacity.shapes`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from compass.capacity.constants import Constants, Efficiency
+from compass.capacity.hardware_classes import Kinds, kinds
+from compass.capacity.shapes import Shapes
+from compass.capacity.types import BoolArray, Configuration, FloatArray, Memory
+
+V0_OVERHEAD = 1.6
+"""Of a step before vLLM 0.8: the V1 engine was announced in January 2025 as up to 1.7 times faster, by less
+work of the CPU between steps."""
+UNPACKING_BANDWIDTH = 4.8e9
+"""Bytes/ms of the H200, on which int4 experts were measured: slower memory waits less for their unpacking."""
+PCIE_LATENCY = 2.5
+"""Of an all-reduce over PCIe against NVLink: published runs of one request on RTX 3090, 4090, A6000 and
+PRO 6000 leave 20 to 30 µs for one of 4 or 8 GPUs."""
+PCIE_LINK = 0.7
+"""Of the rate that is reached, against the share that NVLink reaches: prompts on published nodes of A6000 and
+PRO 6000 leave 13 GB/s and more for all-reduces."""
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """What a load is multiplied with; each an array of shape (N, 1), milliseconds unless told otherwise."""
+
+    dense_weights: FloatArray
+    dense_compute: FloatArray
+    """Per token of a data-parallel rank."""
+    expert_weights: FloatArray
+    """With every expert touched."""
+    expert_miss: FloatArray
+    """Log of the chance that one token leaves an expert alone; 0 without experts."""
+    expert_compute: FloatArray
+    """Per token of the replica."""
+    expert_share: FloatArray
+    """Tokens an expert sees of each token of the replica; 1e9 without experts."""
+    kv_full: FloatArray
+    """Per sequence of a rank and token of context, in full layers."""
+    kv_window: FloatArray
+    window: FloatArray
+    """Tokens; 1e12 where there is none."""
+    window_share: FloatArray
+    """Of the bytes of a token's KV cache."""
+    state: FloatArray
+    """Reading and writing what recurrent layers keep, per sequence of a rank."""
+    state_tokens: FloatArray
+    """Tokens of KV cache in whose place such a state stands."""
+    state_prefill: FloatArray
+    """Of recurrent layers, per prompt token."""
+    reduce: FloatArray
+    """Communication per token of a rank, in prompts."""
+    reduce_small: FloatArray
+    """The same of the few tokens of a decode step."""
+    fixed: FloatArray
+    """Overhead and latency of one step."""
+    attention: FloatArray
+    """Per prompt token and token before it, full layers."""
+    attention_window: FloatArray
+    capacity: FloatArray
+    """Tokens of KV cache, of the replica; at least one."""
+    ranks: FloatArray
+    """Attention copies."""
+    stages: FloatArray
+    """Steps under way at once in a pipeline, each with its part of the sequences."""
+    token: FloatArray
+    """Outside of the engine, per prompt token."""
+
+    @property
+    def prefill(self) -> FloatArray:
+        """What a long prompt takes a token, without attention."""
+        return self.dense_compute + self.expert_compute + self.reduce + self.state_prefill
+
+    @property
+    def prefill_full(self) -> FloatArray:
+        """What a prompt token takes a token before it, in layers of full attention."""
+        return self.attention
+
+    @property
+    def prefill_window(self) -> FloatArray:
+        """The same in windowed layers."""
+        return self.attention_window
+
+    def rows(self, index: Any) -> "Coefficients":
+        """Some of the configurations: anything that selects rows of an array."""
+        return Coefficients(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+
+
+def _when(mask: BoolArray, factor: float) -> FloatArray:
+    return np.where(mask, factor, 1.0)
+
+
+def _dense_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
+    return (
+        k.bandwidth
+        * _when(is_.blackwell, k.bandwidth_x_blackwell)
+        * _when(is_.fp8, k.bandwidth_x_fp8)
+        * _when(is_.nvfp4, k.bandwidth_x_nvfp4)
+    )
+
+
+def _expert_bandwidth(k: Constants, is_: Kinds, s: Shapes) -> FloatArray:
+    unpacked = np.minimum(
+        1.0, k.bandwidth_experts_x_int4 * np.maximum(1.0, UNPACKING_BANDWIDTH / s.bandwidth)
+    )
+    return (
+        k.bandwidth_experts
+        * _when(is_.blackwell, k.bandwidth_experts_x_blackwell)
+        * _when(is_.fp8, k.bandwidth_experts_x_fp8)
+        * _when(is_.nvfp4, k.bandwidth_experts_x_nvfp4)
+        * _when(is_.mxfp4, k.bandwidth_experts_x_mxfp4)
+        * np.where(is_.int4, unpacked, 1.0)
+        * _when(is_.fp8 & is_.blackwell, k.bandwidth_experts_x_fp8_blackwell)
+        * _when(is_.mxfp4 & is_.blackwell, k.bandwidth_experts_x_mxfp4_blackwell)
+        * _when(is_.int4 & is_.blackwell, k.bandwidth_experts_x_int4_blackwell)
+        * _when(is_.old & is_.fp8 & is_.fine, k.bandwidth_experts_x_old)
+    )
+
+
+def _dense_compute(k: Constants, is_: Kinds) -> FloatArray:
+    return (
+        k.compute
+        * _when(is_.blackwell, k.compute_x_blackwell)
+        * _when(is_.ultra, k.compute_x_ultra)
+        * _when(is_.fp8, k.compute_x_fp8)
+        * _when(is_.nvfp4, k.compute_x_nvfp4)
+    )
+
+
+def _expert_compute(k: Constants, is_: Kinds) -> FloatArray:
+    return (
+        k.compute_experts
+        * _when(is_.blackwell, k.compute_experts_x_blackwell)
+        * _when(is_.ultra, k.compute_x_ultra)
+        * _when(is_.fp8, k.compute_experts_x_fp8)
+        * _when(is_.nvfp4, k.compute_experts_x_nvfp4)
+        * _when(is_.mxfp4, k.compute_experts_x_mxfp4)
+        * _when(is_.int4, k.compute_experts_x_int4)
+        * _when(is_.mxfp4 & is_.blackwell, k.compute_experts_x_mxfp4_blackwell)
+        * _when(is_.int4 & is_.blackwell, k.compute_experts_x_int4_blackwell)
+    )
+
+
+def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency, gpus: FloatArray) -> FloatArray:
+    layer = (
+        k.layer_ms
+        * _when(is_.blackwell, k.layer_x_blackwell)
+        * _when(is_.old, k.layer_x_old)
+        * _when(is_.mla, k.layer_x_mla)
+    )
+    launch = (
+        k.step_ms
+        + s.layers * layer
+        + s.moe_layers * k.moe_layer_ms * _when(is_.blackwell, k.moe_layer_x_blackwell)
+    ) * _when(is_.v0, V0_OVERHEAD)
+    reduce = (
+        k.reduce_latency_ms
+        * _when(is_.blackwell, k.reduce_latency_x_blackwell)
+        * _when(s.pcie > 0, PCIE_LATENCY)
+        * np.log2(gpus)
+        * efficiency.exchange
+    )
+    exchange = (s.dp > 1) * k.data_parallel_layer_ms + (s.ep > 1) * k.expert_parallel_layer_ms
+    total: FloatArray = efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange
+    return total
+
+
+def coefficients(
+    configs: Sequence[Configuration],
+    s: Shapes,
+    memory: Memory,
+    k: Constants,
+    efficiency: Efficiency,
+    is_: Kinds | None = None,
+) -> Coefficients:
+    """Constants and counts joined into what a load is multiplied with."""
+    is_ = is_ or kinds(configs)
+    bandwidth, flops = s.bandwidth * efficiency.bandwidth, s.flops * efficiency.compute
+    # A step passes through the stages of a pipeline one after the other: as many work on a layer as one has.
+    gpus = s.gpus / s.pp
+    experts = np.where(is_.untuned, efficiency.experts, 1.0)
+    cache = (
+        bandwidth
+        * k.bandwidth_cache
+        * _when(is_.blackwell, k.bandwidth_cache_x_blackwell)
+        * _when(is_.mla, k.bandwidth_cache_x_mla)
+    )
+    kv_bytes = s.kv_bytes_full + s.kv_bytes_window
+    cache_bytes = np.where(is_.cached8, 0.5, 1.0) / (s.kv_shards * cache)
+    held = np.where(is_.cached8, 2.0, 1.0)
+    attention = (
+        s.tp
+        * s.flops_bf16
+        * efficiency.compute
+        * k.prefill_attention
+        * _when(is_.blackwell, k.prefill_attention_x_blackwell)
+        * _when(is_.mla, k.prefill_attention_x_mla)
+    )
+    link = s.link * k.link * _when(s.pcie > 0, PCIE_LINK)
+    reduce = 8.0 * s.layers * s.hidden * (gpus - 1.0) / gpus / link
+    share = s.experts_per_token / np.maximum(s.experts, 1.0)
+    dense_bytes = s.attention_bytes + s.dense_bytes + s.shared_bytes
+    return Coefficients(
+        dense_weights=dense_bytes / (s.tp * bandwidth * _dense_bandwidth(k, is_)),
+        dense_compute=2.0 * s.dense_parameters / (s.tp * flops * _dense_compute(k, is_)),
+        expert_weights=s.expert_bytes / (gpus * bandwidth * experts * _expert_bandwidth(k, is_, s)),
+        expert_miss=k.experts_touched * np.log1p(-np.minimum(share, 0.999)),
+        expert_compute=2.0 * s.routed_parameters / (gpus * flops * experts * _expert_compute(k, is_)),
+        expert_share=np.where(s.experts > 0, share, 1e9),
+        kv_full=s.kv_bytes_full * cache_bytes,
+        kv_window=s.kv_bytes_window * cache_bytes,
+        window=np.where(np.isinf(s.window), 1e12, s.window),
+        window_share=s.kv_bytes_window / kv_bytes,
+        state=2.0 * s.state_bytes / (s.tp * cache),
+        state_tokens=s.state_bytes / s.tp / (kv_bytes / s.kv_shards) * held,
+        state_prefill=s.state_flops / attention,
+        reduce=reduce,
+        reduce_small=reduce * efficiency.exchange,
+        fixed=_fixed(k, is_, s, efficiency, gpus),
+        attention=s.attention_flops / attention,
+        attention_window=s.attention_flops_window / attention,
+        capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * held,
+        ranks=s.dp,
+        stages=s.pp,
+        token=k.token_ms + np.where(is_.engine12, k.token_engine12_ms, 0.0),
+    )

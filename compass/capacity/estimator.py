@@ -1,0 +1,328 @@
+"""The estimator: physics, corrected by the residuals of near measured runs, with an interval and a label."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from compass.benchmarks import fetch_runs
+from compass.capacity import physics
+from compass.capacity.coefficients import Coefficients, coefficients
+from compass.capacity.constants import (
+    Constants,
+    Generations,
+    efficiency_of,
+    load_constants,
+    load_generations,
+    load_habits,
+)
+from compass.capacity.evidence_distance import LoadDistances, configuration_distance, spread_at
+from compass.capacity.evidence_runs import Runs, runs_of, shipped
+from compass.capacity.fitted_kernel import Learnt, load_learnt
+from compass.capacity.gaussian_process import NODES, Groups, Process, fit_process
+from compass.capacity.kernel import Features, configuration_parts, features
+from compass.capacity.memory import memory as memory_of
+from compass.capacity.physics import held_tokens
+from compass.capacity.profile import closed_loop_profile
+from compass.capacity.shapes import Shapes, shapes
+from compass.capacity.types import Configuration, FloatArray, LatencyProfile, Memory, Prediction
+from compass.core.errors import InvalidInput
+from compass.core.evidence import Evidence
+
+if TYPE_CHECKING:
+    from compass.store import Store
+
+Z80 = 1.2815515655446004
+"""An 80 % interval reaches this many standard deviations to each side."""
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """Constants, evidence, and the processes fitted on the evidence's residuals."""
+
+    constants: Constants
+    learnt: Learnt
+    runs: Runs
+    groups: Groups
+    itl: Process
+    ttft: Process
+    generations: Generations
+    habits: Generations
+
+    @staticmethod
+    @cache
+    def shipped() -> "Estimator":
+        """The estimator of the package's own files and all of their runs: no database."""
+        return Estimator.of_runs(shipped())
+
+    @staticmethod
+    @cache
+    def for_plans() -> "Estimator":
+        """The estimator of the package's own files that plans are made with: of runs that can be trusted."""
+        return Estimator.of_runs(shipped().trusted(load_learnt().aside))
+
+    @staticmethod
+    async def from_store(store: "Store") -> "Estimator":
+        """The estimator of plans from the store's runs in use, by their grade; of pinned sources alone.
+
+        Raises:
+            InvalidInput: no source in use has a run of a known model and GPU.
+        """
+        runs = runs_of(await fetch_runs(store, for_planning=True))
+        if not len(runs):
+            raise InvalidInput(
+                "benchmarks",
+                "no run in use is of a known model and GPU. `compass benchmarks list` shows the sources, "
+                "`compass benchmarks use SOURCE` takes one in again.",
+            )
+        # A chat serves its page meanwhile.
+        return await asyncio.to_thread(Estimator.of_runs, runs.trusted(load_learnt().aside))
+
+    @staticmethod
+    def of_runs(runs: Runs, constants: Constants | None = None, learnt: Learnt | None = None) -> "Estimator":
+        """The estimator with some runs as its evidence."""
+        constants, learnt, generations = (
+            constants or load_constants(),
+            learnt or load_learnt(),
+            load_generations(),
+        )
+        distinct = list(dict.fromkeys(id(config) for config in runs.configs))
+        position = {key: at for at, key in enumerate(distinct)}
+        of_run = np.array([position[id(config)] for config in runs.configs], dtype=np.int64)
+        first = {id(config): config for config in runs.configs}
+        configs = [first[key] for key in distinct]
+        counted = shapes(configs)
+        base = coefficients(
+            configs, counted, memory_of(counted), constants, efficiency_of(configs, generations)
+        ).rows(of_run)
+        latency = physics.latency(
+            base,
+            constants,
+            runs.concurrency[:, None],
+            runs.prompt_tokens[:, None],
+            runs.output_tokens[:, None],
+        )
+        groups = Groups(
+            features=features(configs, counted),
+            of_run=of_run,
+            loads=np.log(np.column_stack([runs.concurrency, runs.prompt_tokens, runs.output_tokens])),
+            waiting=latency.waiting[:, 0],
+        )
+        itl = np.log(runs.itl_ms) - np.log(latency.itl_ms[:, 0])
+        ttft = np.log(runs.ttft_ms) - np.log(latency.ttft_ms[:, 0])
+        noise = {
+            name: np.hypot(getattr(learnt, name).noise_of(runs.ids), doubt[:-1])
+            for name, doubt in runs.doubt.items()
+        }
+        return Estimator(
+            constants=constants,
+            learnt=learnt,
+            runs=runs,
+            groups=groups,
+            itl=fit_process(learnt.itl.components, noise["itl"], groups, itl),
+            ttft=fit_process(
+                learnt.ttft.components,
+                noise["ttft"],
+                groups,
+                ttft,
+            ),
+            generations=generations,
+            habits=load_habits(),
+        )
+
+    def with_habits(self) -> "Estimator":
+        """The estimator of engines as people who publish run them."""
+        return replace(self, generations=self.habits)
+
+    def compile(self, configs: Sequence[Configuration]) -> "CompiledBatch":
+        """Everything about some configurations that does not depend on the load; keep it and ask it often."""
+        counted = shapes(configs)
+        memory = memory_of(counted)
+        seen = features(configs, counted)
+        efficiency = efficiency_of(configs, self.generations)
+        both = (*self.itl.components, *self.ttft.components)
+        parts = list(configuration_parts(both, seen, self.groups.features))
+        return CompiledBatch(
+            estimator=self,
+            configs=tuple(configs),
+            shapes=counted,
+            memory=memory,
+            coefficients=coefficients(configs, counted, memory, self.constants, efficiency),
+            features=seen,
+            itl_parts=parts[: len(self.itl.components)],
+            ttft_parts=parts[len(self.itl.components) :],
+            distances=configuration_distance(seen, self.groups.features),
+            doubt=efficiency.doubt,
+        )
+
+    def memory(self, configs: Sequence[Configuration]) -> Memory:
+        """Memory of N configurations, per GPU in GiB."""
+        return memory_of(shapes(configs))
+
+    def predict(
+        self,
+        configs: Sequence[Configuration],
+        concurrency: FloatArray,
+        prompt_tokens: FloatArray | float,
+        output_tokens: FloatArray | float,
+    ) -> Prediction:
+        """Typical TTFT and ITL of N configurations at B loads.
+
+        `concurrency` has shape (B,) or (N, B); tokens are numbers or arrays of shape (N,).
+        """
+        return self.compile(configs).predict(concurrency, prompt_tokens, output_tokens)
+
+    def profile(self, config: Configuration, prompt_tokens: float, output_tokens: float) -> LatencyProfile:
+        """Engine step times whose closed loop gives the predicted ITL and TTFT at each concurrency."""
+        return closed_loop_profile(self.compile([config]), prompt_tokens, output_tokens)
+
+    def evidence_of(self, index: int, distance: float | None = None) -> Evidence:
+        """The label of a prediction whose nearest run is `index` (−1: none)."""
+        if index < 0:
+            return Evidence(kind="estimated")
+        config = self.runs.configs[index]
+        version = f", vLLM {config.engine_version}" if config.engine_version else ""
+        runs = self.runs
+        nearest = (
+            f"{runs.ids[index]}: {config.model} {config.precision} on {config.gpus} x {config.gpu.name}, "
+            f"{runs.prompt_tokens[index]:.0f} to {runs.output_tokens[index]:.0f} tokens, "
+            f"concurrency {runs.concurrency[index]:.0f}{version}"
+        )
+        grade = runs.kinds[index]
+        if grade != "measured":
+            nearest = f"{nearest} ({grade})"
+        kind = grade if distance is not None and distance < MEASURED_BELOW else "estimated"
+        return Evidence(kind=kind, nearest=nearest, nearest_source=runs.sources[index], distance=distance)
+
+
+Tables = tuple[FloatArray, FloatArray]
+"""Log corrections at the nodes, without and with waiting for KV cache."""
+
+MEASURED_BELOW = 0.05
+"""A prediction nearer than this to a run is that run, read back."""
+
+
+@dataclass
+class CompiledBatch:
+    """N configurations, ready to be asked at many loads."""
+
+    estimator: Estimator
+    configs: tuple[Configuration, ...]
+    shapes: Shapes
+    memory: Memory
+    coefficients: Coefficients
+    features: Features
+    itl_parts: list[FloatArray]
+    ttft_parts: list[FloatArray]
+    distances: FloatArray
+    """Shape (N, G): squared, between configurations and those of the evidence."""
+    doubt: FloatArray
+    """Shape (N, 1): half width (log) that what is not known of a GPU adds to every interval."""
+    tables: dict[tuple[float, float], tuple[Tables, Tables]] = field(default_factory=dict)
+    load_distances: dict[tuple[float, float], LoadDistances] = field(default_factory=dict)
+
+    def predict(
+        self,
+        concurrency: FloatArray,
+        prompt_tokens: FloatArray | float,
+        output_tokens: FloatArray | float,
+    ) -> Prediction:
+        """As `Estimator.predict`, for the compiled configurations."""
+        loads = np.asarray(concurrency, dtype=np.float64)
+        wide = np.broadcast_to(loads, (len(self.configs), loads.shape[-1]))
+        prompt, output = (
+            np.asarray(prompt_tokens, dtype=np.float64),
+            np.asarray(output_tokens, dtype=np.float64),
+        )
+        if prompt.ndim == 0 and output.ndim == 0:
+            return self._predict(wide, float(prompt), float(output))
+        return self._predict_mixed(
+            wide, np.broadcast_to(prompt, len(self.configs)), np.broadcast_to(output, len(self.configs))
+        )
+
+    def cache_tokens(self, prompt: float, output: float) -> FloatArray:
+        """Tokens of requests of one shape that the cache holds, shape (N,): type, windows, states counted."""
+        length = prompt + output
+        result: FloatArray = self.coefficients.capacity * length / held_tokens(self.coefficients, length)
+        return result[:, 0]
+
+    def rows(self, index: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "CompiledBatch":
+        """Some of the configurations."""
+        return replace(
+            self,
+            configs=tuple(self.configs[i] for i in index),
+            coefficients=self.coefficients.rows(index),
+            itl_parts=[part[index] for part in self.itl_parts],
+            ttft_parts=[part[index] for part in self.ttft_parts],
+            distances=self.distances[index],
+            doubt=self.doubt[index],
+            tables={},
+        )
+
+    def _predict_mixed(self, loads: FloatArray, prompt: FloatArray, output: FloatArray) -> Prediction:
+        """Each shape of traffic on its own, then put together again."""
+        pairs, which = np.unique(np.column_stack([prompt, output]), axis=0, return_inverse=True)
+        order = [np.flatnonzero(which.ravel() == at) for at in range(len(pairs))]
+        parts = [
+            self.rows(index)._predict(loads[index], float(pair[0]), float(pair[1]))
+            for pair, index in zip(pairs, order, strict=True)
+        ]
+        back = np.argsort(np.concatenate(order))
+
+        def join(name: str) -> FloatArray:
+            joined: FloatArray = np.concatenate([getattr(part, name) for part in parts])[back]
+            return joined
+
+        return Prediction(
+            ttft_ms=join("ttft_ms"),
+            itl_ms=join("itl_ms"),
+            ttft_log_spread=join("ttft_log_spread"),
+            itl_log_spread=join("itl_log_spread"),
+            nearest_run=join("nearest_run").astype(np.int64),
+            distance=join("distance"),
+        )
+
+    def _predict(self, loads: FloatArray, prompt: float, output: float) -> Prediction:
+        base = physics.latency(self.coefficients, self.estimator.constants, loads, prompt, output)
+        itl_tables, ttft_tables = self._tables(prompt, output)
+        asked = np.log(np.maximum(loads, 1e-9))
+        place = np.clip((asked - NODES[0]) / (NODES[1] - NODES[0]), 0.0, len(NODES) - 1.001)
+        below = place.astype(np.int64)
+        part = place - below
+        row = np.arange(len(loads))[:, None]
+
+        def corrected(value: FloatArray, tables: Tables) -> FloatArray:
+            free, full = (table[row, below] * (1.0 - part) + table[row, below + 1] * part for table in tables)
+            result: FloatArray = value * np.exp(free + base.waiting * (full - free))
+            return result
+
+        distance, run = self._distances_at(prompt, output).nearest(self.distances, asked)
+        best = np.argmin(distance, axis=1)[:, None]
+        spread = self.estimator.learnt
+        doubt = {name: np.hypot(self.doubt, Z80 * of[run]) for name, of in self.estimator.runs.doubt.items()}
+        return Prediction(
+            ttft_ms=corrected(base.ttft_ms, ttft_tables),
+            itl_ms=corrected(base.itl_ms, itl_tables),
+            ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance, base.waiting), doubt["ttft"]),
+            itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance, base.waiting), doubt["itl"]),
+            nearest_run=np.take_along_axis(run, best, axis=1)[:, 0],
+            distance=np.take_along_axis(distance, best, axis=1)[:, 0],
+        )
+
+    def _distances_at(self, prompt: float, output: float) -> LoadDistances:
+        key = (prompt, output)
+        if key not in self.load_distances:
+            self.load_distances[key] = LoadDistances(self.estimator.groups, prompt, output)
+        return self.load_distances[key]
+
+    def _tables(self, prompt: float, output: float) -> tuple[Tables, Tables]:
+        key = (prompt, output)
+        if key not in self.tables:
+            self.tables[key] = (
+                self.estimator.itl.tables(self.itl_parts, prompt, output),
+                self.estimator.ttft.tables(self.ttft_parts, prompt, output),
+            )
+        return self.tables[key]

@@ -1,0 +1,215 @@
+"""Benchmark runs as the estimator's evidence: configurations, loads, latencies and their grade, in arrays."""
+
+import logging
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import groupby
+
+import numpy as np
+
+from compass.benchmarks import SHIPPED_SOURCE, Run, shipped_runs
+from compass.capacity.types import Configuration, FloatArray
+from compass.capacity.vllm_releases import release_on
+from compass.catalog import find_gpu, find_model, load_catalog
+from compass.catalog.types import Model, Precision
+from compass.core.errors import NotFound
+from compass.core.evidence import EvidenceKind
+from compass.estimates.run_conditions import as_measured
+
+log = logging.getLogger(__name__)
+
+PRECISIONS: dict[str, Precision] = {"fp4": "nvfp4"}
+"""Names of the runs that differ from the catalog's."""
+
+SUFFIXES = ("-FP8", "-NVFP4", "-Instruct")
+"""What a run's model name may carry beyond the name of the architecture."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """R operating points; arrays of shape (R,)."""
+
+    ids: tuple[str, ...]
+    configs: tuple[Configuration, ...]
+    concurrency: FloatArray
+    prompt_tokens: FloatArray
+    output_tokens: FloatArray
+    ttft_ms: FloatArray
+    itl_ms: FloatArray
+    kinds: tuple[EvidenceKind, ...]
+    sources: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, index: Iterable[int]) -> "Runs":
+        """Some of the runs, in the order of `index`."""
+        at = [int(i) for i in index]
+        return Runs(
+            ids=tuple(self.ids[i] for i in at),
+            configs=tuple(self.configs[i] for i in at),
+            concurrency=self.concurrency[at],
+            prompt_tokens=self.prompt_tokens[at],
+            output_tokens=self.output_tokens[at],
+            ttft_ms=self.ttft_ms[at],
+            itl_ms=self.itl_ms[at],
+            kinds=tuple(self.kinds[i] for i in at),
+            sources=tuple(self.sources[i] for i in at),
+        )
+
+    def trusted(self, aside: Container[str]) -> "Runs":
+        """The runs that a plan may lean on: all but the shipped ones that are set aside."""
+        named = zip(self.ids, self.sources, strict=True)
+        return self.take(
+            at for at, (run, source) in enumerate(named) if source != SHIPPED_SOURCE or run not in aside
+        )
+
+    @cached_property
+    def doubt(self) -> dict[str, FloatArray]:
+        """Standard deviation (log) that a run's grade adds to its noise, of "itl" and of "ttft".
+
+        Shape (R + 1,): the last is that of no run at all, 0, which the index −1 finds.
+        """
+        return {
+            latency: np.array([*(DOUBT[kind][latency] for kind in self.kinds), 0.0])
+            for latency in ("itl", "ttft")
+        }
+
+
+MOST_RUNS = 2000
+"""Fitting takes the cube of their number: about a second for so many."""
+
+DOUBT: dict[EvidenceKind, dict[str, float]] = {
+    "measured": {"itl": 0.0, "ttft": 0.0},
+    "simulated": {"itl": 0.17, "ttft": 0.44},
+    "estimated": {"itl": 0.34, "ttft": 0.88},
+}
+"""What a grade of evidence is off by, log standard deviation. Simulated: the best public estimator on 433
+measured runs has median errors of 11.7 % (ITL) and 29.4 % (TTFT), which a normal error of so much gives;
+estimated and interpolated rows say nothing of their method and are given twice that."""
+
+
+def shipped() -> Runs:
+    """The package's own measured runs."""
+    return runs_of(shipped_runs())
+
+
+def runs_of(rows: Iterable[Run]) -> Runs:
+    """Runs as evidence, best grade first; rows of unknown models or GPUs are left out, and logged."""
+    kept: list[Run] = []
+    configs: list[Configuration] = []
+    known: dict[tuple[object, ...], Configuration | None] = {}
+    for row in thinned(row for row in rows if row.ttft_ms and row.itl_ms and load_of(row)):
+        key = tuple(getattr(row, name) for name in CONFIGURATION_FIELDS)
+        if key not in known:
+            known[key] = _configuration(row)
+        config = known[key]
+        if config is not None:
+            kept.append(row)
+            configs.append(config)
+
+    def column(name: str) -> FloatArray:
+        return np.array([getattr(row, name) for row in kept], dtype=np.float64)
+
+    return Runs(
+        ids=tuple(row.label for row in kept),
+        configs=tuple(configs),
+        concurrency=np.array([load_of(row) for row in kept], dtype=np.float64),
+        prompt_tokens=column("prompt_tokens"),
+        output_tokens=column("output_tokens"),
+        ttft_ms=column("ttft_ms"),
+        itl_ms=column("itl_ms"),
+        kinds=tuple(row.evidence for row in kept),
+        sources=tuple(row.source for row in kept),
+    )
+
+
+def load_of(row: Run) -> float:
+    """Requests inside the replica: as sent, or under an open load by Little's law; 0 where not known."""
+    if row.concurrency:
+        return row.concurrency
+    if not (row.request_rate and row.ttft_ms and row.itl_ms):
+        return 0.0
+    e2e_ms = row.ttft_ms + row.itl_ms * max(0.0, row.output_tokens - 1)
+    return max(1.0, row.request_rate * e2e_ms / 1000)
+
+
+def thinned(rows: Iterable[Run]) -> list[Run]:
+    """All rows, or of the lowest grades every n-th, so that fitting stays quick."""
+    kept: list[Run] = []
+    grades = sorted(rows, key=lambda row: list(DOUBT).index(row.evidence))
+    for _, members in groupby(grades, key=lambda row: row.evidence):
+        group = list(members)
+        room = MOST_RUNS - len(kept)
+        if len(group) > room:
+            log.info("of %d %s runs %d are used", len(group), group[0].evidence, max(0, room))
+            group = [group[len(group) * at // room] for at in range(room)]
+        kept += group
+    return kept
+
+
+CONFIGURATION_FIELDS = (
+    "model",
+    "gpu",
+    "precision",
+    "gpus",
+    "tensor_parallel",
+    "data_parallel",
+    "expert_parallel",
+    "engine_version",
+    "measured",
+)
+
+
+def _configuration(row: Run) -> Configuration | None:
+    try:
+        return configuration_of(row)
+    except NotFound as error:
+        log.info("run %s is no evidence: %s", row.label, error)
+        return None
+
+
+def configuration_of(row: Run) -> Configuration:
+    """What a run's columns say of its replica; a release that is not named is that of its day.
+
+    Raises:
+        NotFound: the catalog has no such model or GPU.
+    """
+    model, gpu = base_model(row.model), find_gpu(load_catalog(), row.gpu)
+    precision: Precision = PRECISIONS.get(row.precision, row.precision)  # type: ignore[arg-type]  # importers check
+    config = Configuration(
+        model=model.id,
+        architecture=model.architecture,
+        parameters_b=model.parameters_b,
+        active_parameters_b=model.active_parameters_b,
+        precision=precision,
+        gpu=gpu,
+        tensor_parallel=row.tensor_parallel,
+        pipeline_parallel=max(1, row.gpus // (row.tensor_parallel * row.data_parallel)),
+        data_parallel=row.data_parallel,
+        expert_parallel=row.expert_parallel,
+        engine_version=row.engine_version or release_on(row.measured),
+    )
+    return as_measured(config)
+
+
+@cache
+def base_model(name: str) -> Model:
+    """The catalog's model that a run's name means: "nvidia/Llama-3.1-8B-Instruct-FP8" is Llama-3.1-8B.
+
+    Raises:
+        NotFound: the catalog has no such model.
+    """
+    wanted = _stem(name)
+    for model in load_catalog().models:
+        if _stem(model.id) == wanted:
+            return model
+    return find_model(load_catalog(), name)
+
+
+def _stem(name: str) -> str:
+    short = name.rsplit("/", 1)[-1]
+    for suffix in SUFFIXES:
+        short = short.removesuffix(suffix)
+    return short.lower()

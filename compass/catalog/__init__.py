@@ -1,0 +1,47 @@
+"""Use cases, models, GPUs and prices: data files with sources, and their typed loaders."""
+
+from compass.catalog.config import architecture_from_config, model_from_config
+from compass.catalog.config_precision import precision_from_config
+from compass.catalog.find import (
+    find_gpu,
+    find_model,
+    find_provider,
+    find_use_case,
+    match_gpus,
+    match_models,
+    price_of,
+)
+from compass.catalog.loader import WrongData, load_catalog
+from compass.catalog.overrides import load_price_overrides
+from compass.catalog.parameters import Parameters, parameters_of
+from compass.catalog.types import Architecture, Catalog, Checkpoint, Gpu, Model, Price, UseCase
+from compass.catalog.user_models import OWN, add_own_model, own_models, remove_own_model
+
+__all__ = [
+    "OWN",
+    "Architecture",
+    "Catalog",
+    "Checkpoint",
+    "Gpu",
+    "Model",
+    "Parameters",
+    "Price",
+    "UseCase",
+    "WrongData",
+    "add_own_model",
+    "architecture_from_config",
+    "find_gpu",
+    "find_model",
+    "find_provider",
+    "find_use_case",
+    "load_catalog",
+    "load_price_overrides",
+    "match_gpus",
+    "match_models",
+    "model_from_config",
+    "own_models",
+    "parameters_of",
+    "precision_from_config",
+    "price_of",
+    "remove_own_model",
+]

@@ -1,0 +1,164 @@
+"""`compass estimate --batch`: a line of estimates, or a reason, for every line of a CSV file."""
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from compass.capacity.estimator import MEASURED_BELOW, Estimator
+from compass.core.errors import CompassError, InvalidInput
+from compass.estimates.published_intervals import cell, load_ranges
+from compass.estimates.row import Line, refuse_what_does_not_fit, understand
+from compass.estimates.run_conditions import conduct_of, is_published
+from compass.estimates.simulated_load import Load, Served, serve_load
+
+OUT_COLUMNS = (
+    "ttft_ms", "itl_ms", "e2e_ms", "ttft_p95_ms", "itl_p95_ms", "ttft_p99_ms", "ttft_low", "ttft_high",
+    "itl_low", "itl_high", "evidence", "reason",
+)  # fmt: skip
+REQUIRED = ("model", "gpu", "prompt_tokens", "output_tokens")
+CHUNK = 500
+"""Lines that are estimated at once."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Lines with an estimate, and lines refused with a reason."""
+
+    answered: int
+    refused: int
+
+
+def estimate_file(source: Path, target: Path) -> Report:
+    """Estimate every line; the target appears whole or not at all.
+
+    Raises:
+        InvalidInput: no such file, no CSV, or a missing column; names it.
+    """
+    answered = refused = 0
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with partial.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, OUT_COLUMNS)
+            writer.writeheader()
+            rows = read_rows(source)
+            while chunk := list(islice(rows, CHUNK)):
+                results = rows_of(chunk)
+                refused += sum(bool(result["reason"]) for result in results)
+                answered += sum(not result["reason"] for result in results)
+                writer.writerows(results)
+        partial.replace(target)
+    except OSError as error:
+        raise InvalidInput("--out", f"{target} cannot be written ({error.strerror}).") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return Report(answered, refused)
+
+
+def read_rows(source: Path) -> Iterator[dict[str, str]]:
+    """Lines of the source as dictionaries.
+
+    Raises:
+        InvalidInput: names the file and what is wrong with it.
+    """
+    try:
+        with source.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
+            if missing:
+                raise InvalidInput("--batch", f"{source.name}: columns missing: {', '.join(missing)}.")
+            yield from reader
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput("--batch", f"{source.name} cannot be read as CSV ({error}).") from error
+
+
+def rows_of(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """A line of estimates, or its reason, for every line.
+
+    A closed loop may be of a batch that was measured: all runs count. A published run is of another's engine.
+    """
+    understood = [understand_or_why(row) for row in rows]
+    lines = [line for line in understood if isinstance(line, Line) and not is_published(line.row)]
+    steady = iter(in_their_stride(Estimator.shipped(), lines))
+    results = []
+    for line in understood:
+        empty = dict.fromkeys(OUT_COLUMNS, "")
+        if isinstance(line, CompassError):
+            results.append(empty | {"reason": str(line)})
+            continue
+        try:
+            published = is_published(line.row)
+            served = serve_published(Estimator.for_plans(), line) if published else next(steady)
+            results.append(empty | figures(served, line))
+        except CompassError as error:
+            results.append(empty | {"reason": str(error)})
+    return results
+
+
+def understand_or_why(row: dict[str, str]) -> Line | CompassError:
+    """The line, or what is wrong with it."""
+    try:
+        line = understand(row)
+        refuse_what_does_not_fit(line)
+    except CompassError as error:
+        return error
+    return line
+
+
+def in_their_stride(estimator: Estimator, lines: Sequence[Line]) -> list[Served]:
+    """Closed loops in their steady state by the closed form, all at once."""
+    if not lines:
+        return []
+    at = estimator.predict(
+        [line.config for line in lines],
+        np.array([[line.concurrency] for line in lines], dtype=np.float64),
+        np.array([line.prompt_tokens for line in lines]),
+        np.array([line.output_tokens for line in lines]),
+    )
+    return [Served(at.row(index), np.nan, np.nan, np.nan, 0.0) for index in range(len(lines))]
+
+
+def serve_published(estimator: Estimator, line: Line) -> Served:
+    """A published run as it was sent, in virtual time."""
+    load = Load(
+        prompt_tokens=line.prompt_tokens,
+        output_tokens=line.output_tokens,
+        rate_per_s=None if line.concurrency else line.request_rate,
+        concurrency=line.concurrency,
+        num_prompts=line.num_prompts,
+    )
+    return serve_load(estimator.with_habits(), line.config, load, conduct_of(line.row))
+
+
+def figures(served: Served, line: Line) -> dict[str, str]:
+    """All figures of an answered line, in ms."""
+    at = served.prediction
+    ttft, itl = float(at.ttft_ms[0, 0]), float(at.itl_ms[0, 0])
+    (ttft_low, ttft_high), (itl_low, itl_high) = intervals(served, line)
+    values = {
+        "ttft_ms": ttft, "itl_ms": itl, "e2e_ms": ttft + itl * (line.output_tokens - 1),
+        "ttft_p95_ms": served.ttft_p95_ms, "itl_p95_ms": served.itl_p95_ms, "ttft_p99_ms": served.ttft_p99_ms,
+        "ttft_low": ttft * ttft_low, "ttft_high": ttft * ttft_high,
+        "itl_low": itl * itl_low, "itl_high": itl * itl_high,
+    }  # fmt: skip
+    written = {name: "" if np.isnan(value) else f"{value:.3f}" for name, value in values.items()}
+    read_back = not is_published(line.row) and float(at.distance[0]) < MEASURED_BELOW
+    return written | {"evidence": "measured" if read_back else "estimated"}
+
+
+def intervals(served: Served, line: Line) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Factors of the 80 % intervals of TTFT and of ITL.
+
+    A published run's are those of published runs; any other's come from the nearest measured run.
+    """
+    at = served.prediction
+    if not is_published(line.row):
+        widths = (float(np.exp(at.ttft_log_spread[0, 0])), float(np.exp(at.itl_log_spread[0, 0])))
+        return (1.0 / widths[0], widths[0]), (1.0 / widths[1], widths[1])
+    kind = cell(line.row.get("load", ""), served.waiting)
+    ttft, itl = load_ranges()["ttft"][kind], load_ranges()["itl"][kind]
+    return (ttft.low, ttft.high), (itl.low, itl.high)

@@ -1,0 +1,193 @@
+"""Option and specification to validated YAML."""
+
+import functools
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from compass.catalog import Catalog, Gpu, Model, find_gpu, find_model
+from compass.core.errors import CompassError
+from compass.core.yaml_text import parse_yaml
+from compass.manifests.settings import Autoscaler, Settings, check, default_name
+from compass.manifests.values import Values, values_of
+from compass.planning.types import Option, Specification
+from compass.serving.types import Manifest, Manifests
+from templates import FOLDER
+
+if TYPE_CHECKING:
+    # At run time where they are used: they take a sixth of a second to import, and planning renders nothing.
+    from jinja2 import Environment
+    from jsonschema import Draft202012Validator
+
+SCALERS: dict[Autoscaler, tuple[str, ...]] = {
+    "keda": ("scaled_object",),
+    "hpa": ("horizontal_pod_autoscaler",),
+    "none": (),
+}
+SCHEMAS = Path(__file__).parent / "schemas"
+NEEDS: dict[Autoscaler, str] = {"keda": "KEDA and ", "hpa": "the Prometheus adapter and ", "none": ""}
+
+
+class WrongManifest(CompassError):
+    """A rendered object that its schema refuses: a fault of ours, never shown as good."""
+
+
+class Quoting(yaml.SafeDumper):
+    """Every string in double quotes, so that none is read as a number, a date or a truth value."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """What stands twice is written twice."""
+        return True
+
+
+Quoting.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+)
+
+
+class Readable(yaml.SafeDumper):
+    """Plain where that is safe; PyYAML folds the rare line breaks of Unicode unless they are in quotes."""
+
+
+def in_quotes_if_broken(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Double quotes for a text with a line break other than the usual one."""
+    style = '"' if any(mark in text for mark in "\x85\u2028\u2029\r") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+Readable.add_representer(str, in_quotes_if_broken)
+
+
+def quoted(value: Any) -> str:
+    """A value as YAML in one line that means nothing but the value."""
+    text: str = yaml.dump(value, Dumper=Quoting, default_flow_style=True, sort_keys=False, width=math.inf)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+@functools.cache
+def environment() -> "Environment":
+    """Every `{{ … }}` of every template goes through `quoted`; an unknown name is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        finalize=quoted,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@functools.cache
+def validator(kind: str) -> "Draft202012Validator":
+    """The schema of an object that we make: the fields that we use, and no others."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads((SCHEMAS / f"{kind}.json").read_text(encoding="utf-8")))
+
+
+def render(
+    option: Option,
+    specification: Specification,
+    catalog: Catalog,
+    *,
+    name: str = "",
+    namespace: str = "default",
+    settings: Settings | None = None,
+) -> Manifests:
+    """The objects that run an option; `name` and `namespace` win over those of `settings`.
+
+    Raises:
+        InvalidInput: a name, image or address that its reader would not take.
+        WrongManifest: an object does not fit its schema.
+    """
+    model, gpu = find_model(catalog, option.model), find_gpu(catalog, option.gpu)
+    settings = replace(settings or Settings(), namespace=namespace)
+    settings = replace(settings, name=name or default_name(option, namespace))
+    check(settings)
+    values = values_of(option, specification, model, gpu, settings)
+    return Manifests(
+        option_id=option.option_id,
+        namespace=namespace,
+        manifests=tuple(render_one(template, values) for template in templates_of(settings)),
+        notes=tuple(notes(model, gpu, settings)),
+    )
+
+
+def templates_of(settings: Settings) -> tuple[str, ...]:
+    """Templates in the order in which their objects are applied."""
+    cache = ("persistent_volume_claim",) if settings.model_cache else ()
+    return (
+        "service_account", *cache, "inference_service", *SCALERS[settings.autoscaler], "service_monitor",
+        "prometheus_rule", "pod_disruption_budget", "network_policy",
+    )  # fmt: skip
+
+
+def render_one(template: str, values: Values) -> Manifest:
+    """One object, checked against its schema."""
+    text = environment().get_template(f"{template}.yaml.j2").render(v=values)
+    document = parse_yaml(text)
+    errors = sorted(validator(document["kind"]).iter_errors(document), key=lambda error: list(error.path))
+    if errors:
+        where = ".".join(str(part) for part in errors[0].path)
+        raise WrongManifest(f"{document['kind']}: {where}: {errors[0].message}")
+    # Written again by the YAML library: quoting as people expect it, the template's comments on top.
+    head = "".join(f"{line}\n" for line in text.split("\n") if line.startswith("# "))
+    body = yaml.dump(document, Dumper=Readable, sort_keys=False, allow_unicode=True, width=110)
+    return Manifest(name=document["metadata"]["name"], kind=document["kind"], yaml=head + body)
+
+
+def notes(model: Model, gpu: Gpu, settings: Settings) -> list[str]:
+    """What a person must do or know before applying."""
+    said = [
+        f"Needs KServe 0.20 or later, {NEEDS[settings.autoscaler]}the Prometheus operator in the cluster.",
+        *access(model, settings),
+        *hardware(gpu),
+    ]
+    if settings.autoscaler == "hpa":
+        said.append(
+            "The adapter must show vllm:num_requests_running and …_waiting as vllm_num_requests_running "
+            "and …_waiting."
+        )
+    if settings.model_cache:
+        said.append("The cache volume needs a storage class that many nodes can write (ReadWriteMany).")
+    if not settings.prometheus_url and settings.autoscaler == "keda":
+        said.append("Prometheus is taken to be prometheus-operated in the namespace monitoring.")
+    said.append("Label the namespaces of gateways and Prometheus compass/may-call=true.")
+    return said
+
+
+def access(model: Model, settings: Settings) -> list[str]:
+    """What the model asks of people: a licence, a look at its code."""
+    said = []
+    if model.gated is not False:
+        said.append(
+            "Make the Secret hf-token with the key HF_TOKEN: the model's licence must be accepted first."
+        )
+    if model.trust_remote_code and settings.allow_remote_code:
+        said.append("The model's own Python will run: review it and pin it with --revision.")
+    elif model.trust_remote_code:
+        said.append(
+            "The model brings its own Python and does not start without it: review it, then allow it "
+            "(allow_remote_code)."
+        )
+    return said
+
+
+def hardware(gpu: Gpu) -> list[str]:
+    """What is not known for sure about running on a GPU."""
+    said = []
+    if not gpu.product_labels:
+        said.append(f"No node label is known for {gpu.name}: set the node affinity by hand.")
+    elif "product_labels" in gpu.unverified_fields:
+        said.append(f"The node label of {gpu.name} is remembered, not seen: compare it with your nodes.")
+    if gpu.vendor != "nvidia":
+        said.append(
+            f"Pods on {gpu.name} were never tried at the restricted level: some clusters ask for more rights."
+        )
+    return said

@@ -1,0 +1,117 @@
+"""What the templates are filled with: typed values made from an option and its specification."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from compass.catalog import Gpu, Model
+from compass.manifests.settings import Settings, image_of
+from compass.manifests.slo import groups, selector
+from compass.manifests.vllm_arguments import CACHE, PORT, arguments, environment, start_seconds
+from compass.planning.types import Option, Specification
+
+PROMETHEUS = "http://prometheus-operated.monitoring.svc:9090"
+IN_FLIGHT = ("vllm:num_requests_running", "vllm:num_requests_waiting")
+HEADROOM = 0.8
+"""Replicas are added at this share of the concurrency that the plan gives one."""
+# Groups that may open AMD's device files: video and render, as in ROCm's container documentation.
+AMD_GROUPS = (44, 109)
+
+
+@dataclass(frozen=True)
+class Values:
+    """One field for each name that a template uses; templates only place them."""
+
+    name: str
+    namespace: str
+    labels: dict[str, str]
+    monitor_labels: dict[str, str]
+    option_id: str
+    promise: str
+    arithmetic: str
+    replicas: int
+    min_replicas: int
+    autoscaler: str
+    timeout_s: int
+    product_label_key: str
+    product_labels: tuple[str, ...]
+    gpu_resource: str
+    device_groups: tuple[int, ...]
+    image: str
+    command: tuple[str, ...]
+    port: int
+    args: tuple[str, ...]
+    env: tuple[dict[str, Any], ...]
+    requests: dict[str, str]
+    limits: dict[str, str]
+    startup_failures: int
+    shm: str
+    cache: str
+    cache_path: str
+    model_cache: bool
+    deployment: str
+    prometheus: str
+    query: str
+    threshold: str
+    groups: tuple[dict[str, Any], ...]
+
+
+def values_of(option: Option, wish: Specification, model: Model, gpu: Gpu, settings: Settings) -> Values:
+    """Values of one deployment; the settings are checked before.
+
+    Raises:
+        InvalidInput: no image is known for the GPU.
+    """
+    name, namespace = settings.name, settings.namespace
+    size = option.tensor_parallel * option.pipeline_parallel
+    weights = next(c.weight_gib for c in model.checkpoints if c.id == option.checkpoint)
+    labels = {"app.kubernetes.io/managed-by": "compass", "app.kubernetes.io/name": name}
+    series = selector(name, namespace)
+    # Shared memory counts against the limit; weights pass through host memory while they load.
+    shm = max(2, 2 * size)
+    memory = f"{math.ceil(weights * 1.2 + 16 + shm)}Gi"
+    custom_image = settings.image != "" or gpu.vendor != "nvidia"
+    return Values(
+        name=name,
+        namespace=namespace,
+        labels=labels,
+        monitor_labels=labels | ({"release": settings.monitor_release} if settings.monitor_release else {}),
+        option_id=option.option_id,
+        promise=(
+            f"TTFT {option.ttft_p95_ms.value:g} ms, ITL {option.itl_p95_ms.value:g} ms, "
+            f"E2E {option.e2e_p95_ms.value:g} ms at p95 ({option.evidence.kind})"
+        ),
+        arithmetic=f"{option.replicas} x {size} {option.gpu}: {option.replica_arithmetic}",
+        replicas=option.replicas,
+        min_replicas=fewest_replicas(option, wish),
+        autoscaler="none" if settings.autoscaler == "none" else "external",
+        timeout_s=max(120, math.ceil(wish.e2e_p95_ms / 1000 * 4)),
+        product_label_key=gpu.product_label_key,
+        product_labels=gpu.product_labels,
+        gpu_resource=gpu.resource,
+        device_groups=AMD_GROUPS if gpu.vendor == "amd" else (),
+        image=image_of(gpu, settings),
+        command=("vllm", "serve") if custom_image else (),
+        port=PORT,
+        args=arguments(option, wish, model, gpu, name, settings.allow_remote_code),
+        env=environment(model, weights, custom_image),
+        requests={"cpu": str(2 + 2 * size), "memory": memory, gpu.resource: str(size)},
+        limits={"memory": memory, gpu.resource: str(size)},
+        startup_failures=math.ceil(start_seconds(weights) * 2 / 10),
+        shm=f"{shm}Gi",
+        cache=f"{math.ceil(weights * 1.3 + 10)}Gi",
+        cache_path=CACHE,
+        model_cache=settings.model_cache,
+        deployment=f"{name}-predictor",
+        prometheus=settings.prometheus_url or PROMETHEUS,
+        query=" + ".join(f"sum({metric}{{{series}}})" for metric in IN_FLIGHT),
+        threshold=f"{max(1.0, option.concurrency_per_replica * HEADROOM):.1f}",
+        groups=groups(option, wish, name, namespace, exact=gpu.vendor == "nvidia"),
+    )
+
+
+def fewest_replicas(option: Option, wish: Specification) -> int:
+    """Replicas for the mean load, one more where a spare was asked for, never more than planned."""
+    spare = 1 if wish.availability == "n+1" else 0
+    mean = math.ceil(option.replicas * wish.mean_requests_per_second / wish.peak_requests_per_second)
+    return min(option.replicas, max(1 + spare, mean))

@@ -1,0 +1,85 @@
+"""How the engine is started: arguments and environment of `vllm serve` (0.33.0)."""
+
+import json
+import math
+from typing import Any
+
+from compass.catalog import Gpu, Model
+from compass.manifests.slo import BOUNDS, target_seconds
+from compass.planning.types import Option, Specification
+
+PORT = 8080
+CACHE = "/home/vllm/.cache"
+"""In every container of vLLM's public image, on no machine: the home of its user 2000."""
+MAX_BATCHED_TOKENS = 8192
+"""What the plan's simulation assumes; vLLM's own default is 2048 on GPUs below 70 GiB and on A100."""
+DRAIN_S = 90
+# Weights arrive at a third of a GiB a second from a hub; compiling and capturing graphs takes minutes.
+SECONDS_A_GIB, SECONDS_TO_COMPILE = 3.0, 300.0
+ENGINE_READY_S = 600
+
+
+def start_seconds(weight_gib: float) -> float:
+    """Expected time from the start of a pod until it serves."""
+    return weight_gib * SECONDS_A_GIB + SECONDS_TO_COMPILE
+
+
+def context_length(option: Option, wish: Specification, model: Model) -> int:
+    """Four times the planned prompt and answer, rounded up, at most what the model takes."""
+    return min(model.context_tokens, -(-4 * (wish.prompt_tokens + wish.output_tokens) // 1024) * 1024)
+
+
+def arguments(
+    option: Option, wish: Specification, model: Model, gpu: Gpu, name: str, remote_code: bool
+) -> tuple[str, ...]:
+    """Of `vllm serve`; the checkpoint says its own quantisation."""
+    words = [
+        option.checkpoint,
+        f"--served-model-name={name}",
+        f"--port={PORT}",
+        f"--tensor-parallel-size={option.tensor_parallel}",
+        f"--max-model-len={context_length(option, wish, model)}",
+        "--gpu-memory-utilization=0.9",
+        f"--max-num-seqs={max(8, math.ceil(option.concurrency_per_replica * 2))}",
+        f"--max-num-batched-tokens={MAX_BATCHED_TOKENS}",
+    ]
+    if option.pipeline_parallel > 1:
+        words.append(f"--pipeline-parallel-size={option.pipeline_parallel}")
+    if gpu.vendor == "nvidia":
+        # Known in 0.33.0; the images of other makers hold older releases.
+        words += [
+            f"--shutdown-timeout={DRAIN_S}",
+            "--disable-access-log-for-endpoints=/health,/metrics,/ping",
+            f"--custom-histogram-buckets={json.dumps(buckets(wish))}",
+        ]
+    if model.trust_remote_code and remote_code:
+        words.append("--trust-remote-code")
+    return tuple(words)
+
+
+def buckets(wish: Specification) -> dict[str, list[float]]:
+    """Bounds of the latency histograms with each target among them, so that an alert counts exactly."""
+    return {
+        family.buckets: sorted({*map(float, family.bounds), target_seconds(wish, family)})
+        for family in BOUNDS
+    }
+
+
+def environment(model: Model, weight_gib: float, own_image: bool) -> tuple[dict[str, Any], ...]:
+    """Caches on the volume; a token by reference, and only where the model is gated.
+
+    An image that is not vLLM's own need not know user 2000: a home that can be written and a name keep
+    Python's getpass and the compilers' caches working.
+    """
+    ready = max(ENGINE_READY_S, math.ceil(start_seconds(weight_gib) * 2))
+    variables: list[dict[str, Any]] = [
+        {"name": "HF_HOME", "value": f"{CACHE}/huggingface"},
+        {"name": "VLLM_NO_USAGE_STATS", "value": "1"},
+        {"name": "VLLM_ENGINE_READY_TIMEOUT_S", "value": str(ready)},
+    ]
+    if own_image:
+        variables += [{"name": "HOME", "value": CACHE}, {"name": "USER", "value": "vllm"}]
+    if model.gated is not False:
+        reference = {"name": "hf-token", "key": "HF_TOKEN", "optional": model.gated is None}
+        variables.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": reference}})
+    return tuple(variables)

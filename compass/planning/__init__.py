@@ -1,0 +1,24 @@
+"""Planning: demand, search, ranking, explanation, what-if; pure functions of their inputs."""
+
+from compass.planning.contract import plan_json
+from compass.planning.cost import break_even_requests_per_second, own_hardware_usd_per_hour
+from compass.planning.demand import Wishes, specify
+from compass.planning.plan import make_plan
+from compass.planning.plan_differences import differences, recheck
+from compass.planning.search_space import Field
+from compass.planning.types import Option, Plan, Specification
+
+__all__ = [
+    "Field",
+    "Option",
+    "Plan",
+    "Specification",
+    "Wishes",
+    "break_even_requests_per_second",
+    "differences",
+    "make_plan",
+    "own_hardware_usd_per_hour",
+    "plan_json",
+    "recheck",
+    "specify",
+]

@@ -1,0 +1,88 @@
+"""What GPUs cost: offers of the price list, whole instances, and the arithmetic that is shown."""
+
+from dataclasses import dataclass
+
+from compass.catalog import Catalog
+from compass.core.errors import InvalidInput
+from compass.planning.types import Specification
+
+HOURS_A_MONTH = 730
+# They rent a machine of a fixed size; the others rent single GPUs of a larger machine.
+RENT_INSTANCES = {"aws", "gcp", "azure", "oracle"}
+# Machines of private persons: not offered for production unless the provider is asked for by name.
+NOT_FOR_PRODUCTION = "community"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A price of a GPU-hour; `lot` GPUs at least, in lots of that; `largest` GPUs reach each other."""
+
+    usd_per_gpu_hour: float
+    lot: int
+    largest: int
+    source: str
+
+
+def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple[Offer, ...]:
+    """Offers of a GPU that a plan may use; the user's own price alone where one was given."""
+    size = next(entry.gpus_per_node for entry in catalog.gpus if entry.name == gpu)
+    own = specification.gpu_prices.get(gpu)
+    if own is not None:
+        return (Offer(own, 1, size, "your price"),)
+    newest: dict[tuple[str, str], Offer] = {}
+    for price in catalog.prices:
+        if price.gpu != gpu or price.pricing != specification.pricing:
+            continue
+        if specification.provider not in (None, price.provider):
+            continue
+        if NOT_FOR_PRODUCTION in price.instance and specification.provider is None:
+            continue
+        # A plan must not be won by a remembered figure.
+        if not price.verified:
+            continue
+        rented = price.provider in RENT_INSTANCES
+        largest = price.gpus_per_instance if rented or price.gpus_per_instance > 1 else size
+        source = f"{price.provider} {price.instance}, {price.pricing}, {price.as_of}"
+        # The list is sorted, newest first.
+        newest.setdefault(
+            (price.provider, price.instance),
+            Offer(price.usd_per_gpu_hour, price.gpus_per_instance, largest, source),
+        )
+    return tuple(newest.values())
+
+
+def own_hardware_usd_per_hour(
+    purchase_usd: float, years: float, watts: float, usd_per_kwh: float, overhead: float = 1.4
+) -> float:
+    """US dollars an hour of an owned GPU: purchase over its years, and power times a data centre's overhead.
+
+    Raises:
+        InvalidInput: a number that cannot be.
+    """
+    for name, value in {"purchase_usd": purchase_usd, "years": years}.items():
+        if value <= 0:
+            raise InvalidInput(name, f"{value:g} cannot be. Give a positive number.")
+    for name, value in {"watts": watts, "usd_per_kwh": usd_per_kwh}.items():
+        if value < 0:
+            raise InvalidInput(name, f"{value:g} cannot be. Give 0 or more.")
+    return purchase_usd / (years * 8760) + watts / 1000 * overhead * usd_per_kwh
+
+
+def break_even_requests_per_second(
+    usd_per_month: float,
+    prompt_tokens: float,
+    output_tokens: float,
+    api_usd_per_million_input: float,
+    api_usd_per_million_output: float,
+) -> float:
+    """The mean rate above which a deployment is cheaper than an API at these prices.
+
+    Raises:
+        InvalidInput: the API costs nothing.
+    """
+    per_request = (
+        prompt_tokens * api_usd_per_million_input + output_tokens * api_usd_per_million_output
+    ) / 1e6
+    if per_request <= 0:
+        raise InvalidInput("api_usd_per_million_output", "an API that costs nothing is never dearer.")
+    return usd_per_month / (per_request * HOURS_A_MONTH * 3600)

@@ -1,0 +1,112 @@
+"""Monte Carlo over what is not known: demand, lengths and the capacity model's own errors."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from compass.capacity import LatencyProfile
+from compass.capacity.types import BoolArray, FloatArray
+from compass.core.errors import InvalidInput
+from compass.planning.search import workload_of
+from compass.planning.slo_probability import Z80
+from compass.planning.types import Chances, Specification
+from compass.traffic import ProfileBatch, open_load, stack
+
+DRAWS = 1000
+SEED = 1
+# Half widths (log) of 80 % intervals. Demand of a service that does not run yet is a guess; rates and lengths
+# that the user stated are known better. Assumed, not measured: said with every result.
+DEMAND = {"stated": 0.10, "assumed": 0.26}
+LENGTH = {"stated": 0.05, "assumed": 0.14}
+MOST = 4
+"""Replicas are tried up to so many times the planned number."""
+
+
+def chances(
+    profile: LatencyProfile,
+    wish: Specification,
+    replicas: int,
+    spreads: tuple[float, float],
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Chances:
+    """How likely each target holds with `replicas`, and the replicas for 90, 95 and 99 %.
+
+    `spreads`: half widths (log) of the 80 % intervals of TTFT and ITL. The same seed gives the same draws.
+
+    Raises:
+        InvalidInput: no draw.
+    """
+    if draws < 1:
+        raise InvalidInput("--runs", f"{draws} cannot be; give 1 or more.")
+    worlds = draw(profile, wish, spreads, draws, seed)
+    tried = np.unique(np.append(np.round(np.geomspace(1, replicas * MOST, 20)), replicas).astype(np.int64))
+    held = targets_held(worlds, wish, tried)
+    every = held.all(axis=0).mean(axis=0)
+    at = int(np.flatnonzero(tried == replicas)[0])
+    enough = {percent: np.flatnonzero(every >= percent / 100) for percent in (90, 95, 99)}
+    return Chances(
+        draws=draws,
+        seed=seed,
+        all_targets=float(every[at]),
+        ttft=float(held[0, :, at].mean()),
+        itl=float(held[1, :, at].mean()),
+        e2e=float(held[2, :, at].mean()),
+        replicas_for={str(percent): int(tried[rows[0]]) for percent, rows in enough.items() if len(rows)},
+        peak_spread=spread_of("peak", wish),
+        length_spread=spread_of("length", wish),
+    )
+
+
+def spread_of(what: str, wish: Specification) -> float:
+    """Half width (log) of the 80 % interval of the peak rate or of the lengths."""
+    if what == "peak":
+        return DEMAND["stated" if "requests_per_second" in wish.stated else "assumed"]
+    return LENGTH["stated" if {"prompt_tokens", "output_tokens"} & set(wish.stated) else "assumed"]
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Draws of what may be true, arrays of shape (D,)."""
+
+    profiles: ProfileBatch
+    peak: FloatArray
+    """Requests a second over all replicas."""
+
+
+def draw(
+    profile: LatencyProfile, wish: Specification, spreads: tuple[float, float], draws: int, seed: int
+) -> Worlds:
+    """Log-normal factors on demand, on lengths and on the engine's times.
+
+    Longer answers hold their place for longer, longer prompts take more prefill: both are a load that many
+    times as high, so that a factor on lengths is taken as one on the rate.
+    """
+    rng = np.random.default_rng(seed)
+    widths = (spread_of("peak", wish), spread_of("length", wish), *spreads)
+    peak, length, slow_start, slow_decode = (np.exp(rng.normal(0, width / Z80, draws)) for width in widths)
+    one = stack([profile])
+    many = one.take(np.zeros(draws, dtype=np.int64))
+    scaled = replace(
+        many,
+        decode_ms=many.decode_ms * slow_decode[:, None],
+        kv_ms_per_token=many.kv_ms_per_token * slow_decode,
+        prefill_ms_per_token=many.prefill_ms_per_token * slow_start,
+        prefill_ms_per_token_squared=many.prefill_ms_per_token_squared * slow_start,
+        request_overhead_ms=many.request_overhead_ms * slow_start,
+    )
+    return Worlds(scaled, wish.peak_requests_per_second * peak * length)
+
+
+def targets_held(
+    worlds: Worlds, wish: Specification, replicas: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> BoolArray:
+    """Whether TTFT, ITL and E2E hold, shape (3, D, R)."""
+    loads = open_load(worlds.profiles, worlds.peak[:, None] / replicas[None, :], workload_of(wish))
+    return np.stack(
+        [
+            loads.ttft(wish.percentile) <= wish.ttft_p95_ms,
+            loads.itl(wish.percentile) <= wish.itl_p95_ms,
+            loads.e2e(wish.percentile) <= wish.e2e_p95_ms,
+        ]
+    )

@@ -1,0 +1,65 @@
+"""What differs between two plans, and whether a stored plan is still right."""
+
+from compass.planning.plan import make_plan, versions
+from compass.planning.search_space import Field
+from compass.planning.types import Difference, Option, Plan, Specification
+
+COMPARED = (
+    "use_case", "user_count", "ttft_p95_ms", "itl_p95_ms", "e2e_p95_ms", "percentile", "prompt_tokens",
+    "output_tokens", "peak_requests_per_second", "prefix_cache_hit_rate",
+    "speculative_speedup", "preferred_gpu_types", "excluded_gpu_types",
+    "preferred_models", "budget_usd_per_month", "availability", "provider", "pricing",
+)  # fmt: skip
+
+
+def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:
+    """Fields of the request, then of the balanced option, that differ."""
+    found = [
+        Difference(field=name, before=said(was), after=said(now))
+        for name in COMPARED
+        if (was := getattr(before.specification, name)) != (now := getattr(after.specification, name))
+    ]
+    was_option = summary(before.options[0]) if before.options else {"balanced option": "none"}
+    now_option = summary(after.options[0]) if after.options else {"balanced option": "none"}
+    for name in dict.fromkeys([*was_option, *now_option]):
+        if was_option.get(name) != now_option.get(name):
+            found.append(
+                Difference(
+                    field=name, before=was_option.get(name, "none"), after=now_option.get(name, "none")
+                )
+            )
+    return tuple(found)
+
+
+def said(value: object) -> str:
+    """A field's value in words."""
+    if value is None or value == ():
+        return "not set"
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def summary(option: Option) -> dict[str, str]:
+    """What a person compares of an option."""
+    return {
+        "balanced option": f"{option.model.rsplit('/', 1)[-1]} {option.precision} on {option.gpu}",
+        "replicas": f"{option.replicas} × {option.tensor_parallel}",
+        "usd_per_month": f"${option.usd_per_month:,.0f}",
+        "TTFT": f"{option.ttft_p95_ms.value:g} ms",
+        "ITL": f"{option.itl_p95_ms.value:g} ms",
+        "E2E": f"{option.e2e_p95_ms.value:g} ms",
+    }
+
+
+def recheck(stored: Plan, space: Field) -> tuple[Plan, tuple[Difference, ...]]:
+    """The same request planned today, and what changed: prices, runs, model constants, and the answer."""
+    specification: Specification = stored.specification
+    today = make_plan(space, specification)
+    now = versions(space)
+    moved = [
+        Difference(field=f"version of {name}", before=stored.versions.get(name, "unknown"), after=now[name])
+        for name in now
+        if stored.versions.get(name) != now[name]
+    ]
+    return today, (*moved, *differences(stored, today))

@@ -1,0 +1,295 @@
+"""What planning takes and gives: a specification, options, a plan."""
+
+import math
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from compass.catalog.types import Precision, Pricing
+from compass.core.evidence import Evidence, Interval, Percentile
+from compass.core.token_budget import brief_of
+
+Priority = Literal["low", "medium", "high"]
+View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
+Availability = Literal["none", "n+1"]
+Arrivals = Literal["poisson", "bursts", "diurnal"]
+
+
+class Frozen(BaseModel):
+    """A value object."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Assumption(Frozen):
+    """Something that the user did not say, with the value taken and why."""
+
+    field: str
+    value: str
+    why: str
+
+
+class Specification(Frozen):
+    """What must hold: targets in milliseconds at `percentile`, load in requests a second."""
+
+    specification_id: str = ""
+    use_case: str
+    experience_class: str
+    user_count: int | None = None
+    ttft_p95_ms: float
+    itl_p95_ms: float
+    e2e_p95_ms: float
+    percentile: Percentile = "p95"
+    prompt_tokens: int
+    output_tokens: int
+    peak_requests_per_second: float
+    mean_requests_per_second: float
+    concurrent_users: float | None = None
+    arrivals: Arrivals = "poisson"
+    burst_size: float = 1.0
+    load_arithmetic: str = ""
+    """The peak rate as a sum a person can check: "5,000 users × 20 % active × 0.4 a minute ÷ 60 × 2.0"."""
+    load_factors: dict[str, float] = Field(default_factory=dict)
+    """Stated active_share, requests_per_minute and peak_factor."""
+    stated: tuple[str, ...] = ()
+    """Names of the fields that the user said; the others are assumed."""
+    domain_specialization: str | None = None
+    preferred_gpu_types: tuple[str, ...] = ()
+    excluded_gpu_types: tuple[str, ...] = ()
+    preferred_models: tuple[str, ...] = ()
+    accuracy_priority: Priority = "medium"
+    cost_priority: Priority = "medium"
+    latency_priority: Priority = "medium"
+    budget_usd_per_month: float | None = None
+    availability: Availability = "none"
+    provider: str | None = None
+    pricing: Pricing = "on-demand"
+    gpu_prices: dict[str, float] = Field(default_factory=dict)
+    """US dollars per GPU-hour that the user gave, by GPU name: they win over the price list."""
+    prefix_cache_hit_rate: float = 0.0
+    speculative_speedup: float = 1.0
+    """Tokens that a decode step yields with speculative decoding; 1 without it."""
+    assumptions: tuple[Assumption, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Sentences that the user should read: a target outside the published range, a contradiction."""
+
+    def brief(self) -> str:
+        """The specification for a language model."""
+        users = f"{self.user_count:,} users · " if self.user_count else ""
+        lines = [
+            f"{self.specification_id} · {self.use_case} · {users}{self.percentile} targets: "
+            f"TTFT ≤ {self.ttft_p95_ms:g} ms, ITL ≤ {self.itl_p95_ms:g} ms, E2E ≤ {self.e2e_p95_ms:g} ms",
+            f"load: {self.load_arithmetic} · {self.prompt_tokens} → {self.output_tokens} tokens",
+        ]
+        if self.assumptions:
+            lines.append(
+                "assumed: " + "; ".join(f"{a.field} = {a.value} ({a.why})" for a in self.assumptions)
+            )
+        return "\n".join([*lines, *self.remarks])
+
+
+class LoadPoint(Frozen):
+    """One replica at one load: a point of its capacity curve."""
+
+    requests_per_second: float
+    concurrency: float
+    ttft_p95_ms: float
+    itl_p95_ms: float
+    e2e_p95_ms: float
+    holds: bool
+
+
+class Simulated(Frozen):
+    """What the discrete-event simulation of one replica at its share of the peak shows, ms."""
+
+    requests: int
+    ttft_ms: float
+    itl_ms: float
+    e2e_ms: float
+    """All three at the specification's percentile."""
+    holds: bool
+    broken: tuple[str, ...] = ()
+    one_fewer: str
+    """What one replica fewer would do: the target that breaks, or what the spare is for."""
+
+
+class Chances(Frozen):
+    """Monte Carlo: how likely the targets hold when demand and the capacity model may both be off."""
+
+    draws: int
+    seed: int
+    all_targets: float
+    ttft: float
+    itl: float
+    e2e: float
+    replicas_for: dict[str, int]
+    """The fewest replicas for a chance of "90", "95", "99" %; missing where four times as many do not do."""
+    peak_spread: float
+    """Half width (log) of the 80 % interval that the peak rate was given; likewise the lengths."""
+    length_spread: float
+
+
+class Option(Frozen):
+    """A configuration with its replicas, predictions at the planned load and cost."""
+
+    option_id: str = ""
+    plan_id: str = ""
+    views: tuple[View, ...] = ()
+    model: str
+    checkpoint: str
+    precision: Precision
+    gpu: str
+    tensor_parallel: int
+    pipeline_parallel: int = 1
+    replicas: int
+    gpus: int
+    gpus_billed: int
+    """≥ gpus: whole instances where the provider rents only those."""
+    concurrency_per_replica: float
+    capacity_requests_per_second: float
+    """Of one replica: the highest rate that holds every target."""
+    utilization: float
+    """Peak rate / (capacity × replicas)."""
+    replica_arithmetic: str
+    binding_constraint: str
+    ttft_p95_ms: Interval
+    itl_p95_ms: Interval
+    e2e_p95_ms: Interval
+    slo_probability: float
+    replicas_for: dict[str, int] = Field(default_factory=dict)
+    """Replicas for a probability of "90", "95", "99" %."""
+    evidence: Evidence
+    usd_per_gpu_hour: float
+    price_source: str
+    usd_per_hour: float
+    usd_per_month: float
+    usd_per_million_output_tokens: float
+    usd_per_million_input_tokens: float
+    usd_per_million_output_tokens_full_load: float
+    cost_arithmetic: str
+    quality: float | None
+    """0 to 100 for the use case; None where no score is published."""
+    quality_note: str
+    score: float
+    why: str
+    pareto: bool = False
+    curve: tuple[LoadPoint, ...] = ()
+    simulated: Simulated | None = None
+    """Missing in the Pareto front, which is not simulated; likewise `chances`."""
+    chances: Chances | None = None
+
+    def line(self) -> str:
+        """The option in one line, for a language model."""
+        views = ", ".join(self.views) or "also"
+        return (
+            f"{self.option_id} [{views}]: {self.model.rsplit('/', 1)[-1]} {self.precision}, "
+            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, ${self.usd_per_month:,.0f}/mo, "
+            f"TTFT {spoken(self.ttft_p95_ms)} ms, ITL {spoken(self.itl_p95_ms)} ms, "
+            f"E2E {spoken(self.e2e_p95_ms)} ms, "
+            f"holds {percent(self.slo_probability)} ({self.evidence.kind}), "
+            f"quality {'not published' if self.quality is None else f'{self.quality:g}'}"
+        )
+
+
+def percent(probability: float) -> str:
+    """A probability in whole per cent, rounded down, that never claims certainty."""
+    if probability > 0.99:
+        return "> 99 %"
+    return "< 1 %" if probability < 0.01 else f"{math.floor(100 * probability + 1e-9)} %"
+
+
+def spoken(figure: Interval) -> str:
+    """A figure with its interval."""
+    return f"{figure.value:g} [{figure.low:g}–{figure.high:g}]"
+
+
+class Rejection(Frozen):
+    """Options that lost for the same reason."""
+
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+
+class Relaxation(Frozen):
+    """The nearest change of the request that makes a plan possible (or cheaper), with its price."""
+
+    change: str
+    field: str
+    value: str
+    option: str
+    usd_per_month: float
+
+
+class TippingPoint(Frozen):
+    """Where the answer changes."""
+
+    quantity: str
+    threshold: float
+    unit: str
+    then: str
+
+
+class QuestionAnswer(Frozen):
+    """What one answer to the clarifying question would change."""
+
+    answer: str
+    field: str
+    value: str
+    then: str
+
+
+class Question(Frozen):
+    """The one unstated thing that would change the winner."""
+
+    text: str
+    answers: tuple[QuestionAnswer, ...]
+
+
+class Difference(Frozen):
+    """One field of a plan that differs from its base plan."""
+
+    field: str
+    before: str
+    after: str
+
+
+class Plan(Frozen):
+    """A specification, its ranked options, and why the others lost."""
+
+    plan_id: str = ""
+    specification: Specification
+    options: tuple[Option, ...]
+    """Best balanced first; each view's winner carries the view's name."""
+    pareto_front: tuple[Option, ...] = ()
+    considered: int
+    rejected: tuple[Rejection, ...]
+    relaxations: tuple[Relaxation, ...] = ()
+    tipping_points: tuple[TippingPoint, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    remarks: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+    """Of the remarks those that say what became of configurations that people expect."""
+    question: Question | None = None
+    base_plan_id: str | None = None
+    differences: tuple[Difference, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)
+    """Dates and hashes of prices, benchmark data and model constants, for a later re-check."""
+
+    def brief(self) -> str:
+        """The plan for a language model, under about 1,500 tokens."""
+        lines = [f"{self.plan_id} · {len(self.options)} options of {self.considered:,} configurations"]
+        lines += [option.line() for option in self.options]
+        lines += [f"difference: {d.field}: {d.before} → {d.after}" for d in self.differences]
+        lines += [
+            f"relaxation: {r.change} → {r.option}, ${r.usd_per_month:,.0f}/mo" for r in self.relaxations[:4]
+        ]
+        if self.question:
+            answers = "; ".join(f"{a.answer} → {a.then}" for a in self.question.answers)
+            lines.append(f"question: {self.question.text} ({answers})")
+        lines += [f"changes: {t.quantity} {t.threshold:g} {t.unit} → {t.then}" for t in self.tipping_points]
+        lines += [
+            f"rejected: {r.count} × {r.reason}; e.g. {'; '.join(r.examples[:1])}" for r in self.rejected[:6]
+        ]
+        lines += [f"remark: {remark}" for remark in self.remarks]
+        return brief_of(lines, "the person sees them on the screen.")

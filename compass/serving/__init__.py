@@ -1,0 +1,42 @@
+"""Where a plan runs: targets, live metrics, receipts."""
+
+from compass.serving.deployments import find_deployment, only_deployment, refuse_second, target_of
+from compass.serving.probe import ask
+from compass.serving.targets import open_targets
+from compass.serving.types import (
+    ApprovalRequest,
+    Approver,
+    Change,
+    Deployment,
+    LiveMetric,
+    Manifest,
+    Manifests,
+    Progress,
+    Receipt,
+    Removed,
+    Status,
+    Target,
+    TestAnswer,
+)
+
+__all__ = [
+    "ApprovalRequest",
+    "Approver",
+    "Change",
+    "Deployment",
+    "LiveMetric",
+    "Manifest",
+    "Manifests",
+    "Progress",
+    "Receipt",
+    "Removed",
+    "Status",
+    "Target",
+    "TestAnswer",
+    "ask",
+    "find_deployment",
+    "only_deployment",
+    "open_targets",
+    "refuse_second",
+    "target_of",
+]

@@ -1,0 +1,255 @@
+"""Latencies under open arrivals in closed form, for thousands of configurations at once.
+
+A replica with continuous batching is a processor-sharing server with a cost per step. At arrival rate
+λ, with `n = output − 1` decode steps a request, `D(b)` the time of a step with b decoding sequences and
+`p` the prefill time of a prompt, a step takes `S = D/(1 − λ·p)` on average because it shares itself with
+prefills, and Little's law closes the circle: `b = λ·n·S(b + 1)` (a request sees the others and itself).
+Means come from that; spreads from the Poisson noise of arrivals in a request's window, amplified by
+feedback as in an M/G/1 queue under processor sharing; waits for the prefill budget and for sequence
+or KV slots from the multi-server approximation of Sakasegawa (1977). Checked against the discrete-event
+simulation in the tests, where the error bounds stand.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from compass.capacity.types import BoolArray, FloatArray
+from compass.core.errors import InvalidInput
+from compass.core.evidence import Percentile
+from compass.traffic.types import ProfileBatch, Workload
+
+Z = {"p50": 0.0, "p90": 1.2815515655446004, "p95": 1.6448536269514722, "p99": 2.3263478740408408}
+
+
+@dataclass(frozen=True)
+class OpenLoads:
+    """Latency distributions, each array of shape (N, B), in milliseconds; infinite where saturated."""
+
+    concurrency: FloatArray
+    """Mean requests inside a replica, waiting ones included."""
+    load: FloatArray
+    """Rate over the rate at which the queue grows without end: saturated from 1 on."""
+    ttft_min: FloatArray
+    ttft_mean: FloatArray
+    ttft_sd: FloatArray
+    itl_mean: FloatArray
+    itl_sd: FloatArray
+    e2e_mean: FloatArray
+    decode_log_sd: FloatArray
+    """Of the time from first to last token, on a log scale."""
+
+    @property
+    def saturated(self) -> BoolArray:
+        """Where the queue grows without end."""
+        return self.load >= 1.0
+
+    def ttft(self, percentile: Percentile = "p95") -> FloatArray:
+        """Time to first token at a percentile: a minimum plus a gamma-distributed wait."""
+        if percentile == "mean":
+            return self.ttft_mean
+        wait = self.ttft_mean - self.ttft_min
+        return np.asarray(self.ttft_min + gamma_quantile(wait, self.ttft_sd, Z[percentile]))
+
+    def itl(self, percentile: Percentile = "p95") -> FloatArray:
+        """Mean gap between the tokens of a request, over requests, at a percentile."""
+        if percentile == "mean":
+            return self.itl_mean
+        return gamma_quantile(self.itl_mean, self.itl_sd, Z[percentile])
+
+    def e2e(self, percentile: Percentile = "p95") -> FloatArray:
+        """Time to the last token at a percentile; waits and decoding add as independent spreads."""
+        if percentile == "mean":
+            return self.e2e_mean
+        log_sd = self.decode_log_sd
+        with np.errstate(invalid="ignore"):
+            decode = self.e2e_mean - self.ttft_mean
+            above = decode * np.expm1(Z[percentile] * log_sd - log_sd**2 / 2)
+            wait = self.ttft(percentile) - self.ttft_mean
+            value = self.e2e_mean + np.sign(above) * np.hypot(above, wait)
+        return np.where(self.saturated, np.inf, value)
+
+
+def gamma_quantile(mean: FloatArray, sd: FloatArray, z: float) -> FloatArray:
+    """Quantile of a gamma distribution by Wilson and Hilferty (1931); `z` is that of the normal."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ninth = np.minimum((sd / mean) ** 2, 4.0) / 9.0
+        value = mean * np.maximum(1.0 - ninth + z * np.sqrt(ninth), 0.0) ** 3
+    return np.where(mean > 0, np.where(np.isfinite(sd), value, np.inf), 0.0)
+
+
+def open_load(profiles: ProfileBatch, rate_per_s: FloatArray | float, workload: Workload) -> OpenLoads:
+    """Latencies of N configurations at B rates: `rate_per_s` is a number, (B,) or (N, B), of one replica.
+
+    Raises:
+        InvalidInput: a rate is negative or not a number.
+    """
+    rate = np.atleast_2d(np.asarray(rate_per_s, float))
+    if not np.all(rate >= 0) or not np.all(np.isfinite(rate)):
+        raise InvalidInput("request_rate", "a rate must be 0 or more requests a second.")
+    return RateModel(profiles, workload).at(np.broadcast_to(rate, (len(profiles), rate.shape[1])) / 1000.0)
+
+
+class RateModel:
+    """The latencies of profiles as functions of the rate.
+
+    What does not depend on the rate, computed once for a search over rates; shapes (N, 1).
+    """
+
+    def __init__(self, profiles: ProfileBatch, work: Workload) -> None:
+        def column(values: FloatArray) -> FloatArray:
+            return values[:, None]
+
+        prompt, output = work.prompt_tokens, work.output_tokens
+        self.work = work
+        self.steps = max(output - 1.0, 0.0)
+        self.batch = profiles.batch
+        # A sequence met at a random moment is one of the longer ones (length-biased), half done.
+        seen_output = output * (1.0 + work.output_cv**2)
+        context = prompt + seen_output / 2.0
+        self.decode = profiles.decode_ms + column(profiles.kv_ms_per_token) * profiles.batch * context
+        rise, width = np.diff(self.decode, axis=1), np.maximum(np.diff(self.batch), 1.0)
+        # Of the segment that ends at each grid point; before the first it is flat.
+        self.slope = np.concatenate([np.zeros((len(profiles), 1)), rise / width], axis=1)
+        self.empty_ms = column(profiles.decode_ms[:, 0])
+        squared = column(profiles.prefill_ms_per_token_squared) * prompt**2 * (1 + work.prompt_cv**2) / 2.0
+        self.prefill = column(profiles.prefill_ms_per_token) * prompt + squared
+        self.prefill_cv2 = work.prompt_cv**2
+        self.overhead = column(profiles.request_overhead_ms)
+        self.budget = column(profiles.max_num_batched_tokens)
+        self.slots = np.minimum(column(profiles.max_num_seqs), column(profiles.kv_capacity_tokens) / context)
+        self.fits = column(profiles.kv_capacity_tokens) >= prompt + output
+        self.dispersion = 2.0 * work.burst - 1.0
+
+    def crossing(self, rate: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Decoding sequences that a request meets, itself included: where `x − 1 = λ·n·S(x)`.
+
+        With the time of a step of so many and its slope there. `D` is linear between grid points, so that
+        the first crossing is exact; beyond the grid it goes on along its last segment.
+        """
+        share = 1.0 - rate * self.prefill
+        need = rate * self.steps
+        gap = (self.batch - 1.0) * share[..., None] - need[..., None] * self.decode[:, None, :]
+        above = gap >= 0
+        last = len(self.batch) - 1
+        right = np.where(above[..., -1], above.argmax(axis=-1), last)
+        right = np.maximum(right, min(1, last))
+        left = np.maximum(right - 1, 0)
+        row, column = np.ogrid[: gap.shape[0], : gap.shape[1]]
+        low, high = gap[row, column, left], gap[row, column, right]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = -low / (high - low)
+            x = self.batch[left] + part * (self.batch[right] - self.batch[left])
+        x = np.where((high > low) & (share > 0), np.maximum(x, 1.0), np.inf)
+        first, slope = self.decode[row, left], self.slope[row, right]
+        with np.errstate(invalid="ignore"):
+            return x, first + slope * (x - self.batch[left]), slope
+
+    def step(self, x: FloatArray) -> FloatArray:
+        """Time of a decode step with x sequences, (N, B)."""
+        last = len(self.batch) - 1
+        right = np.clip(np.searchsorted(self.batch, x), min(1, last), last)
+        left = np.maximum(right - 1, 0)
+        row = np.arange(len(x))[:, None]
+        return self.decode[row, left] + self.slope[row, right] * (np.maximum(x, 1.0) - self.batch[left])
+
+    def at(self, rate: FloatArray) -> OpenLoads:
+        """The distributions at rates per millisecond of shape (N, B)."""
+        x, tagged, slope = self.crossing(rate)
+        load = self.load_of(rate, x, tagged)
+        good = load < 1.0
+        x = np.where(good, x, 1.0)
+        tagged = np.where(good, tagged, self.empty_ms)
+        rate = np.where(good, rate, 0.0)
+        others = np.maximum(self.step(np.maximum(x - 1.0, 1.0)), self.empty_ms)
+        share = rate * self.prefill
+        itl = tagged / (1.0 - share)
+        itl_sd = self.itl_sd(rate, x - 1.0, slope, share)
+        ttft_min, ttft, ttft_var = self.first_token(rate, x, others, share)
+        slot_wait = self.wait_for_slot(rate, x - 1.0, itl)
+        ttft = ttft + slot_wait
+        ttft_sd = np.sqrt(ttft_var + 2.0 * slot_wait * itl * self.steps / np.maximum(self.slots, 1.0))
+        log_sd = np.sqrt(np.log1p(self.work.output_cv**2) + (itl_sd / itl) ** 2)
+        e2e = ttft + itl * self.steps
+
+        def open_only(values: FloatArray) -> FloatArray:
+            return np.where(good, values, np.inf)
+
+        return OpenLoads(
+            concurrency=open_only(rate * e2e),
+            load=load,
+            ttft_min=np.broadcast_to(ttft_min, rate.shape),
+            ttft_mean=open_only(ttft),
+            ttft_sd=open_only(ttft_sd),
+            itl_mean=open_only(itl),
+            itl_sd=open_only(itl_sd),
+            e2e_mean=open_only(e2e),
+            decode_log_sd=log_sd,
+        )
+
+    def load_of(self, rate: FloatArray, x: FloatArray, step: FloatArray) -> FloatArray:
+        """The tightest of: work conserved, prefill budget, sequences and KV cache."""
+        finite = np.isfinite(x)
+        meet = np.where(finite, x, 1.0)
+        decode = np.where(finite, step, self.empty_ms)
+        free = np.maximum(self.budget - meet, 1.0)
+        budget = rate * (self.prefill + decode * self.work.prompt_tokens / free)
+        load = np.where(finite, np.maximum(budget, self.slot_load(meet)), np.inf)
+        return np.where(self.fits, load, np.inf)
+
+    def slot_load(self, x: FloatArray) -> FloatArray:
+        """Share of sequence slots, or of KV memory, that decoding sequences occupy."""
+        return np.asarray((np.where(np.isfinite(x), x, np.inf) - 1.0) / self.slots)
+
+    def itl_sd(self, rate: FloatArray, b: FloatArray, slope: FloatArray, share: FloatArray) -> FloatArray:
+        """Spread over requests of their mean gap.
+
+        In a request's window of τ = n·S, arrivals are Poisson with mean b: those add prefills (variance b),
+        and the sequences beside it are the arrivals of the last τ, averaged over the window (variance 2/3·b;
+        covariance b/2).
+        """
+        if self.steps == 0:
+            return np.zeros_like(rate)
+        own = self.prefill / self.steps
+        noise = slope**2 * (2.0 / 3.0) + own**2 + slope * own
+        work = np.minimum(rate * (self.prefill + self.steps * slope), 0.99)
+        return np.asarray(np.sqrt(self.dispersion * b * noise / (1.0 - work)) / (1.0 - share))
+
+    def first_token(
+        self, rate: FloatArray, x: FloatArray, decode: FloatArray, share: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Minimum, mean and variance of the time to first token without waits for slots.
+
+        A request waits for the rest of the step that it falls into (length-biased), then shares its own
+        step with those that came in meanwhile; what exceeds the token budget queues for further steps.
+        """
+        prompt = self.work.prompt_tokens
+        free = np.maximum(self.budget - x, 1.0)
+        passes = np.ceil(prompt / free)
+        burst = self.dispersion * (1.0 + self.prefill_cv2)
+        mean = decode / (1.0 - share)
+        var = self.prefill**2 * rate * mean * burst / (1.0 - share**2)
+        second = mean**2 + var
+        busy = -np.expm1(-rate * (decode + self.prefill) - (x - 1.0))
+        rest = busy * second / (2.0 * mean)
+        beside = self.prefill * (rate * second / mean + (self.work.burst - 1.0))
+        service = self.prefill + decode * prompt / free
+        servers = np.maximum(free / prompt, 1.0)
+        used = np.minimum(rate * service, 0.999)
+        queue = service * used ** (np.sqrt(2.0 * (servers + 1.0)) - 1.0) / (1.0 - used) * burst / 2.0
+        least = self.overhead + self.prefill + np.where(passes > 1, passes, 1.0) * self.empty_ms
+        own = self.overhead + self.prefill + passes * (self.empty_ms + busy * (decode - self.empty_ms))
+        total = own + rest + beside + queue
+        rest_var = busy * second * np.sqrt(second) / (3.0 * mean) - rest**2 * np.where(busy > 0, 1.0, 0.0)
+        beside_var = self.prefill * beside * burst
+        queue_var = queue * (queue + service)
+        own_var = self.prefill**2 * self.prefill_cv2
+        return least, total, np.maximum(rest_var, 0.0) + beside_var + queue_var + own_var
+
+    def wait_for_slot(self, rate: FloatArray, b: FloatArray, itl: FloatArray) -> FloatArray:
+        """Mean wait for a sequence slot or KV memory: Sakasegawa with the slots as servers."""
+        used = np.minimum(b / np.maximum(self.slots, 1e-9), 0.999)
+        service = itl * self.steps
+        power = np.sqrt(2.0 * (np.maximum(self.slots, 1.0) + 1.0)) - 1.0
+        spread = (self.dispersion + self.work.output_cv**2) / 2.0
+        return np.asarray(service * used**power / (np.maximum(self.slots, 1.0) * (1.0 - used)) * spread)

@@ -1,0 +1,166 @@
+"""The highest load that a replica carries while every target holds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compass.capacity.types import FloatArray
+from compass.core.errors import InvalidInput
+from compass.core.evidence import Percentile
+from compass.traffic.approximation import OpenLoads, RateModel
+from compass.traffic.types import ProfileBatch, Workload
+
+Constraint = Literal["ttft", "itl", "e2e", "memory", "saturation"]
+"""What stops a replica from carrying more."""
+TARGETS: tuple[Constraint, ...] = ("ttft", "itl", "e2e")
+IDLE_PER_MS = 1e-6
+"""A load so small that requests hardly ever meet: what breaks here breaks at every load."""
+NARROW = 2e-3
+"""The search ends when the rate is known to this share of itself."""
+HALVINGS, MOST_ROUNDS = 2, 12
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Of N configurations, each array of shape (N,)."""
+
+    rate_per_s: FloatArray
+    """The highest rate that holds; 0 where no load at all does."""
+    breaking_per_s: FloatArray
+    """A rate just above it that does not."""
+    idle: OpenLoads
+    """Latencies when hardly anybody asks, shape (N, 1)."""
+
+
+def capacity(
+    profiles: ProfileBatch,
+    workload: Workload,
+    ttft_ms: float,
+    itl_ms: float,
+    e2e_ms: float,
+    percentile: Percentile = "p95",
+) -> Capacity:
+    """The highest rate of one replica that holds the targets at a percentile, KV cache inside memory.
+
+    To 0.2 % of itself (less where latencies jump), from below: the rate that is given holds.
+
+    Raises:
+        InvalidInput: a target is not a positive number.
+    """
+    targets = {"ttft_ms": ttft_ms, "itl_ms": itl_ms, "e2e_ms": e2e_ms}
+    for field, value in targets.items():
+        if not value > 0:
+            raise InvalidInput(field, f"{value:g} is not a latency. Give a positive number of milliseconds.")
+    limits = (ttft_ms, itl_ms, e2e_ms)
+    model = RateModel(profiles, workload)
+    top = _highest(model, profiles, workload)[:, None]
+    idle_rate = np.minimum(IDLE_PER_MS, top * 1e-4)
+    idle = model.at(idle_rate)
+    miss = excess(idle, limits, percentile)
+    rows = np.flatnonzero(miss[:, 0] <= 0)
+    low, high = np.zeros_like(top), idle_rate.copy()
+    bracket = Bracket(rows, idle_rate[rows], top[rows], miss[rows], np.full((len(rows), 1), np.inf))
+    rounds = 0
+    while len(bracket.rows) and rounds < MOST_ROUNDS:
+        model = RateModel(profiles.take(bracket.rows), workload)
+        for _ in range(HALVINGS):
+            middle = bracket.middle(halve=rounds < HALVINGS)
+            bracket = bracket.narrowed(middle, excess(model.at(middle), limits, percentile))
+            rounds += 1
+        low[bracket.rows], high[bracket.rows] = bracket.low, bracket.high
+        bracket = bracket.take(np.flatnonzero((bracket.high - bracket.low > NARROW * bracket.high)[:, 0]))
+    return Capacity(low[:, 0] * 1000.0, high[:, 0] * 1000.0, idle)
+
+
+def binding(
+    profiles: ProfileBatch,
+    workload: Workload,
+    limits: tuple[float, float, float],
+    percentile: Percentile,
+    breaking_per_s: FloatArray,
+) -> list[Constraint]:
+    """What breaks first at a rate that does not hold, a name for each configuration.
+
+    `limits`: TTFT, ITL and E2E in ms.
+    """
+    model = RateModel(profiles, workload)
+    rate = breaking_per_s[:, None] / 1000.0
+    seen = model.at(rate)
+    full = model.slot_load(model.crossing(rate)[0])[:, 0] >= 1.0
+    values = np.stack([seen.ttft(percentile), seen.itl(percentile), seen.e2e(percentile)])[..., 0]
+    found: list[Constraint] = []
+    for at in range(len(rate)):
+        if not model.fits[at, 0] or (seen.saturated[at, 0] and full[at]):
+            found.append("memory")
+        elif seen.saturated[at, 0]:
+            found.append("saturation")
+        else:
+            first = int(np.argmax(values[:, at] / np.asarray(limits)))
+            found.append(TARGETS[first])
+    return found
+
+
+def excess(loads: OpenLoads, limits: tuple[float, float, float], percentile: Percentile) -> FloatArray:
+    """How far the worst of the three latencies is above its limit, on a log scale: 0 and below holds."""
+    latencies = (loads.ttft(percentile), loads.itl(percentile), loads.e2e(percentile))
+    worst = np.max([value / limit for value, limit in zip(latencies, limits, strict=True)], axis=0)
+    return np.where(loads.saturated, np.inf, np.log(worst))
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """Rates that hold and rates that do not, with their excess; arrays of shape (K, 1).
+
+    Narrowed by the Illinois method (Dowell and Jarratt 1971): a secant, whose kept end counts half when it
+    is kept twice. Where an end is saturated the secant has no slope and the middle is taken.
+    """
+
+    rows: NDArray[np.int64]
+    """Which configurations, shape (K,)."""
+    low: FloatArray
+    high: FloatArray
+    below: FloatArray
+    above: FloatArray
+    kept_high: NDArray[np.bool_] | None = None
+    """Whether the last round kept the high end; None before the first."""
+
+    def middle(self, halve: bool) -> FloatArray:
+        """The next rate to look at, inside the bracket."""
+        half = (self.low + self.high) / 2.0
+        if halve:
+            return half
+        with np.errstate(invalid="ignore", divide="ignore"):
+            secant = (self.low * self.above - self.high * self.below) / (self.above - self.below)
+        inside = np.minimum(0.2 * NARROW * self.high, (self.high - self.low) / 2.0)
+        return np.where(np.isfinite(secant), np.clip(secant, self.low + inside, self.high - inside), half)
+
+    def narrowed(self, middle: FloatArray, miss: FloatArray) -> "Bracket":
+        """The half that still holds the answer."""
+        holds = miss <= 0
+        again = np.zeros_like(holds) if self.kept_high is None else holds == self.kept_high
+        weight = np.where(again, 0.5, 1.0)
+        return Bracket(
+            rows=self.rows,
+            low=np.where(holds, middle, self.low),
+            high=np.where(holds, self.high, middle),
+            below=np.where(holds, miss, self.below * weight),
+            above=np.where(holds, self.above * weight, miss),
+            kept_high=holds,
+        )
+
+    def take(self, at: NDArray[np.int64]) -> "Bracket":
+        """Some of the rows."""
+        kept = None if self.kept_high is None else self.kept_high[at]
+        return Bracket(self.rows[at], self.low[at], self.high[at], self.below[at], self.above[at], kept)
+
+
+def _highest(model: RateModel, profiles: ProfileBatch, workload: Workload) -> FloatArray:
+    """A rate per millisecond that no load exceeds: every step full and nothing waiting."""
+    per_request = model.prefill[:, 0]
+    slots = np.maximum(model.slots[:, 0], 1.0)
+    full = model.step(slots[:, None])[:, 0]
+    least = np.maximum(per_request + model.steps * full / slots, 1e-9)
+    one = model.prefill[:, 0] + model.decode[:, 0] * (1.0 + model.steps)
+    return np.asarray(np.maximum(1.0 / least, 1.0 / one) * 1.02)

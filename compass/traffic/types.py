@@ -1,0 +1,88 @@
+"""What traffic takes and gives: profiles stacked as arrays, a workload, latencies under open load."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compass.capacity.types import FloatArray, LatencyProfile
+from compass.core.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Requests of one kind: mean tokens, their coefficients of variation, mean arrivals in a burst.
+
+    `burst` is the mean size of a geometric batch that arrives at once; 1 is plain Poisson.
+    """
+
+    prompt_tokens: float
+    output_tokens: float
+    prompt_cv: float = 0.0
+    output_cv: float = 0.0
+    burst: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        for field in ("prompt_tokens", "output_tokens", "burst"):
+            if not 1 <= getattr(self, field) < 1e8:
+                raise InvalidInput(field, f"{getattr(self, field):g} cannot be; give a number of 1 or more.")
+        for field in ("prompt_cv", "output_cv"):
+            if not 0 <= getattr(self, field) <= 10:
+                raise InvalidInput(field, f"{getattr(self, field):g} cannot be; give 0 (constant) to 10.")
+
+
+@dataclass(frozen=True)
+class ProfileBatch:
+    """Latency profiles of N configurations as arrays; the terms are those of `LatencyProfile`."""
+
+    batch: FloatArray
+    """Shape (G,): decoding sequences, ascending, the same for all; its last value may be exceeded."""
+    decode_ms: FloatArray
+    """Shape (N, G)."""
+    kv_ms_per_token: FloatArray
+    """Shape (N,), as all that follow."""
+    prefill_ms_per_token: FloatArray
+    prefill_ms_per_token_squared: FloatArray
+    request_overhead_ms: FloatArray
+    max_num_seqs: FloatArray
+    max_num_batched_tokens: FloatArray
+    kv_capacity_tokens: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.decode_ms)
+
+    def take(self, index: object) -> "ProfileBatch":
+        """The rows chosen by an index array, a mask or a slice."""
+        rows = {name: getattr(self, name)[index] for name in self.__dataclass_fields__ if name != "batch"}
+        return ProfileBatch(batch=self.batch, **rows)
+
+
+def stack(profiles: Sequence[LatencyProfile]) -> ProfileBatch:
+    """Profiles as one batch, on the union of their batch grids."""
+    grid = np.unique(np.concatenate([np.asarray(profile.batch, float) for profile in profiles]))
+
+    def column(name: str) -> FloatArray:
+        return np.array([getattr(profile, name) for profile in profiles], float)
+
+    return ProfileBatch(
+        batch=grid,
+        decode_ms=np.array([_on_grid(profile, grid) for profile in profiles]),
+        kv_ms_per_token=column("kv_ms_per_token"),
+        prefill_ms_per_token=column("prefill_ms_per_token"),
+        prefill_ms_per_token_squared=column("prefill_ms_per_token_squared"),
+        request_overhead_ms=column("request_overhead_ms"),
+        max_num_seqs=column("max_num_seqs"),
+        max_num_batched_tokens=column("max_num_batched_tokens"),
+        kv_capacity_tokens=column("kv_capacity_tokens"),
+    )
+
+
+def _on_grid(profile: LatencyProfile, grid: FloatArray) -> FloatArray:
+    """Decode times at the grid; beyond the profile's last batch along its last segment."""
+    batch, decode = np.asarray(profile.batch, float), np.asarray(profile.decode_ms, float)
+    values = np.interp(grid, batch, decode)
+    if len(batch) > 1:
+        slope = max(0.0, (decode[-1] - decode[-2]) / (batch[-1] - batch[-2]))
+        values = np.where(grid > batch[-1], decode[-1] + slope * (grid - batch[-1]), values)
+    return np.asarray(values, float)

@@ -1,0 +1,180 @@
+import time
+
+import pytest
+
+from agent.commands import read_command
+from agent.evaluation import labelled
+from agent.extras import read_extras
+from agent.mentioned_names import names_in
+from compass.catalog import load_catalog
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("deploy it", "deploy"),
+        ("Now deploy it please", "deploy"),
+        ("could you deploy the balanced option?", "deploy"),
+        ("run it on kubernetes", "deploy"),
+        ("take the simplest", "deploy"),
+        ("stelle es bereit", "deploy"),
+        ("déploie-le", "deploy"),
+        ("despliega lo más barato", "deploy"),
+        ("I want to deploy a chatbot for 5000 users", "plan"),
+        ("Deploy Llama 3.1 8B for 200 users", "plan"),
+        ("use the cheapest GPUs", "plan"),
+        ("use H100 instead", "plan"),
+        ("what about H200 instead?", "plan"),
+        ("no H100 please", "plan"),
+        ("drop the GPU restriction", "plan"),
+        ("make it 10,000 users", "plan"),
+        ("how is it doing?", "status"),
+        ("is it ready?", "status"),
+        ("wie läuft es?", "status"),
+        ("show me the yaml", "manifests"),
+        ("why not H100?", "why_not"),
+        ("warum nicht H100?", "why_not"),
+        ("pourquoi pas H100 ?", "why_not"),
+        ("explain", "explain"),
+        ("how sure are you?", "sure"),
+        ("can I trust this?", "sure"),
+        ("wie sicher ist das?", "sure"),
+        ("what are you assuming?", "assumptions"),
+        ("what would change your mind?", "change"),
+        ("cheaper", "better"),
+        ("something faster please", "better"),
+        ("günstiger bitte", "better"),
+        ("moins cher s'il vous plaît", "better"),
+        ("más barato", "better"),
+        ("più veloce", "better"),
+        ("mais barato", "better"),
+        ("fewer GPUs", "better"),
+        ("what's the cheapest?", "better"),
+        ("which is most accurate?", "better"),
+        ("a cheaper chatbot for 500 users", "plan"),
+        ("compare the cheapest and the fastest", "compare"),
+        ("H100 vs L40S", "compare"),
+        ("how many GPUs do I need?", "recap"),
+        ("how many GPUs do I need for a chatbot with 500 users?", "plan"),
+        ("how much does it cost per year?", "recap"),
+        ("which model do you recommend?", "recap"),
+        ("what latency will I get?", "recap"),
+        ("what does an H100 cost?", "prices"),
+        ("prices", "prices"),
+        ("which GPUs do you know?", "listing"),
+        ("which models do you support?", "listing"),
+        ("tell me about MI300X", "facts"),
+        ("what is an L40S?", "facts"),
+        ("what is TTFT?", "terms"),
+        ("what does p95 mean?", "terms"),
+        ("was ist TTFT?", "terms"),
+        ("give me 3 options", "options"),
+        ("the second option", "explain"),
+        ("start over", "restart"),
+        ("bye", "bye"),
+        ("no latency target please", "plan"),
+        ("no thanks", "decline"),
+        ("don't deploy it", "decline"),
+        ("which other options are there?", "options"),
+        ("send it a prompt: Hello", "test"),
+        ("ask it what the capital of France is", "test"),
+        ("remove it", "undeploy"),
+        ("tear it down", "undeploy"),
+        ("lösche das deployment", "undeploy"),
+        ("what benchmarks do you have for Llama on H100?", "benchmarks"),
+        ("what targets do you use?", "targets"),
+        ("yes", "agree"),
+        ("no", "decline"),
+        ("thanks!", "thanks"),
+        ("help", "help"),
+    ],
+)
+def test_the_action_of_a_message(text: str, action: str) -> None:
+    assert read_command(text).action == action
+
+
+def test_every_labelled_request_is_read_as_a_need() -> None:
+    others = {
+        text: action
+        for entry in labelled()
+        for number, text in enumerate(entry.say)
+        if (action := read_command(text, planned=number > 0).action) != "plan"
+    }
+
+    assert others == {"hello": "help", "tell me about the history of Rome": "facts"}
+
+
+def test_a_question_about_a_plan_is_a_need_where_there_is_none() -> None:
+    assert read_command("cheaper", planned=False).action == "plan"
+    assert read_command("which model do you recommend?", planned=False).action == "plan"
+
+
+def test_a_subject_goes_on() -> None:
+    assert read_command("and on B200?", subject="benchmarks").action == "benchmarks"
+    assert read_command("and on B200?", subject="plan").action == "plan"
+    assert read_command("what about H200 instead?", subject="benchmarks").action == "plan"
+
+
+def test_a_place_in_the_list_is_that_option() -> None:
+    assert read_command("deploy the second one").places == (2,)
+    assert read_command("compare option 1 and option 3").places == (1, 3)
+    assert read_command("first token within 300 ms").places == ()
+
+
+def test_every_demonstration_is_a_need() -> None:
+    assert {read_command(text).action for text in load_catalog().demonstrations} == {"plan"}
+
+
+def test_what_a_command_adds() -> None:
+    assert read_command("yes, deploy the cheapest").view == "lowest_cost"
+    assert read_command("deploy option-7f3a on kubernetes").identifier == "option-7f3a"
+    assert read_command("deploy option-7f3a on kubernetes").target == "kubernetes"
+    assert read_command("send it a prompt: Who are you?").prompt == "Who are you?"
+    assert read_command("test it").prompt
+
+
+def test_a_long_message_is_read_quickly() -> None:
+    began = time.perf_counter()
+    for text in ("yes please " * 2000, "deploy the " * 2000, "$1 per hour " * 1700, "no " * 7000):
+        read_command(text)
+        read_extras([text], load_catalog())
+
+    assert time.perf_counter() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("40 % active at once", {"active_share": 0.4}),
+        ("active share: 0.25", {"active_share": 0.25}),
+        ("about 30% of them are active", {"active_share": 0.3}),
+        ("each sends 3 messages a minute per user", {"requests_per_minute": 3}),
+        ("on aws with spot instances", {"provider": "aws", "pricing": "spot"}),
+        ("My GPU prices: H100-SXM=2.20, L40S=0.95.", {"gpu_prices": ["H100-SXM=2.20", "L40S=0.95"]}),
+        ("we pay $2.20 an hour for an H100", {"gpu_prices": ["H100=2.20"]}),
+        ("Deploy target: kubernetes, namespace team-a.", {"target": "kubernetes", "namespace": "team-a"}),
+        ("a chatbot for 5,000 users within 300 ms, 95 % of the time", {}),
+    ],
+)  # fmt: skip
+def test_wishes_beside_the_intent(text: str, expected: dict[str, object]) -> None:
+    assert read_extras([text], load_catalog()) == expected
+
+
+def test_a_later_message_wins() -> None:
+    assert read_extras(["20 % active at once", "no, 50 % active at once"], load_catalog()) == {
+        "active_share": 0.5
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "gpus", "models"),
+    [
+        ("why not H100?", ("H100",), ()),
+        ("why not llama 3.1 70b on A100-80GB?", ("A100-80GB",), ("llama 3.1 70b",)),
+        ("why not a smaller model?", (), ()),
+        ("why is it so expensive", (), ()),
+        ("Why not mistral?", (), ("mistral",)),
+    ],
+)
+def test_names_of_the_catalog(text: str, gpus: tuple[str, ...], models: tuple[str, ...]) -> None:
+    assert names_in(text, load_catalog()) == (gpus, models)

@@ -1,0 +1,60 @@
+"""Shipped runs that no plan leans on."""
+
+import numpy as np
+import pytest
+
+from calibration.fit_constants import Problem
+from calibration.outlier_runs import set_aside
+from compass.benchmarks import SHIPPED_SOURCE
+from compass.capacity import Estimator
+from compass.capacity.constants import load_constants
+from compass.capacity.evidence_runs import shipped
+from compass.capacity.fitted_kernel import load_learnt
+from compass.capacity.physics import latency
+from tests.shipped import shipped_field
+from tests.unit.compass.capacity.conftest import configuration
+
+LOADS = np.array([1.0, 8.0, 32.0, 128.0])
+
+
+def test_the_list_is_what_calibration_finds() -> None:
+    assert set_aside(Problem(shipped()), load_constants()) == load_learnt().aside
+
+
+def test_it_names_prompts_that_nobody_can_have_computed_and_waits_that_nothing_explains() -> None:
+    aside = load_learnt().aside
+
+    assert "peak" in aside["run-0401"], "a small model that would need three quarters of an H200"
+    assert "TTFT" in aside["run-1132"], "20 s to a first token, and tokens as fast as for a few users"
+    assert len(aside) < 0.06 * len(shipped())
+
+
+def test_only_shipped_runs_are_set_aside() -> None:
+    runs = shipped()
+    trusted = runs.trusted(load_learnt().aside)
+    own = type(runs)(**{**vars(runs), "sources": ("mine",) * len(runs)})
+
+    assert len(trusted) == len(runs) - len(load_learnt().aside)
+    assert set(runs.sources) == {SHIPPED_SOURCE}
+    assert len(own.trusted(load_learnt().aside)) == len(runs)
+
+
+@pytest.mark.parametrize(("prompt", "output"), [(512, 256), (1024, 1024), (4096, 512), (10240, 1536)])
+def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(prompt: int, output: int) -> None:
+    batch = shipped_field().compiled
+    loads = np.broadcast_to(LOADS, (len(batch.configs), len(LOADS)))
+
+    physics = latency(batch.coefficients, batch.estimator.constants, loads, prompt, output)
+    found = batch.predict(LOADS, prompt, output)
+
+    calm = physics.waiting < 0.05
+    assert np.abs(np.log(found.ttft_ms / physics.ttft_ms))[calm].max() < np.log(2.2)
+    assert np.abs(np.log(found.itl_ms / physics.itl_ms))[calm].max() < np.log(1.65)
+
+
+def test_a_mixture_on_hopper_answers_a_short_prompt_in_tens_of_milliseconds() -> None:
+    found = Estimator.for_plans().predict(
+        [configuration("gpt-oss-120b", "H100-SXM", "mxfp4", 2)], np.array([8.0]), 512, 256
+    )
+
+    assert found.ttft_ms[0, 0] < 120

@@ -1,0 +1,99 @@
+"""Manifests: golden files, schemas, hostile names. `UPDATE_GOLDEN=1 make test` rewrites the golden files."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compass.catalog import load_catalog
+from compass.core.errors import InvalidInput
+from compass.core.evidence import Evidence, Interval
+from compass.manifests import render
+from compass.planning import Option, Specification, Wishes, specify
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "manifests"
+CATALOG = load_catalog()
+FIGURE = Interval(value=100, low=80, high=120)
+
+
+def wish(**wishes: object) -> Specification:
+    said = Wishes(use_case="chatbot_conversational", user_count=5000)
+    return specify(CATALOG, replace(said, **wishes))  # type: ignore[arg-type]  # examples
+
+
+def option(model: str, precision: str, gpu: str, size: int, replicas: int) -> Option:
+    known = next(entry for entry in CATALOG.models if entry.id == model)
+    checkpoint = next(entry for entry in known.checkpoints if entry.precision == precision)
+    return Option(
+        option_id="option-0001", model=model, checkpoint=checkpoint.id, precision=checkpoint.precision,
+        gpu=gpu, tensor_parallel=size, replicas=replicas, gpus=size * replicas, gpus_billed=size * replicas,
+        concurrency_per_replica=20, capacity_requests_per_second=8, utilization=0.8,
+        replica_arithmetic=f"ceil(12.8 / (8 × 0.80)) = {replicas}", binding_constraint="ITL",
+        ttft_p95_ms=FIGURE, itl_p95_ms=FIGURE, e2e_p95_ms=FIGURE, slo_probability=0.9,
+        evidence=Evidence(kind="estimated"),
+        usd_per_gpu_hour=2, price_source="example", usd_per_hour=4, usd_per_month=2920,
+        usd_per_million_output_tokens=1, usd_per_million_input_tokens=1,
+        usd_per_million_output_tokens_full_load=1,
+        cost_arithmetic="", quality=70, quality_note="", score=0.7, why="",
+    )  # fmt: skip
+
+
+SMALL = option("Qwen/Qwen3-8B", "fp8", "L40S", 1, 2)
+LARGE = option("meta-llama/Llama-3.3-70B-Instruct", "fp8", "H100-SXM", 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "specification"),
+    [("small", SMALL, wish()), ("large", LARGE, wish(ttft_ms=500, availability="n+1"))],
+)
+def test_the_manifests_are_the_golden_ones(name: str, chosen: Option, specification: Specification) -> None:
+    text = render(chosen, specification, CATALOG).text
+    path = GOLDEN / f"{name}.yaml"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_a_stream_holds_every_object_once() -> None:
+    documents = list(yaml.safe_load_all(render(SMALL, wish(), CATALOG).text))
+
+    kinds = [document["kind"] for document in documents]
+    assert sorted(kinds) == sorted(set(kinds)) and "InferenceService" in kinds and len(kinds) == 7
+
+
+def test_a_gated_model_takes_its_token_from_a_secret_only() -> None:
+    service = yaml.safe_load(render(LARGE, wish(), CATALOG).manifests[1].yaml)
+
+    variables = service["spec"]["predictor"]["containers"][0]["env"]
+    token = next(variable for variable in variables if variable["name"] == "HF_TOKEN")
+    assert "value" not in token and token["valueFrom"]["secretKeyRef"]["name"] == "hf-token"
+
+
+def test_pods_pass_the_restricted_level_and_run_nobody_elses_code() -> None:
+    service = yaml.safe_load(render(SMALL, wish(), CATALOG).manifests[1].yaml)
+
+    predictor = service["spec"]["predictor"]
+    container = predictor["containers"][0]
+    assert predictor["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert not any("trust-remote-code" in word for word in container["args"])
+
+
+@given(name=st.text(min_size=1, max_size=60))
+def test_a_hostile_name_is_refused_or_is_only_a_name(name: str) -> None:
+    try:
+        manifests = render(SMALL, wish(), CATALOG, name=name)
+    except InvalidInput as error:
+        assert "Kubernetes name" in str(error)
+        return
+    for document in yaml.safe_load_all(manifests.text):
+        assert document["metadata"]["name"] == name

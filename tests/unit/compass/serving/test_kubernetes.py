@@ -1,0 +1,208 @@
+"""The Kubernetes target against a small API server."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compass.capacity import LatencyProfile
+from compass.core.errors import CompassError, Conflict, InvalidInput, NotFound, Unavailable
+from compass.serving import Deployment
+from compass.serving.cluster import connect
+from compass.serving.kubernetes import KubernetesTarget
+from compass.serving.targets import manifests_of
+from tests.unit.compass.serving.api_server import ApiServer, api_server
+from tests.unit.compass.serving.example import deployment
+
+PROFILE = LatencyProfile(
+    model="m", batch=(1,), decode_ms=(5,), kv_ms_per_token=0, prefill_ms_per_token=0.1,
+    prefill_ms_per_token_squared=0, request_overhead_ms=1, max_num_seqs=8, max_num_batched_tokens=512,
+    kv_capacity_tokens=10000, max_model_len=8192,
+)  # fmt: skip
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+    with api_server() as server:
+        document = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "here",
+            "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": {"server": server.url}}],
+            "users": [{"name": "u", "user": {"token": "abc"}}],
+        }
+        (tmp_path / "kubeconfig").write_text(json.dumps(document))
+        monkeypatch.setattr(
+            "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "kubeconfig")
+        )
+        yield server
+
+
+@pytest.fixture
+def target() -> KubernetesTarget:
+    return KubernetesTarget(connect, manifests_of, poll_s=0.02)
+
+
+@pytest.fixture
+def wanted() -> Deployment:
+    return deployment(target="kubernetes", namespace="team", name="tiny", deployment_id="dep-1")
+
+
+def silent(message: str) -> None:
+    """No progress."""
+
+
+async def test_a_plan_is_a_dry_run_that_changes_nothing(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment
+) -> None:
+    changes = await target.plan(wanted)
+
+    assert "InferenceService tiny" in [change.what for change in changes]
+    assert {change.action for change in changes} == {"create"}
+    assert all("+kind:" in change.diff for change in changes)
+    assert server.writes == [] and server.objects == {}
+    assert server.authorization == {"Bearer abc"}
+
+
+async def test_applied_watched_and_removed_whole(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment
+) -> None:
+    said: list[str] = []
+
+    made = await target.apply(wanted, PROFILE, lambda message: said.append(message))
+
+    assert made.endpoint == "http://tiny-predictor.team.svc.cluster.local"
+    assert made.model == "tiny"
+    assert said[-1] == "Ready." and "Applied InferenceService tiny." in said
+    assert await target.exists(made)
+    assert {change.action for change in await target.plan(made)} == {"unchanged"}
+
+    await target.remove(made)
+    assert server.objects == {} and not await target.exists(made)
+    await target.remove(made)
+
+
+async def test_the_status_sums_the_pods_metrics(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment
+) -> None:
+    made = await target.apply(wanted, PROFILE, silent)
+    server.metrics = 'vllm:num_requests_running{engine="0"} 3.0\n'
+
+    status = await target.status(made)
+
+    assert status.ready and status.replicas_ready == 2
+    assert status.requests_running == 6
+    assert status.verdict == "not measured" and status.requests_waiting is None
+    assert status.events == ("Scheduled: on node-1",)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ({}, "not made by Compass"),
+        ({"app.kubernetes.io/managed-by": "compass", "compass/deployment": "dep-9"}, "belongs to dep-9"),
+    ],
+)
+async def test_what_is_not_ours_is_never_touched(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment, labels: dict[str, str], said: str
+) -> None:
+    path = "/apis/serving.kserve.io/v1beta1/namespaces/team/inferenceservices/tiny"
+    theirs = {"kind": "InferenceService", "metadata": {"name": "tiny", "labels": labels}}
+    server.objects[path] = theirs
+
+    with pytest.raises(Conflict, match=said):
+        await target.plan(wanted)
+    with pytest.raises(Conflict, match=said):
+        await target.apply(wanted, PROFILE, silent)
+    await target.remove(wanted)
+
+    assert server.objects == {path: theirs}
+
+
+async def test_a_failure_midway_takes_back_what_was_made(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment
+) -> None:
+    server.failures["PrometheusRule"] = (500, "webhook does not answer")
+
+    with pytest.raises(Unavailable, match="webhook does not answer"):
+        await target.apply(wanted, PROFILE, silent)
+
+    assert server.objects == {}
+    assert ("delete", "InferenceService") in server.writes
+
+
+async def test_a_stop_while_waiting_takes_everything_back(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment
+) -> None:
+    server.becomes_ready = False
+    waiting = asyncio.Event()
+
+    def watch(message: str) -> None:
+        if "no node has a free GPU" in message:
+            waiting.set()
+
+    task = asyncio.create_task(target.apply(wanted, PROFILE, watch))
+    await waiting.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert server.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(401, Unavailable), (403, Unavailable), (409, Conflict), (422, InvalidInput), (503, Unavailable)],
+)
+async def test_what_the_server_refuses_is_a_sentence(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment, status: int, error: type[CompassError]
+) -> None:
+    server.failures["InferenceService dry"] = (status, "exceeded quota: gpus")
+
+    with pytest.raises(error, match=r"quota: gpus|credentials"):
+        await target.plan(wanted)
+
+
+async def test_missing_rights_operators_and_namespaces_are_named(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment
+) -> None:
+    server.forbidden.add(("create", "inferenceservices"))
+    with pytest.raises(Unavailable, match="may not create InferenceService"):
+        await target.plan(wanted)
+
+    server.unknown_kinds.add("InferenceService")
+    with pytest.raises(Unavailable, match="KServe"):
+        await target.plan(wanted)
+
+    with pytest.raises(NotFound, match="no namespace nowhere"):
+        await target.plan(wanted.model_copy(update={"namespace": "nowhere"}))
+
+
+@pytest.mark.parametrize(("used", "fits"), [("6", True), ("7", False)])
+async def test_a_quota_that_leaves_too_few_gpus_is_named(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment, used: str, fits: bool
+) -> None:
+    key = "requests.nvidia.com/gpu"
+    server.quotas = [{"metadata": {"name": "gpus"}, "status": {"hard": {key: "8"}, "used": {key: used}}}]
+
+    if fits:
+        assert await target.plan(wanted)
+        return
+    with pytest.raises(Unavailable, match=r"gpus leaves 1 nvidia\.com/gpu in team, 2 are needed"):
+        await target.plan(wanted)
+
+
+async def test_no_cluster_is_a_sentence(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(Unavailable, match="does not answer"):
+        await target.plan(wanted)
+
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", "/nowhere")
+    with pytest.raises(Unavailable, match="No Kubernetes cluster is configured"):
+        await target.plan(wanted)

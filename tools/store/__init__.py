@@ -1,6 +1,0 @@
-"""PostgreSQL: embedded by default, another by COMPASS_DATABASE_URL."""
-
-from tools.data_directory import data_directory
-from tools.store.store import Store, open_store
-
-__all__ = ["Store", "data_directory", "open_store"]
