@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from agent.conversation import Answer, Conversation, run
     from agent.environment import default_model
     from agent.events import Event
-    from agent.llm.model_choice import Choice, choose
+    from agent.llm.choice import Choice
+    from agent.llm.model_choice import choose
     from agent.llm.ollama_choice import pull
 
 __all__ = ["Answer", "Choice", "Conversation", "Event", "choose", "default_model", "pull", "run"]
@@ -20,7 +21,7 @@ _HOMES = {
     "Answer": "agent.conversation",
     "Conversation": "agent.conversation",
     "run": "agent.conversation",
-    "Choice": "agent.llm.model_choice",
+    "Choice": "agent.llm.choice",
     "choose": "agent.llm.model_choice",
     "default_model": "agent.environment",
     "pull": "agent.llm.ollama_choice",

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pydantic_ai.messages import ModelRequest, ToolReturnPart, UserPromptPart
 
@@ -21,22 +20,20 @@ from agent.events import (
 )
 from agent.extras import read_extras
 from agent.grounding.check import unsupported
-from agent.history import save
+from agent.history import ConversationState, save
 from agent.intent import understand
-from agent.intent.structured_output import intent_by_model
 from agent.intent.types import Intent
+from agent.llm.choice import Choice
 from agent.llm.instructions import instructions_for
-from agent.llm.model_choice import Choice, choose
+from agent.llm.intent_reader import intent_by_model
+from agent.llm.model_choice import choose
 from agent.llm.repaired_model import SteadyModel, slow_start_announced
 from agent.llm.runner import GONE, Broken, Player, gist
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
 from agent.toolset import brief
 from agent.turn_state import Turn
-from compass.core.errors import CompassError
-
-if TYPE_CHECKING:
-    from agent.conversation import Conversation
+from compass.core import CompassError
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +47,7 @@ Emit = Callable[[Event], None]
 class Session:
     """One answer in the making."""
 
-    def __init__(self, talk: "Conversation", text: str, emit: Emit) -> None:
+    def __init__(self, talk: ConversationState, text: str, emit: Emit) -> None:
         self.talk, self.record, self.text = talk, talk.record, text
         self.out = emit
         self.written: list[str] = []

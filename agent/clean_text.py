@@ -1,6 +1,6 @@
 """What a person typed or pasted, made readable."""
 
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 LONGEST_TEXT = 20_000
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from compass.core.yaml_text import parse_yaml
-from compass.planning.types import View
+from compass.core import parse_yaml
+from compass.planning import View
 
 Action = Literal[
     "plan", "targets", "deploy", "status", "manifests", "why_not", "explain", "options", "recap",

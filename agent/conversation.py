@@ -9,12 +9,10 @@ from uuid import uuid4
 from agent.answering import Emit, Session
 from agent.clean_text import cleaned
 from agent.events import Event, Finished, ToolFinished, ToolStarted, Usage
-from agent.history import Record, load, lock_of
+from agent.history import ConversationState, Record, lock_of
 from agent.intent.types import Intent
 from agent.toolset import build_toolset
-from agent.turn_state import Ledger
-from compass.core.errors import Conflict, NotFound
-from compass.planning.types import Plan
+from compass.planning import Plan
 from tools.toolbox import Toolbox
 
 
@@ -34,14 +32,9 @@ class Answer:
 class Conversation:
     """One conversation, found again by its id; its state lives in the store."""
 
-    def __init__(self, box: Toolbox, identifier: str, model: str | None = None) -> None:
-        self.box = box
-        self.identifier = identifier
-        self.model = model
-        self.record = Record()
-        self.plan: Plan | None = None
-        self.toolset = build_toolset(lambda: self.box)
-        self.lock = lock_of(identifier)
+    def __init__(self, state: ConversationState) -> None:
+        self.state = state
+        self.lock = lock_of(state.identifier)
 
     @classmethod
     async def open(
@@ -52,20 +45,24 @@ class Conversation:
         Raises:
             Unavailable: the database does not answer.
         """
-        talk = cls(box, identifier or uuid4().hex, model)
-        await talk.reload()
-        return talk
+        state = ConversationState(box, identifier or uuid4().hex, build_toolset(lambda: box), model)
+        await state.reload()
+        return cls(state)
 
-    async def reload(self) -> None:
-        """Read the state again: another tab may have gone on."""
-        self.record = await load(self.box.store, self.identifier)
-        identifier = self.record.ledger.latest.get("plan_id")
-        if identifier and (self.plan is None or self.plan.plan_id != identifier):
-            try:
-                self.plan = await self.box.store.get(identifier, Plan)
-            except (NotFound, Conflict):
-                # The plan was deleted, or another Compass wrote it: the wish is still known.
-                self.plan, self.record.ledger = None, Ledger()
+    @property
+    def identifier(self) -> str:
+        """The id under which it is found again."""
+        return self.state.identifier
+
+    @property
+    def record(self) -> Record:
+        """What is kept of it."""
+        return self.state.record
+
+    @property
+    def plan(self) -> Plan | None:
+        """Its latest plan."""
+        return self.state.plan
 
     async def ask(self, text: str) -> AsyncIterator[Event]:
         """The events of one answer. Leaving the loop, or cancelling it, stops the work behind it.
@@ -107,8 +104,8 @@ class Conversation:
         """Answer one message, and keep what was said even when it is stopped."""
         text = cleaned(text)
         async with self.lock:
-            await self.reload()
-            session = Session(self, text, emit)
+            await self.state.reload()
+            session = Session(self.state, text, emit)
             try:
                 await session.run()
             finally:

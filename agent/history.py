@@ -3,11 +3,12 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
+from pydantic_ai import FunctionToolset
 from pydantic_ai.messages import (
     ModelMessage,
     ModelMessagesTypeAdapter,
@@ -20,8 +21,10 @@ from pydantic_ai.messages import (
 
 from agent.intent.types import Intent
 from agent.turn_state import Ledger
-from compass.core.errors import NotFound
+from compass.core import Conflict, NotFound
+from compass.planning import Plan
 from compass.store import Store
+from tools.toolbox import Toolbox
 
 STOPPED = "(stopped)"
 
@@ -48,6 +51,31 @@ class Record(BaseModel):
         """Keep the messages of an answer."""
         kept = [without_instructions(message) for message in whole(messages)]
         self.messages += ModelMessagesTypeAdapter.dump_python(kept, mode="json")
+
+
+@dataclass
+class ConversationState:
+    """What one conversation is about, and what answers it."""
+
+    box: Toolbox
+    identifier: str
+    toolset: FunctionToolset[Any]
+    model: str | None = None
+    """A model's name in place of COMPASS_MODEL."""
+    record: Record = field(default_factory=Record)
+    plan: Plan | None = None
+    """The latest plan."""
+
+    async def reload(self) -> None:
+        """Read the state again: another tab may have gone on."""
+        self.record = await load(self.box.store, self.identifier)
+        identifier = self.record.ledger.latest.get("plan_id")
+        if identifier and (self.plan is None or self.plan.plan_id != identifier):
+            try:
+                self.plan = await self.box.store.get(identifier, Plan)
+            except (NotFound, Conflict):
+                # The plan was deleted, or another Compass wrote it: the wish is still known.
+                self.plan, self.record.ledger = None, Ledger()
 
 
 _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

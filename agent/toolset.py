@@ -17,8 +17,8 @@ from agent.events import ToolFailed as ToolFailedEvent
 from agent.events import ToolFinished, ToolStarted
 from agent.intent.types import Intent
 from agent.turn_state import ID_FIELDS, Done, Turn
-from compass.core.errors import CompassError, Conflict, NotApproved, Unavailable
-from compass.planning.types import Plan
+from compass.core import CompassError, Conflict, NotApproved, Unavailable
+from compass.planning import Plan
 from tools.specs import TOOLS, ToolSpec, arguments_model, bind
 from tools.toolbox import Toolbox
 

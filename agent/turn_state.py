@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from agent.commands import Command
 from agent.events import Event, Notice
 from agent.intent.types import Intent
-from compass.planning.types import Option, Plan, View
-from compass.serving.types import Deployment
+from compass.planning import Option, Plan, View
+from compass.serving import Deployment
 from tools.specs import TOOLS
 
 ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id")

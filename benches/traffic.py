@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from compass.capacity import Configuration, Estimator, LatencyProfile
+from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import find_gpu, find_model, load_catalog
 from compass.traffic.arrivals import Requests, arrival_times, lengths
 from compass.traffic.fleet import simulate
@@ -30,7 +30,7 @@ def profile() -> LatencyProfile:
         gpu=find_gpu(catalog, "H100"),
         tensor_parallel=1,
     )
-    return Estimator.shipped().profile(config, PROMPT, OUTPUT)
+    return closed_loop_profile(Estimator.shipped().compile([config]), PROMPT, OUTPUT)
 
 
 def stream(rate: float, seconds: float) -> Requests:

@@ -12,11 +12,11 @@ from calibration.calibrate import spread_of
 from calibration.cross_validation import Held, cross_validate, leave_one_out, relative_error, schemes
 from calibration.fit_constants import Problem
 from calibration.fit_likeness import Likeness
+from compass.capacity import FloatArray
 from compass.capacity.constants import load_constants
 from compass.capacity.evidence_distance import spread_at
 from compass.capacity.evidence_runs import shipped
 from compass.capacity.fitted_kernel import LearntLatency, load_learnt
-from compass.capacity.types import FloatArray
 
 REPORT = Path(__file__).parents[1] / "docs" / "accuracy.md"
 HEAD = (

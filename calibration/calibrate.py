@@ -17,11 +17,11 @@ from calibration.cross_validation import cross_validate, half_widths, schemes
 from calibration.fit_constants import Problem, fit_constants
 from calibration.fit_likeness import Likeness, fit_likeness
 from calibration.outlier_runs import set_aside
+from compass.capacity import FloatArray
 from compass.capacity.constants import DATA, Constants, read_constants
 from compass.capacity.evidence_distance import spread_at
 from compass.capacity.evidence_runs import shipped
 from compass.capacity.fitted_kernel import Spread
-from compass.capacity.types import FloatArray
 
 EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
 """Bins of distance whose misses give the intervals."""

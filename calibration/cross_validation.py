@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from calibration.fit_constants import Problem, fit_constants
 from calibration.fit_likeness import Likeness
+from compass.capacity import FloatArray
 from compass.capacity.constants import Constants
 from compass.capacity.evidence_distance import configuration_distance
 from compass.capacity.gaussian_process import covariance
-from compass.capacity.types import FloatArray
 
 FOLDS = 5
 

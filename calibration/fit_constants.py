@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, fields, replace
 import numpy as np
 from scipy.optimize import least_squares
 
-from compass.capacity import physics
+from compass.capacity import FloatArray, physics
 from compass.capacity.coefficients import coefficients
 from compass.capacity.constants import Constants, Efficiency
 from compass.capacity.evidence_runs import Runs
@@ -14,7 +14,6 @@ from compass.capacity.hardware_classes import kinds
 from compass.capacity.kernel import features
 from compass.capacity.memory import memory
 from compass.capacity.shapes import shapes
-from compass.capacity.types import FloatArray
 
 PRIORS: dict[str, tuple[float, float]] = {
     "bandwidth": (0.75, 0.2),

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
+from compass.capacity import FloatArray
 from compass.capacity.gaussian_process import Groups, covariance, shares
 from compass.capacity.kernel import Component, configuration_penalties, load_part
-from compass.capacity.types import FloatArray
 
 STARTS = (
     Component(0.01, 3.0, 0.5, 0.3, 0.3, 1.0, 1.0, 0.1, 0.7, 0.1, 0.1, 1.0, 1.5, 1.5),

@@ -16,8 +16,8 @@ import yaml
 from calibration.fit_generations import MEASURED, Slopes, fit_generations, with_doubt
 from calibration.published_report import REPORT, report
 from calibration.published_runs import FEW, Case, read_cases, voices
+from compass.capacity import FloatArray
 from compass.capacity.constants import DATA, Generations
-from compass.capacity.types import FloatArray
 from compass.estimates import published_intervals
 from compass.estimates.published_intervals import Range, cell, fit_ranges
 

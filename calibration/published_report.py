@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from calibration.published_runs import FEW, Case, Estimates, voices
-from compass.capacity.types import BoolArray, FloatArray
+from compass.capacity import BoolArray, FloatArray
 from compass.estimates.published_intervals import Range, fit_ranges
 
 REPORT = Path(__file__).parents[1] / "docs" / "accuracy-published.md"

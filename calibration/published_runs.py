@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from compass.capacity import Estimator, FloatArray
 from compass.capacity.constants import Generations, generation
-from compass.capacity.estimator import Estimator
-from compass.capacity.types import FloatArray
-from compass.core.errors import CompassError
+from compass.core import CompassError
 from compass.estimates.file import serve_published
 from compass.estimates.row import Line, understand
 

@@ -7,7 +7,7 @@ from typing import Literal
 import chainlit as cl
 
 from chat.cards import custom
-from compass.serving.types import ApprovalRequest
+from compass.serving import ApprovalRequest
 
 SECONDS_TO_DECIDE = 300
 Decision = Literal["pending", "approved", "refused", "timed out", "stopped", "over"]

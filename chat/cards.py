@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from pydantic.dataclasses import dataclass
 
 from chat.charts import Figure, capacity_curve, cost_against_latency
-from compass.planning.types import Plan, Specification
-from compass.serving.types import Deployment, Manifests, Status, TestAnswer
+from compass.manifests import Manifests
+from compass.planning import Plan, Specification
+from compass.serving import Deployment, Status, TestAnswer
 from tools.lookup_benchmarks import BenchmarkPage
 
 TITLES = {

@@ -7,7 +7,8 @@ and takes most of a second of the first answer for it.
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from compass.planning.types import LoadPoint, Option, Plan, Specification
+from compass.planning import Option, Plan, Specification
+from compass.planning.types import LoadPoint
 
 # Readable on light and on dark ground, and apart for colour-blind eyes (Okabe and Ito 2008).
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"

@@ -15,8 +15,7 @@ import click
 from agent.environment import OFFLINE, default_model
 from chat.accounts import has_oauth, has_password
 from chat.page import Guarded, build_page, chainlit_folder
-from compass.core.errors import Conflict, InvalidInput
-from compass.store import data_directory
+from compass.core import Conflict, InvalidInput, data_directory
 
 APP = Path(__file__).parent / "app"
 MAIN = Path(__file__).parent / "main.py"

@@ -15,7 +15,7 @@ from chat.history import configure_history
 from chat.running_answers import speak_here, stop_all, turn
 from chat.settings import Settings, read, widgets
 from chat.starters import starters
-from compass.core.errors import CompassError, NotFound, Unavailable
+from compass.core import CompassError, NotFound, Unavailable
 from compass.store import Store
 from tools.get_status import get_status
 from tools.toolbox import Toolbox, open_toolbox

@@ -8,7 +8,7 @@ import chainlit as cl
 from chainlit.input_widget import Select, TextInput
 
 from compass.catalog import Catalog
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.planning.stated_names import read_gpu_prices
 
 ANY = "any (cheapest listed)"

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from agent.offline.replies import deployments, knowledge, plans
-from compass.planning.types import Plan, Specification
-from compass.serving.types import Deployment, Manifests, Status, TestAnswer
+from compass.manifests import Manifests
+from compass.planning import Plan, Specification
+from compass.serving import Deployment, Status, TestAnswer
 from tools.lookup_benchmarks import BenchmarkPage
 
 SHOWN: tuple[tuple[type[BaseModel], Callable[[Any], str]], ...] = (

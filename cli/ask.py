@@ -11,7 +11,7 @@ from agent.events import ModelUsed, Notice
 from cli.event_printer import Screen
 from cli.session import print_json, terminal_approver, with_toolbox
 from cli.terminal import Keyboard, confirmed, until_stopped
-from compass.core.errors import CompassError, InvalidInput, NotFound
+from compass.core import CompassError, InvalidInput, NotFound
 from tools.toolbox import Toolbox
 
 END = {"exit", "quit", ":q", "bye"}

@@ -12,7 +12,7 @@ from cli.session import print_json, to_stderr
 from compass.benchmarks import ATTRIBUTION, ensure_shipped, fetch_runs
 from compass.benchmarks.importers import READERS, Given, Report
 from compass.benchmarks.load import load_file
-from compass.core.errors import NotApproved, unknown
+from compass.core import NotApproved, unknown
 from compass.store import Store, open_store
 
 T = TypeVar("T")

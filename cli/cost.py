@@ -3,7 +3,7 @@
 import click
 
 from cli.session import print_json, with_toolbox
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.planning import Plan, break_even_requests_per_second, own_hardware_usd_per_hour
 from tools.toolbox import Toolbox
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from agent.intent.read_request import plan_arguments, read_request
+from agent.read_request import plan_arguments, read_request
 from cli.plan_text import print_plan
 from cli.session import with_toolbox
-from compass.core.errors import CompassError
+from compass.core import CompassError
 from compass.planning import Plan
-from compass.serving.types import ApprovalRequest
+from compass.serving import ApprovalRequest
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 

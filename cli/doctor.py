@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import click
 
 from cli.session import print_json
-from compass.core.errors import CompassError
+from compass.core import CompassError
 
 Check = Callable[[], Awaitable[str]]
 
@@ -47,7 +47,7 @@ async def python() -> str:
 
 async def data() -> str:
     """The data directory and what is left of its disk."""
-    from compass.store import data_directory
+    from compass.core import data_directory
 
     path = data_directory()
     free = shutil.disk_usage(path).free / 2**30

@@ -24,7 +24,7 @@ from agent.evaluation import (
     scripts,
 )
 from cli.session import print_json, to_stderr, with_toolbox
-from compass.core.data_directory import data_directory
+from compass.core import data_directory
 from tools.toolbox import Toolbox
 
 TITLE = """# Evaluation

@@ -21,7 +21,7 @@ from agent.events import (
     ToolFinished,
     ToolStarted,
 )
-from compass.serving.types import Manifests
+from compass.manifests import Manifests
 
 FENCE = "```"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from agent.intent.read_request import read_request
+from agent.read_request import read_request
 from cli.session import print_json, to_stderr
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 @click.command()

@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, but an unknown command names the nearest ones."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from compass.core.errors import InvalidInput, unknown
+            from compass.core import InvalidInput, unknown
 
             raise InvalidInput(
                 "", f"{unknown('command', args[0], COMMANDS)} `compass --help` lists them all."
@@ -83,7 +83,7 @@ def fail(message: str, exit_code: int) -> NoReturn:
 
 def main() -> None:
     """Run the command line; every failure becomes a sentence and an exit code."""
-    from compass.core.errors import CompassError
+    from compass.core import CompassError
 
     try:
         cli.main(standalone_mode=False)

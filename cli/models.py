@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from cli.session import print_json
-from compass.catalog import OWN, add_own_model, load_catalog, remove_own_model
-from compass.catalog.types import Precision
+from compass.catalog import OWN, Precision, add_own_model, load_catalog, remove_own_model
 
 
 @click.group()

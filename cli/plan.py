@@ -4,9 +4,9 @@ from typing import cast
 
 import click
 
-from agent.intent.read_request import plan_arguments, read_request
+from agent.read_request import plan_arguments, read_request
 from cli.session import print_json, to_stderr, with_toolbox
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.planning import Plan, plan_json
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox

@@ -19,10 +19,9 @@ from cli.plan_wording import (
     odds,
     understood,
 )
-from compass.planning import Option, Plan, Specification
+from compass.planning import Option, Plan, Specification, percent
 from compass.planning.candidates import in_words
 from compass.planning.plan import FAR
-from compass.planning.types import percent
 
 LABEL, WIDTH = 12, 120
 # One screen is the measure; `compass explain` shows the rest.

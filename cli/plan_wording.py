@@ -2,9 +2,9 @@
 
 import math
 
-from compass.core.evidence import Evidence, Interval
-from compass.planning import Option, Plan, Specification
-from compass.planning.types import Chances, Simulated, percent
+from compass.core import Evidence, Interval
+from compass.planning import Chances, Option, Plan, Specification, percent
+from compass.planning.types import Simulated
 
 VIEWS = {
     "balanced": "balanced",

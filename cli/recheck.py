@@ -8,10 +8,9 @@ import click
 from pydantic import ValidationError
 
 from cli.session import print_json, with_toolbox
-from compass.core.errors import InvalidInput
-from compass.planning import Plan
+from compass.core import InvalidInput
+from compass.planning import Difference, Plan
 from compass.planning import recheck as plan_again
-from compass.planning.types import Difference
 from tools.toolbox import Toolbox
 
 

@@ -9,7 +9,7 @@ import click
 from pydantic import BaseModel
 
 from cli.terminal import confirmed
-from compass.serving.types import ApprovalRequest, Approver
+from compass.serving import ApprovalRequest, Approver
 from tools.toolbox import Toolbox, nobody, open_toolbox
 
 T = TypeVar("T")

@@ -15,12 +15,11 @@ from rich.text import Text
 from cli.plan_text import show
 from cli.plan_wording import odds
 from cli.session import print_json, with_toolbox
-from compass.capacity import Configuration, LatencyProfile
+from compass.capacity import Configuration, LatencyProfile, closed_loop_profile
 from compass.catalog import find_gpu, find_model
-from compass.core.errors import InvalidInput
-from compass.planning import Option, Plan, Specification
+from compass.core import InvalidInput
+from compass.planning import Chances, Option, Plan, Specification
 from compass.planning.monte_carlo import chances
-from compass.planning.types import Chances
 from compass.planning.user_assumptions import profile_as_assumed
 from compass.traffic.arrivals import Requests, arrival_times, requests_of
 from compass.traffic.capacity_curve import LoadPoint, load_points
@@ -120,7 +119,7 @@ def simulate(
         if load.rate * load.seconds > MOST_REQUESTS:
             raise InvalidInput("--duration", f"that is more than {MOST_REQUESTS:,} requests. Shorten it.")
         config = configuration(box, option, model, gpu, precision, tp)
-        profile = box.estimator.profile(config, load.prompt_tokens, load.output_tokens)
+        profile = closed_loop_profile(box.estimator.compile([config]), load.prompt_tokens, load.output_tokens)
         profile = profile_as_assumed(profile, wish) if wish else profile
         count = replicas or (option.replicas if option else 1)
         again = 1 if wish or replayed else runs

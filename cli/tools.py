@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cli.session import print_json, terminal_approver, with_toolbox
-from compass.core.errors import InvalidInput, unknown
+from compass.core import InvalidInput, unknown
 from tools.specs import TOOLS, ToolSpec, arguments_model
 from tools.toolbox import Toolbox
 

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from mcp_server.server import build_server
 from tools.toolbox import Toolbox, open_toolbox
 

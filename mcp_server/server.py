@@ -9,8 +9,8 @@ from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.server.session import ServerSession
 
-from compass.core.errors import CompassError, unknown
-from compass.serving.types import ApprovalRequest, Approver
+from compass.core import CompassError, unknown
+from compass.serving import ApprovalRequest, Approver
 from tools.specs import TOOLS, ToolSpec, arguments_model, result_model
 from tools.toolbox import Toolbox
 

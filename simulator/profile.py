@@ -77,7 +77,7 @@ def read_profile(path: Path) -> Profile:
 def default_profile() -> Profile:
     """The profile of a server started without one.
 
-    Llama-3.1-8B-Instruct in bf16 on one H100, 512 → 256 tokens: `Estimator.shipped().profile(...)` of the
+    Llama-3.1-8B-Instruct in bf16 on one H100, 512 → 256 tokens: `closed_loop_profile` of the
     capacity model of 2026-11-24. An estimate, not a measurement.
     """
     return parse_profile(

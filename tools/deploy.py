@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from compass.capacity import LatencyProfile
+from compass.capacity import LatencyProfile, closed_loop_profile
 from compass.catalog import find_gpu, find_model
-from compass.core.errors import InvalidInput, NotApproved, NotFound, unknown
+from compass.core import InvalidInput, NotApproved, NotFound, unknown
 from compass.planning import Option, Plan, Specification
 from compass.planning.candidates import as_planned
 from compass.serving import (
@@ -17,11 +17,11 @@ from compass.serving import (
     Deployment,
     Receipt,
     Target,
+    TargetName,
     only_deployment,
     refuse_second,
     target_of,
 )
-from compass.serving.types import TargetName
 from compass.store import Store
 from tools.toolbox import Toolbox
 
@@ -129,7 +129,9 @@ def profile_of(box: Toolbox, option: Option, specification: Specification) -> La
         option.tensor_parallel,
     )
     configuration = replace(planned, pipeline_parallel=option.pipeline_parallel)
-    return box.estimator.profile(configuration, specification.prompt_tokens, specification.output_tokens)
+    return closed_loop_profile(
+        box.estimator.compile([configuration]), specification.prompt_tokens, specification.output_tokens
+    )
 
 
 def name_of(option: Option) -> str:

@@ -8,9 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from compass.benchmarks import ATTRIBUTION, Run, fetch_runs
 from compass.catalog import Catalog, find_gpu, match_gpus, match_models
-from compass.core.errors import unknown
-from compass.core.evidence import EvidenceKind
-from compass.core.token_budget import brief_of
+from compass.core import EvidenceKind, brief_of, unknown
 from tools.toolbox import Toolbox
 
 Match = Literal["exact", "near"]

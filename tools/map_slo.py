@@ -5,10 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from compass.catalog.types import Pricing
-from compass.core.evidence import Percentile
-from compass.planning.demand import Wishes, specify
-from compass.planning.types import Availability, Priority, Specification
+from compass.catalog import Pricing
+from compass.core import Percentile
+from compass.planning import Availability, Priority, Specification, Wishes, specify
 from tools.toolbox import Toolbox
 
 

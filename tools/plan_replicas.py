@@ -6,12 +6,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from compass.catalog.types import Pricing
-from compass.core.evidence import Percentile
-from compass.planning import Plan, Specification, Wishes, differences, make_plan, specify
+from compass.catalog import Pricing
+from compass.core import Percentile
+from compass.planning import (
+    Availability,
+    Plan,
+    Priority,
+    Specification,
+    Wishes,
+    differences,
+    make_plan,
+    specify,
+)
+from compass.planning import Field as Space
 from compass.planning.demand import wishes_of
-from compass.planning.search_space import Field as Space
-from compass.planning.types import Availability, Priority
 from compass.planning.verification import verify
 from tools.map_slo import frozen
 from tools.toolbox import Toolbox

@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from compass.manifests import Autoscaler, Settings, render
-from compass.planning.types import Option, Plan
-from compass.serving.types import Manifests
+from compass.manifests import Autoscaler, Manifests, Settings, render
+from compass.planning import Option, Plan
 from tools.toolbox import Toolbox
 
 

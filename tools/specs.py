@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from tools.deploy import deploy
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks

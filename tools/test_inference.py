@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from compass.core.errors import InvalidInput, Unavailable
+from compass.core import InvalidInput, Unavailable
 from compass.serving import TestAnswer, ask, find_deployment
 from tools.toolbox import Toolbox
 

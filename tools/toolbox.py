@@ -10,8 +10,7 @@ from compass.benchmarks import ensure_shipped
 from compass.capacity import Estimator
 from compass.catalog import Catalog, load_catalog
 from compass.planning import Field
-from compass.serving import Approver, Progress, Target, open_targets
-from compass.serving.types import ApprovalRequest
+from compass.serving import ApprovalRequest, Approver, Progress, Target, open_targets
 from compass.store import Store, open_store
 
 

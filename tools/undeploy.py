@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from compass.core.errors import InvalidInput, NotApproved
+from compass.core import InvalidInput, NotApproved
 from compass.serving import ApprovalRequest, Change, Removed, find_deployment, target_of
 from tools.toolbox import Toolbox
 

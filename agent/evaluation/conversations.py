@@ -17,10 +17,9 @@ from agent.grounding.check import unsupported
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline.replies.talk import HELP
 from compass.catalog import load_catalog
-from compass.core.errors import CompassError
-from compass.core.yaml_text import parse_yaml
+from compass.core import CompassError, parse_yaml
 from compass.planning import Plan
-from compass.serving.types import ApprovalRequest
+from compass.serving import ApprovalRequest
 from tools.toolbox import Toolbox, nobody
 
 FIXED_WORDS = " ".join([*(term.means for term in TERMS), HELP])

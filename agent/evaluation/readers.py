@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.environment import OFFLINE
 from agent.intent import understand
-from agent.intent.structured_output import intent_by_model
 from agent.intent.types import Intent
-from agent.llm.model_choice import Choice, choose
+from agent.llm.choice import Choice
+from agent.llm.intent_reader import intent_by_model
+from agent.llm.model_choice import choose
 from agent.llm.runner import GONE, gist
-from compass.core.errors import Unavailable
+from compass.core import Unavailable
 
 
 class Reading(BaseModel):

@@ -13,7 +13,7 @@ from agent.evaluation.journal import Journal
 from agent.evaluation.readers import Reader, Reading
 from agent.intent.types import Intent
 from compass.catalog import load_catalog, match_gpus, match_models
-from compass.core.yaml_text import parse_yaml
+from compass.core import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 NOT_COMPARED = {"assumptions", "question"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.vocabulary import Tag
-from compass.planning.types import Priority
+from compass.planning import Priority
 
 DIMENSIONS = {"accuracy": "accuracy", "speed": "latency", "latency": "latency", "cost": "cost"}
 RAISED_BY = {"accuracy": "high", "speed": "high", "latency": "low", "cost": "low"}

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from compass.core.evidence import Percentile
-from compass.planning.types import Priority
+from compass.core import Percentile
+from compass.planning import Priority
 
 UseCaseName = Literal[
     "chatbot_conversational",

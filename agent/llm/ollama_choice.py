@@ -9,9 +9,9 @@ import httpx
 import ollama
 
 from agent.environment import MODEL_VARIABLE, OFFLINE, URL_VARIABLE, ollama_url
-from agent.llm.model_choice import Choice
+from agent.llm.choice import Choice
 from agent.llm.ollama_chat import OllamaChat
-from compass.core.errors import CompassError, InvalidInput, Unavailable
+from compass.core import CompassError, InvalidInput, Unavailable
 
 PROBE = httpx.Timeout(5.0, connect=1.0)
 """A machine busy with a model is slow to answer even this; one that is not there is not waited for."""

@@ -3,7 +3,8 @@
 from agent.offline.replies import deployments, talk
 from agent.offline.replies.figures import paragraphs
 from agent.offline.script_context import Scene, Script, call, chosen, deployment_of
-from compass.serving.types import Deployment, Manifests, Removed, Status, TestAnswer
+from compass.manifests import Manifests
+from compass.serving import Deployment, Removed, Status, TestAnswer
 
 
 def deploy(scene: Scene) -> Script:

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from compass.core.yaml_text import parse_yaml
+from compass.core import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 

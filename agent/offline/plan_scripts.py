@@ -8,7 +8,7 @@ from agent.offline.replies.figures import paragraphs
 from agent.offline.script_context import Scene, Script, call, chosen
 from agent.toolset import plan_of
 from agent.turn_state import option_for
-from compass.planning.types import Option, Plan
+from compass.planning import Option, Plan
 
 
 def explain(scene: Scene) -> Script:

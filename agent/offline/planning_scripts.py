@@ -5,7 +5,7 @@ from agent.offline.replies import plans, reasons, talk
 from agent.offline.replies.figures import paragraphs
 from agent.offline.script_context import Scene, Script, call
 from agent.toolset import plan_of, said
-from compass.planning.types import Plan, Specification
+from compass.planning import Plan, Specification
 
 
 def plan(scene: Scene) -> Script:

@@ -11,8 +11,8 @@ from agent.mentioned_names import names_in
 from agent.toolset import plan_of
 from agent.turn_state import Turn, option_for
 from compass.catalog import Catalog
-from compass.core.errors import CompassError
-from compass.planning.types import Option, Plan
+from compass.core import CompassError
+from compass.planning import Option, Plan
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from psycopg.rows import TupleRow
 from compass.benchmarks.importers import READERS, REPORTS, Given, Report
 from compass.benchmarks.runs import Run
 from compass.benchmarks.table import REPEATS, flag_repeats, write_runs
-from compass.core.errors import InvalidInput, Unavailable, unknown
-from compass.core.evidence import EvidenceKind
+from compass.core import EvidenceKind, InvalidInput, Unavailable, unknown
 from compass.store import Store
 
 EVERY = 100_000

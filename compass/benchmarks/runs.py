@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from compass.core.evidence import EvidenceKind
+from compass.core import EvidenceKind
 
 SHIPPED = Path(__file__).parent / "data" / "measured_vllm.csv"
 SHIPPED_SOURCE = "InferenceMAX/InferenceX and vLLM 0.12 runs, aiconfigurator-core 0.12.0"

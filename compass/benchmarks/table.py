@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
 from compass.benchmarks.runs import COLUMNS, SHIPPED_SOURCE, Run, content_hash, shipped_runs
-from compass.core.evidence import EvidenceKind
+from compass.core import EvidenceKind
 from compass.store import Store
 
 READ: LiteralString = """

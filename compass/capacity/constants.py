@@ -9,7 +9,7 @@ import numpy as np
 
 from compass.capacity.types import Configuration, FloatArray
 from compass.catalog import Gpu
-from compass.core.yaml_text import parse_yaml
+from compass.core import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 

@@ -26,11 +26,9 @@ from compass.capacity.gaussian_process import NODES, Groups, Process, fit_proces
 from compass.capacity.kernel import Features, configuration_parts, features
 from compass.capacity.memory import memory as memory_of
 from compass.capacity.physics import held_tokens
-from compass.capacity.profile import closed_loop_profile
 from compass.capacity.shapes import Shapes, shapes
-from compass.capacity.types import Configuration, FloatArray, LatencyProfile, Memory, Prediction
-from compass.core.errors import InvalidInput
-from compass.core.evidence import Evidence
+from compass.capacity.types import Configuration, FloatArray, Memory, Prediction
+from compass.core import Evidence, InvalidInput
 
 if TYPE_CHECKING:
     from compass.store import Store
@@ -174,10 +172,6 @@ class Estimator:
         `concurrency` has shape (B,) or (N, B); tokens are numbers or arrays of shape (N,).
         """
         return self.compile(configs).predict(concurrency, prompt_tokens, output_tokens)
-
-    def profile(self, config: Configuration, prompt_tokens: float, output_tokens: float) -> LatencyProfile:
-        """Engine step times whose closed loop gives the predicted ITL and TTFT at each concurrency."""
-        return closed_loop_profile(self.compile([config]), prompt_tokens, output_tokens)
 
     def evidence_of(self, index: int, distance: float | None = None) -> Evidence:
         """The label of a prediction whose nearest run is `index` (−1: none)."""

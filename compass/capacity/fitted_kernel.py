@@ -11,7 +11,7 @@ import numpy as np
 from compass.capacity.constants import DATA
 from compass.capacity.kernel import Component
 from compass.capacity.types import FloatArray
-from compass.core.yaml_text import parse_yaml
+from compass.core import parse_yaml
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,11 @@
 """Engine step times that behave, in a closed loop, as the estimator predicts."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from compass.capacity.estimator import CompiledBatch
 from compass.capacity.types import BoolArray, FloatArray, LatencyProfile
-
-if TYPE_CHECKING:
-    from compass.capacity.estimator import CompiledBatch
 
 BATCH = (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 MAX_SEQUENCES = 1024
@@ -38,7 +35,7 @@ class StepTimes:
     request_overhead_ms: FloatArray
 
 
-def step_times(batch: "CompiledBatch", capacity: FloatArray, prompt: float, output: float) -> StepTimes:
+def step_times(batch: CompiledBatch, capacity: FloatArray, prompt: float, output: float) -> StepTimes:
     """Step times of N configurations whose caches hold `capacity` tokens, shape (N,).
 
     In the simulated engine a gap between tokens is a decode step plus the prompts that share it, b / output
@@ -70,7 +67,7 @@ def step_times(batch: "CompiledBatch", capacity: FloatArray, prompt: float, outp
     )
 
 
-def closed_loop_profile(batch: "CompiledBatch", prompt: float, output: float) -> LatencyProfile:
+def closed_loop_profile(batch: CompiledBatch, prompt: float, output: float) -> LatencyProfile:
     """The profile of the batch's only configuration for one shape of traffic."""
     capacity = batch.cache_tokens(prompt, output)
     times = step_times(batch, capacity, prompt, output)

@@ -12,8 +12,8 @@ import numpy as np
 
 from compass.capacity.types import Configuration, FloatArray
 from compass.capacity.vllm_releases import minor_release, usual_sequences
-from compass.catalog.parameters import BYTES, attention_layers, global_attention, moe_layers, parameters_of
-from compass.catalog.types import Architecture, Gpu, Precision
+from compass.catalog import Architecture, Gpu, Precision, parameters_of
+from compass.catalog.parameters import BYTES, attention_layers, global_attention, moe_layers
 
 DRIVER_GIB = 0.5
 """Of the memory that `nvidia-smi` shows, what the engine does not see: 0.4 to 0.7 by start-up logs on RTX

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from compass.catalog.types import Architecture, Gpu, Precision
+from compass.catalog import Architecture, Gpu, Precision
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

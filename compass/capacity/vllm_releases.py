@@ -2,7 +2,7 @@
 
 import re
 
-from compass.catalog.types import Gpu
+from compass.catalog import Gpu
 
 UNSTATED = -1.0
 NIGHTLY = 20.0

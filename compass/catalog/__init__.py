@@ -14,7 +14,17 @@ from compass.catalog.find import (
 from compass.catalog.loader import WrongData, load_catalog
 from compass.catalog.overrides import load_price_overrides
 from compass.catalog.parameters import Parameters, parameters_of
-from compass.catalog.types import Architecture, Catalog, Checkpoint, Gpu, Model, Price, UseCase
+from compass.catalog.types import (
+    Architecture,
+    Catalog,
+    Checkpoint,
+    Gpu,
+    Model,
+    Precision,
+    Price,
+    Pricing,
+    UseCase,
+)
 from compass.catalog.user_models import OWN, add_own_model, own_models, remove_own_model
 
 __all__ = [
@@ -25,7 +35,9 @@ __all__ = [
     "Gpu",
     "Model",
     "Parameters",
+    "Precision",
     "Price",
+    "Pricing",
     "UseCase",
     "WrongData",
     "add_own_model",

@@ -19,7 +19,7 @@ from compass.catalog.types import (
     Model,
     Precision,
 )
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 def architecture_from_config(config: Mapping[str, Any]) -> tuple[Architecture, float, float]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compass.core.errors import InvalidInput
-from compass.core.yaml_text import parse_yaml
+from compass.core import InvalidInput, parse_yaml
 
 MOST = 1_000_000_000
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from compass.catalog.config_fields import Fields, number, rules
 from compass.catalog.types import SlidingWindow
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 def window_of(fields: Fields, layers: int) -> SlidingWindow | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compass.catalog.config_fields import Fields, rules
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 ATTENTION = {"full_attention", "attention", "global", "sliding_attention", "chunked_attention"}
 RECURRENT = {"linear_attention", "mamba", "mamba2", "conv", "recurrent"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compass.catalog.types import Precision
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 METHODS: dict[str, Precision] = {
     "fp8": "fp8",

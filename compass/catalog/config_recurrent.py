@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from compass.catalog.config_fields import Fields, number
 from compass.catalog.types import RecurrentLayers
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 CONVOLVED_BYTES = 2
 WIDTHS = {"float32": 4, "float16": 2, "bfloat16": 2}

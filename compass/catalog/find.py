@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from compass.catalog.types import Catalog, Gpu, Model, Price, Pricing, UseCase
-from compass.core.errors import unknown
+from compass.core import unknown
 
 T = TypeVar("T")
 

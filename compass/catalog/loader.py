@@ -12,8 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from compass.catalog.types import Catalog, ExperienceClass, Gpu, Model, Price, UseCase
 from compass.catalog.user_models import own_models
-from compass.core.errors import CompassError
-from compass.core.yaml_text import parse_yaml
+from compass.core import CompassError, parse_yaml
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 from compass.catalog import Architecture, Gpu, architecture_from_config, find_gpu, load_catalog
 from compass.catalog.types import LatentAttention, Precision, SlidingWindow
-from compass.core.errors import InvalidInput, NotFound
-from compass.core.yaml_text import parse_yaml
+from compass.core import InvalidInput, NotFound, parse_yaml
 
 DATA = Path(__file__).parent / "data"
 

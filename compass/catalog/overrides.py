@@ -9,7 +9,7 @@ from pathlib import Path
 from compass.catalog.find import find_gpu, match_gpus
 from compass.catalog.loader import WrongData, read_yaml
 from compass.catalog.types import Catalog
-from compass.core.errors import CompassError
+from compass.core import CompassError
 
 MOST_USD = 1000.0
 COLUMNS = ("gpu", "usd_per_gpu_hour")

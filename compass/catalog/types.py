@@ -3,26 +3,28 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from compass.core import Frozen
 
 Precision = Literal["bf16", "fp8", "int8", "int4", "mxfp4", "nvfp4"]
 Pricing = Literal["on-demand", "reserved", "spot"]
 
 
-class Frozen(BaseModel):
-    """A value object: never changed after it was read, and strict about unknown fields."""
+class Entry(Frozen):
+    """A value object of a data file: unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
 
-class SlidingWindow(Frozen):
+class SlidingWindow(Entry):
     """Layers that attend to the last `size` tokens only, as a fraction of those with attention."""
 
     size: int = Field(gt=0)
     layer_fraction: float = Field(gt=0, le=1)
 
 
-class LatentAttention(Frozen):
+class LatentAttention(Entry):
     """Multi-head latent attention (MLA): one compressed KV vector a token."""
 
     kv_lora_rank: int
@@ -32,14 +34,14 @@ class LatentAttention(Frozen):
     v_head_dim: int
 
 
-class GlobalAttention(Frozen):
+class GlobalAttention(Entry):
     """Dimensions of the layers of full attention where they differ from the windowed ones' (Gemma 4)."""
 
     kv_heads: int = Field(gt=0)
     head_dim: int = Field(gt=0)
 
 
-class RecurrentLayers(Frozen):
+class RecurrentLayers(Entry):
     """Layers with a state of fixed size in place of a KV cache: linear attention, state space (Mamba)."""
 
     layers: int = Field(gt=0)
@@ -51,7 +53,7 @@ class RecurrentLayers(Frozen):
     """Of one layer and sequence, those inputs with it, as vLLM keeps them."""
 
 
-class Architecture(Frozen):
+class Architecture(Entry):
     """Dimensions of a decoder, as in its Hugging Face configuration.
 
     A layer has attention and a feed-forward part unless `attention_layers` and `mlp_layers` say that only
@@ -85,7 +87,7 @@ class Architecture(Frozen):
     mla: LatentAttention | None = None
 
 
-class Checkpoint(Frozen):
+class Checkpoint(Entry):
     """Published weights: `weight_gib` as loaded, all tensor-parallel ranks together."""
 
     id: str
@@ -94,7 +96,7 @@ class Checkpoint(Frozen):
     size_basis: Literal["computed", "published"]
 
 
-class Score(Frozen):
+class Score(Entry):
     """A published score; only the same benchmark, setting and measurer compare."""
 
     benchmark: str
@@ -104,7 +106,7 @@ class Score(Frozen):
     measured_by: str
 
 
-class Model(Frozen):
+class Model(Entry):
     """An open model that people serve."""
 
     id: str
@@ -130,7 +132,7 @@ class Model(Frozen):
         return self.id.rsplit("/", 1)[-1]
 
 
-class DenseTflops(Frozen):
+class DenseTflops(Entry):
     """Peak tensor throughput without sparsity; None where the format has no tensor path."""
 
     bf16: float
@@ -139,7 +141,7 @@ class DenseTflops(Frozen):
     int8: float | None = None
 
 
-class Gpu(Frozen):
+class Gpu(Entry):
     """An accelerator; `memory_gib` as the driver reports it, interconnect per GPU and direction."""
 
     name: str
@@ -161,7 +163,7 @@ class Gpu(Frozen):
     source: tuple[str, ...] = ()
 
 
-class Price(Frozen):
+class Price(Entry):
     """A dated price of one GPU-hour in US dollars; whole instances where `gpus_per_instance` > 1."""
 
     gpu: str
@@ -178,7 +180,7 @@ class Price(Frozen):
     verified: bool
 
 
-class Targets(Frozen):
+class Targets(Entry):
     """Latency limits in milliseconds."""
 
     ttft_ms: float
@@ -186,7 +188,7 @@ class Targets(Frozen):
     e2e_ms: float
 
 
-class Workload(Frozen):
+class Workload(Entry):
     """How the users of a use case send requests.
 
     Peak requests/s = users × active × per_minute / 60 × peak.
@@ -198,7 +200,7 @@ class Workload(Frozen):
     arrivals: str
 
 
-class UseCase(Frozen):
+class UseCase(Entry):
     """One of the nine; `targets` are p95."""
 
     name: str
@@ -209,10 +211,10 @@ class UseCase(Frozen):
     targets: Targets
     target_range: dict[str, tuple[float, float]]
     workload: Workload
-    quality_weights: dict[str, float] = {}
+    quality_weights: dict[str, float] = Field(default_factory=dict)
 
 
-class ExperienceClass(Frozen):
+class ExperienceClass(Entry):
     """p95 limits of an experience class, ms."""
 
     name: str
@@ -220,7 +222,7 @@ class ExperienceClass(Frozen):
     itl_ms: float
 
 
-class Catalog(Frozen):
+class Catalog(Entry):
     """Everything that planning may choose from."""
 
     models: tuple[Model, ...]

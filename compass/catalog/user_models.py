@@ -6,8 +6,8 @@ from pathlib import Path
 
 from compass.catalog.config import model_from_config
 from compass.catalog.types import Model, Precision
-from compass.core.data_directory import data_directory, place
-from compass.core.errors import InvalidInput, NotFound
+from compass.core import InvalidInput, NotFound, data_directory
+from compass.core.data_directory import place
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}(/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?")
 LARGEST_BYTES = 1024 * 1024

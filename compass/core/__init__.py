@@ -1,1 +1,34 @@
-"""What every folder of the library stands on: errors, evidence, tokens, YAML, the data directory."""
+"""What every folder of the library stands on: errors, evidence, value objects, token counts, YAML."""
+
+from compass.core.data_directory import data_directory
+from compass.core.errors import (
+    CompassError,
+    Conflict,
+    InvalidInput,
+    NotApproved,
+    NotFound,
+    Unavailable,
+    unknown,
+)
+from compass.core.evidence import Evidence, EvidenceKind, Interval, Percentile
+from compass.core.frozen import Frozen
+from compass.core.token_budget import brief_of
+from compass.core.yaml_text import parse_yaml
+
+__all__ = [
+    "CompassError",
+    "Conflict",
+    "Evidence",
+    "EvidenceKind",
+    "Frozen",
+    "Interval",
+    "InvalidInput",
+    "NotApproved",
+    "NotFound",
+    "Percentile",
+    "Unavailable",
+    "brief_of",
+    "data_directory",
+    "parse_yaml",
+    "unknown",
+]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from compass.capacity.estimator import MEASURED_BELOW, Estimator
-from compass.core.errors import CompassError, InvalidInput
+from compass.capacity import Estimator
+from compass.capacity.estimator import MEASURED_BELOW
+from compass.core import CompassError, InvalidInput
 from compass.estimates.published_intervals import cell, load_ranges
 from compass.estimates.row import Line, refuse_what_does_not_fit, understand
 from compass.estimates.run_conditions import conduct_of, is_published

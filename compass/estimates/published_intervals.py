@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from compass.capacity.types import FloatArray
-from compass.core.yaml_text import parse_yaml
+from compass.capacity import FloatArray
+from compass.core import parse_yaml
 
 DATA = Path(__file__).parent / "data"
 

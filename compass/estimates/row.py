@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from compass.capacity import Configuration
 from compass.capacity.memory import memory
 from compass.capacity.shapes import shapes
-from compass.capacity.types import Configuration
 from compass.catalog.model_names import Resolved, quantises_all, resolve_gpu, resolve_model, resolve_precision
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.estimates import run_conditions as conduct
 from compass.estimates.run_conditions import is_published, release_of, served_as
 

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from compass.capacity import Configuration
+from compass.capacity.evidence_runs import as_measured
 from compass.capacity.memory import memory
 from compass.capacity.shapes import shapes
-from compass.capacity.types import Configuration
 from compass.capacity.vllm_releases import (
     is_first_engine,
     minor_release,
@@ -27,11 +28,6 @@ USUAL_SPREAD = (0.4, 0.4)
 ENDING_SPREAD = 0.3
 """Of outputs that the model itself may end: the run was told so, or its mean length is no whole number."""
 USUAL_UTILIZATION = 0.9
-TUNED_UTILIZATION = 0.95
-TUNED_SEQUENCES = 256
-UNTUNED = "0.12.0"
-"""The release of the measured runs that were served with vLLM's defaults; InferenceMAX leaves the cache more
-room. Neither says so: where caches filled up, with these their latencies agree with start-up logs to 2 %."""
 TIGHT = 0.1
 """Share of the memory left for the KV cache below which people raise `--gpu-memory-utilization`."""
 TIGHT_UTILIZATION = 0.95
@@ -94,13 +90,6 @@ def served_as(config: Configuration, row: dict[str, str]) -> Configuration:
     if said is None and room < TIGHT * config.gpu.memory_gib:
         return replace(served, utilization=TIGHT_UTILIZATION)
     return served
-
-
-def as_measured(config: Configuration) -> Configuration:
-    """A measured run's, which says nothing of its server's flags."""
-    if config.engine_version == UNTUNED:
-        return replace(config, cache=None)
-    return replace(config, cache=None, utilization=TUNED_UTILIZATION, sequences=TUNED_SEQUENCES)
 
 
 def said_prompts(row: dict[str, str]) -> float | None:

@@ -4,9 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compass.capacity.estimator import Estimator
+from compass.capacity import (
+    Configuration,
+    Estimator,
+    FloatArray,
+    LatencyProfile,
+    Prediction,
+    closed_loop_profile,
+)
 from compass.capacity.shapes import shapes
-from compass.capacity.types import Configuration, FloatArray, LatencyProfile, Prediction
 from compass.estimates.run_conditions import Conduct
 from compass.traffic.arrivals import Requests, lengths
 from compass.traffic.fleet import Outcome, simulate
@@ -109,7 +115,7 @@ def engine(
 ) -> LatencyProfile:
     """The profile with the limits of the run; its longest request fits, or it had not been sent."""
     longest = int((sent.prompt_tokens + sent.output_tokens).max()) + 1 + BLOCK_WASTE
-    profile = estimator.profile(config, load.prompt_tokens, load.output_tokens)
+    profile = closed_loop_profile(estimator.compile([config]), load.prompt_tokens, load.output_tokens)
     return profile.model_copy(
         update={
             "kv_capacity_tokens": max(profile.kv_capacity_tokens, longest),

@@ -2,5 +2,6 @@
 
 from compass.manifests.render import WrongManifest, render
 from compass.manifests.settings import Autoscaler, Settings
+from compass.manifests.types import Manifest, Manifests
 
-__all__ = ["Autoscaler", "Settings", "WrongManifest", "render"]
+__all__ = ["Autoscaler", "Manifest", "Manifests", "Settings", "WrongManifest", "render"]

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from compass.catalog import Catalog, Gpu, Model, find_gpu, find_model
-from compass.core.errors import CompassError
-from compass.core.yaml_text import parse_yaml
+from compass.core import CompassError, parse_yaml
 from compass.manifests.settings import Autoscaler, Settings, check, default_name
+from compass.manifests.types import Manifest, Manifests
 from compass.manifests.values import Values, values_of
-from compass.planning.types import Option, Specification
-from compass.serving.types import Manifest, Manifests
+from compass.planning import Option, Specification
 from templates import FOLDER
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from compass.catalog import Gpu
-from compass.core.errors import InvalidInput
-from compass.planning.types import Option
+from compass.core import InvalidInput
+from compass.planning import Option
 
 Autoscaler = Literal["keda", "hpa", "none"]
 

@@ -6,7 +6,7 @@ Multi-window burn rates: Google, The Site Reliability Workbook, chapter 5 ("Aler
 from dataclasses import dataclass
 from typing import Any
 
-from compass.planning.types import Option, Specification
+from compass.planning import Option, Specification
 
 Rule = dict[str, Any]
 

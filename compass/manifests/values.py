@@ -8,7 +8,7 @@ from compass.catalog import Gpu, Model
 from compass.manifests.settings import Settings, image_of
 from compass.manifests.slo import groups, selector
 from compass.manifests.vllm_arguments import CACHE, PORT, arguments, environment, start_seconds
-from compass.planning.types import Option, Specification
+from compass.planning import Option, Specification
 
 PROMETHEUS = "http://prometheus-operated.monitoring.svc:9090"
 IN_FLIGHT = ("vllm:num_requests_running", "vllm:num_requests_waiting")

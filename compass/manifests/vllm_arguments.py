@@ -6,7 +6,7 @@ from typing import Any
 
 from compass.catalog import Gpu, Model
 from compass.manifests.slo import BOUNDS, target_seconds
-from compass.planning.types import Option, Specification
+from compass.planning import Option, Specification
 
 PORT = 8080
 CACHE = "/home/vllm/.cache"

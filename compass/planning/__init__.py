@@ -6,19 +6,49 @@ from compass.planning.demand import Wishes, specify
 from compass.planning.plan import make_plan
 from compass.planning.plan_differences import differences, recheck
 from compass.planning.search_space import Field
-from compass.planning.types import Option, Plan, Specification
+from compass.planning.types import (
+    Arrivals,
+    Assumption,
+    Availability,
+    Chances,
+    Difference,
+    Option,
+    Plan,
+    Priority,
+    Question,
+    Rejection,
+    Relaxation,
+    Specification,
+    TippingPoint,
+    View,
+    percent,
+    spoken,
+)
 
 __all__ = [
+    "Arrivals",
+    "Assumption",
+    "Availability",
+    "Chances",
+    "Difference",
     "Field",
     "Option",
     "Plan",
+    "Priority",
+    "Question",
+    "Rejection",
+    "Relaxation",
     "Specification",
+    "TippingPoint",
+    "View",
     "Wishes",
     "break_even_requests_per_second",
     "differences",
     "make_plan",
     "own_hardware_usd_per_hour",
+    "percent",
     "plan_json",
     "recheck",
     "specify",
+    "spoken",
 ]

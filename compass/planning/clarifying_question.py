@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from compass.core.yaml_text import parse_yaml
+from compass.core import parse_yaml
 from compass.planning.ranking import MISSING
 from compass.planning.search import Search, Table
 from compass.planning.types import Question, QuestionAnswer, Specification

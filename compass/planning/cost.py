@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from compass.catalog import Catalog
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.planning.types import Specification
 
 HOURS_A_MONTH = 730

@@ -4,10 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from compass.catalog import Catalog, UseCase, find_provider, find_use_case
-from compass.catalog.types import Pricing
-from compass.core.errors import InvalidInput, unknown
-from compass.core.evidence import Percentile
+from compass.catalog import Catalog, Pricing, UseCase, find_provider, find_use_case
+from compass.core import InvalidInput, Percentile, unknown
 from compass.planning.stated_names import allowed_gpus, model_ids, read_gpu_prices
 from compass.planning.types import Arrivals, Assumption, Availability, Priority, Specification
 

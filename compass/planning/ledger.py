@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity.types import FloatArray
-from compass.core.yaml_text import parse_yaml
+from compass.capacity import FloatArray
+from compass.core import parse_yaml
 from compass.planning.candidates import Candidate, in_words
 from compass.planning.quality import lowest_useful, quality_of
 from compass.planning.ranking import cost_part, latency_part, quality_part, simplicity_part, weights

@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compass.capacity import LatencyProfile
-from compass.capacity.types import BoolArray, FloatArray
-from compass.core.errors import InvalidInput
+from compass.capacity import BoolArray, FloatArray, LatencyProfile
+from compass.core import InvalidInput
 from compass.planning.search import workload_of
 from compass.planning.slo_probability import Z80
 from compass.planning.types import Chances, Specification

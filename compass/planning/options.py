@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from compass.capacity.types import BoolArray, FloatArray
-from compass.core.evidence import Evidence, Interval
+from compass.capacity import BoolArray, FloatArray
+from compass.core import Evidence, Interval
 from compass.planning.quality import quality_of
 from compass.planning.search import UTILISATION_TARGET, Search, Table, chance, latencies, limits_of
 from compass.planning.types import LoadPoint, Option, View

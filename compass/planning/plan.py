@@ -5,7 +5,7 @@ import hashlib
 
 import numpy as np
 
-from compass.capacity.types import BoolArray, FloatArray
+from compass.capacity import BoolArray, FloatArray
 from compass.planning.clarifying_question import question
 from compass.planning.ledger import familiar_remarks, ledger
 from compass.planning.options import ORDER, build_option, build_options

@@ -8,7 +8,7 @@ from typing import Any
 
 from compass.catalog import Model
 from compass.catalog.types import Score
-from compass.core.yaml_text import parse_yaml
+from compass.core import parse_yaml
 
 DATA = Path(__file__).parent / "data" / "quality.yaml"
 

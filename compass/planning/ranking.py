@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity.types import BoolArray, FloatArray
+from compass.capacity import BoolArray, FloatArray
 from compass.planning.search import Search, Table
 from compass.planning.types import Specification, View
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity.types import FloatArray
+from compass.capacity import FloatArray
 from compass.planning.cost import HOURS_A_MONTH, Offer
 
 IntArray = NDArray[np.int64]

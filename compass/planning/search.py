@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity.types import BoolArray, FloatArray
+from compass.capacity import BoolArray, FloatArray
 from compass.catalog import Model
 from compass.planning.cost import HOURS_A_MONTH, Offer, offers_of
 from compass.planning.quality import lowest_useful, quality_of

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity import CompiledBatch, Estimator
-from compass.capacity.types import FloatArray
+from compass.capacity import CompiledBatch, Estimator, FloatArray
 from compass.catalog import Catalog
 from compass.planning.candidates import Candidate, all_candidates
 from compass.planning.quality import quality_of

@@ -4,7 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from compass.capacity.types import FloatArray
+from compass.capacity import FloatArray
 
 # An 80 % interval reaches this many standard deviations to each side.
 Z80 = 1.2815515655446004

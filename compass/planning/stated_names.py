@@ -3,7 +3,7 @@
 import math
 
 from compass.catalog import Catalog, find_gpu, find_model, match_gpus, match_models
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 def allowed_gpus(

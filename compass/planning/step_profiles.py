@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from compass.capacity import CompiledBatch, step_times
+from compass.capacity import CompiledBatch, FloatArray, step_times
 from compass.capacity.profile import BATCH, MAX_BATCHED_TOKENS, MAX_SEQUENCES
-from compass.capacity.types import FloatArray
 from compass.traffic import ProfileBatch
 
 

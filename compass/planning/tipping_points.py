@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from compass.capacity.types import FloatArray
+from compass.capacity import FloatArray
 from compass.planning.cost import HOURS_A_MONTH
 from compass.planning.ranking import cost_part, expected, scores, weights
 from compass.planning.search import UTILISATION_TARGET, Search, Table

@@ -3,22 +3,15 @@
 import math
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from compass.catalog.types import Precision, Pricing
-from compass.core.evidence import Evidence, Interval, Percentile
-from compass.core.token_budget import brief_of
+from compass.catalog import Precision, Pricing
+from compass.core import Evidence, Frozen, Interval, Percentile, brief_of
 
 Priority = Literal["low", "medium", "high"]
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
 Availability = Literal["none", "n+1"]
 Arrivals = Literal["poisson", "bursts", "diurnal"]
-
-
-class Frozen(BaseModel):
-    """A value object."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Assumption(Frozen):

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from compass.capacity import Configuration, LatencyProfile
-from compass.capacity.profile import closed_loop_profile
+from compass.capacity import Configuration, LatencyProfile, closed_loop_profile
 from compass.catalog import find_gpu, find_model
 from compass.planning.monte_carlo import chances
 from compass.planning.options import figures

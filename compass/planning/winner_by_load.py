@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity.types import BoolArray, FloatArray
+from compass.capacity import BoolArray, FloatArray
 from compass.planning.candidates import in_words
 from compass.planning.ranking import cost_part, expected, latency_part, quality_part, simplicity_part, weights
 from compass.planning.rental_offers import terms_of

@@ -11,7 +11,7 @@ import urllib3
 from kubernetes import client, config
 from kubernetes.config.config_exception import ConfigException
 
-from compass.core.errors import CompassError, Conflict, InvalidInput, NotFound, Unavailable
+from compass.core import CompassError, Conflict, InvalidInput, NotFound, Unavailable
 
 MANAGER = "compass"
 CONNECT_S, READ_S = 5, 30

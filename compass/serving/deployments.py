@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from compass.core.errors import Conflict, NotFound, unknown
+from compass.core import Conflict, NotFound, unknown
 from compass.serving.types import Deployment, Target
 from compass.store import Store
 

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from compass.capacity.types import LatencyProfile
-from compass.core.errors import Conflict, NotFound, Unavailable
-from compass.core.yaml_text import parse_yaml
-from compass.planning.types import Option, Specification
+from compass.capacity import LatencyProfile
+from compass.core import Conflict, NotFound, Unavailable, parse_yaml
+from compass.manifests import Manifests
+from compass.planning import Option, Specification
 from compass.serving.metrics_reading import Reading, parse
 from compass.serving.object_changes import (
     OURS,
@@ -20,7 +20,7 @@ from compass.serving.object_changes import (
     owner,
     refuse_over_quota,
 )
-from compass.serving.types import Change, Deployment, Manifests, Progress, Status, TargetName
+from compass.serving.types import Change, Deployment, Progress, Status, TargetName
 from compass.serving.verdict import live_metrics, overall
 
 if TYPE_CHECKING:

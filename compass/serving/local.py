@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from compass.capacity.types import LatencyProfile
-from compass.core.errors import NotFound, Unavailable
+from compass.capacity import LatencyProfile
+from compass.core import NotFound, Unavailable, data_directory
 from compass.serving.metrics_reading import Reading, read
 from compass.serving.process import Process, last_words, start
 from compass.serving.types import Change, Deployment, Progress, Receipt, Status, TargetName
 from compass.serving.verdict import bucket_bounds, live_metrics, overall
-from compass.store import Store, data_directory
+from compass.store import Store
 
 if TYPE_CHECKING:
     import httpx

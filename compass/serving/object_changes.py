@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from compass.core.errors import Conflict, Unavailable
+from compass.core import Conflict, Unavailable
 from compass.serving.types import Change
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from compass.core.errors import CompassError, InvalidInput, Unavailable
+from compass.core import CompassError, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
     import httpx

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-from compass.core.errors import CompassError, Unavailable
+from compass.core import CompassError, Unavailable
 
 STOP_S = 3.0
 SAME_START_S = 5.0

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from compass.catalog import load_catalog
-from compass.planning.types import Option, Specification
+from compass.manifests import Manifests
+from compass.planning import Option, Specification
 from compass.serving.kubernetes import KubernetesTarget
 from compass.serving.local import LocalTarget
-from compass.serving.types import Manifests, Target
+from compass.serving.types import Target
 from compass.store import Store
 
 if TYPE_CHECKING:

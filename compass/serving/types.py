@@ -2,47 +2,14 @@
 
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from compass.capacity.types import LatencyProfile
-from compass.core.evidence import Interval
-from compass.planning.types import Option, Specification
+from compass.capacity import LatencyProfile
+from compass.core import Frozen, Interval
+from compass.planning import Option, Specification
 
 TargetName = Literal["local", "kubernetes"]
 Verdict = Literal["holds", "at risk", "broken", "not measured"]
-
-
-class Frozen(BaseModel):
-    """A value object."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Manifest(Frozen):
-    """One Kubernetes object as YAML text, valid against its schema."""
-
-    name: str
-    kind: str
-    yaml: str
-
-
-class Manifests(Frozen):
-    """The objects that run an option."""
-
-    option_id: str
-    namespace: str
-    manifests: tuple[Manifest, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """One YAML stream, as `kubectl apply -f` takes it."""
-        return "---\n".join(f"{m.yaml.strip()}\n" for m in self.manifests)
-
-    def brief(self) -> str:
-        """What was rendered, for a language model; the YAML itself stays with the person."""
-        kinds = ", ".join(f"{m.kind} {m.name}" for m in self.manifests)
-        return "\n".join([f"{self.option_id} in namespace {self.namespace}: {kinds}", *self.notes])
 
 
 class Change(Frozen):

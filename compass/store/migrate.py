@@ -4,7 +4,7 @@ from pathlib import Path
 
 from psycopg import AsyncConnection
 
-from compass.core.errors import Conflict
+from compass.core import Conflict
 
 FOLDER = Path(__file__).parent / "migrations"
 # Any constant of ours: it keeps two processes from migrating at once.

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from pydantic import BaseModel, ValidationError
 
-from compass.core.errors import Conflict, InvalidInput, Unavailable, unknown
+from compass.core import Conflict, InvalidInput, Unavailable, unknown
 from compass.store.embedded import embedded_server
 from compass.store.migrate import migrate
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compass.capacity.types import BoolArray, FloatArray
-from compass.core.errors import InvalidInput
-from compass.core.evidence import Percentile
+from compass.capacity import BoolArray, FloatArray
+from compass.core import InvalidInput, Percentile
 from compass.traffic.types import ProfileBatch, Workload
 
 Z = {"p50": 0.0, "p90": 1.2815515655446004, "p95": 1.6448536269514722, "p99": 2.3263478740408408}

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity.types import FloatArray
-from compass.core.errors import InvalidInput
+from compass.capacity import FloatArray
+from compass.core import InvalidInput
 
 ArrivalKind = Literal["poisson", "bursts", "diurnal"]
 IntArray = NDArray[np.int64]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compass.capacity.types import LatencyProfile
+from compass.capacity import LatencyProfile
 from compass.traffic.arrivals import Requests, arrival_times, requests_of
 from compass.traffic.fleet import Summary, simulate
 from compass.traffic.replica import longest_request

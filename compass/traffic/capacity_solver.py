@@ -6,9 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from compass.capacity.types import FloatArray
-from compass.core.errors import InvalidInput
-from compass.core.evidence import Percentile
+from compass.capacity import FloatArray
+from compass.core import InvalidInput, Percentile
 from compass.traffic.approximation import OpenLoads, RateModel
 from compass.traffic.types import ProfileBatch, Workload
 

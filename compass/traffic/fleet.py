@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from compass.capacity.types import BoolArray, FloatArray, LatencyProfile
-from compass.core.errors import InvalidInput
+from compass.capacity import BoolArray, FloatArray, LatencyProfile
+from compass.core import InvalidInput
 from compass.traffic.arrivals import Requests
 from compass.traffic.replica import ReplicaRun, check_lengths, run_replica, serve
 

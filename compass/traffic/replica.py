@@ -14,8 +14,8 @@ from math import inf, sqrt
 
 import numpy as np
 
-from compass.capacity.types import FloatArray, LatencyProfile
-from compass.core.errors import InvalidInput
+from compass.capacity import FloatArray, LatencyProfile
+from compass.core import InvalidInput
 
 BLOCK_WASTE = 8
 """Tokens of KV memory that a sequence wastes on average: half of vLLM's default block of 16."""

@@ -10,7 +10,7 @@ from typing import TextIO
 
 import numpy as np
 
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.traffic.arrivals import Requests
 
 # Names of columns, lower case: our own first, then those of the public traces. Azure's LLM inference trace

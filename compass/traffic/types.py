@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compass.capacity.types import FloatArray, LatencyProfile
-from compass.core.errors import InvalidInput
+from compass.capacity import FloatArray, LatencyProfile
+from compass.core import InvalidInput
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamablehttp_client
 from mcp.shared.memory import create_connected_server_and_client_session
 
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from mcp_server import build_server
 from mcp_server.http import TOKEN_VARIABLE, build_app, parse_address, require_token
 from tests.network import served

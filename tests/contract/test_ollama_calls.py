@@ -7,7 +7,7 @@ import pytest
 from agent import Conversation
 from agent.events import ModelUsed, Notice, TextDelta, ToolFailed, ToolStarted
 from agent.offline import PREFACE
-from compass.planning.types import Plan
+from compass.planning import Plan
 from tests.contract.ollama_server import FakeOllama, Reply
 from tests.contract.ollama_talk import PLAN, SENTENCE, SLO, asked, names, of_kind
 from tools.toolbox import Toolbox

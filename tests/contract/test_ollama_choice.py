@@ -13,7 +13,7 @@ from agent.environment import ollama_url
 from agent.llm.model_choice import choose
 from agent.llm.ollama_chat import OllamaChat
 from agent.llm.ollama_choice import CONTEXT_TOKENS, OPENAI_STYLE_TOKENS, pull, pulled
-from compass.core.errors import InvalidInput, Unavailable
+from compass.core import InvalidInput, Unavailable
 from tests.contract.ollama_server import serving
 
 URL = "http://ollama.test:11434"

@@ -9,8 +9,8 @@ from pydantic_ai.settings import ModelSettings
 from agent import Conversation
 from agent.events import ModelUsed, Notice, PullOffered, TextDelta, TextReset
 from agent.offline import PREFACE
-from compass.core.errors import Unavailable
-from compass.serving.types import ApprovalRequest
+from compass.core import Unavailable
+from compass.serving import ApprovalRequest
 from tests.contract.ollama_server import FakeOllama, Reply
 from tests.contract.ollama_talk import PLAN, SENTENCE, SLO, asked, names, of_kind
 from tools.toolbox import Toolbox
@@ -108,7 +108,7 @@ async def test_a_model_that_is_loaded_while_it_reads_is_announced_once(
 async def test_a_silent_reading_times_out_too(
     toolbox: Toolbox, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.intent.structured_output.PATIENCE_S", 0.2)
+    monkeypatch.setattr("agent.llm.intent_reader.PATIENCE_S", 0.2)
     ollama.intent_wait_s = 5
     answer = await asked(toolbox, ollama)
 

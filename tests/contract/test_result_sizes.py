@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from compass.core.token_budget import tokens
-from compass.planning.types import Plan
-from compass.serving.types import ApprovalRequest
+from compass.planning import Plan
+from compass.serving import ApprovalRequest
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 

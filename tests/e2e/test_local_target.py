@@ -15,11 +15,18 @@ import psutil
 import pytest
 
 import tools.test_inference as inference
-from compass.core.errors import CompassError, Conflict, InvalidInput, NotApproved, NotFound, Unavailable
+from compass.core import (
+    CompassError,
+    Conflict,
+    InvalidInput,
+    NotApproved,
+    NotFound,
+    Unavailable,
+    data_directory,
+)
 from compass.planning import Option
 from compass.serving import ApprovalRequest, Deployment
 from compass.serving.local import LocalRun, folder_of, run_id
-from compass.store import data_directory
 from tests.e2e.load import send
 from tools.deploy import deploy
 from tools.get_status import get_status

@@ -4,7 +4,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from compass.core.yaml_text import parse_yaml
+from compass.core import parse_yaml
 
 
 @functools.cache

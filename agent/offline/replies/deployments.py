@@ -1,7 +1,8 @@
 """Words for deployments: what was made, how it does, what it answered."""
 
 from agent.offline.replies.figures import duration, paragraphs, span
-from compass.serving.types import Deployment, Manifests, Removed, Status, TestAnswer
+from compass.manifests import Manifests
+from compass.serving import Deployment, Removed, Status, TestAnswer
 
 
 def deployed(result: Deployment) -> str:

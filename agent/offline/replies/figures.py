@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from compass.core.evidence import Interval
+from compass.core import Interval
 
 
 def money(amount: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agent.offline.replies.figures import number, paragraphs
 from compass.catalog import Catalog, Gpu, Model, Price
-from compass.core.errors import unknown
+from compass.core import unknown
 from tools.lookup_benchmarks import BenchmarkPage
 
 

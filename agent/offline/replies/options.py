@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.offline.replies.figures import money, span
-from compass.planning.types import Option, View
+from compass.planning import Option, View
 
 VIEW_NAMES: dict[View, str] = {
     "balanced": "balanced",

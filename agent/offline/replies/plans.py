@@ -4,7 +4,7 @@ from agent.offline.labels import label, value
 from agent.offline.replies.figures import duration, money, paragraphs, quoted
 from agent.offline.replies.options import headline, table
 from compass.catalog import find_use_case, load_catalog
-from compass.planning.types import Plan, Specification
+from compass.planning import Plan, Specification
 
 
 def understood(wish: Specification) -> str:

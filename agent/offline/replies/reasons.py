@@ -6,7 +6,7 @@ from agent.offline.labels import label, value
 from agent.offline.replies.figures import money, paragraphs, span
 from agent.offline.replies.options import headline, holds, name_of, points, size_of, table
 from agent.offline.replies.plans import impossible, question_line, tipping_line
-from compass.planning.types import Option, Plan, View
+from compass.planning import Option, Plan, View
 
 
 def explained(plan: Plan, option: Option | None = None) -> str:

@@ -10,7 +10,7 @@ from compass.benchmarks.importers.own_csv import read_own_csv
 from compass.benchmarks.importers.published import read_published
 from compass.benchmarks.importers.reports import read_aiperf, read_guidellm, read_llmd, read_vllm
 from compass.benchmarks.runs import Run
-from compass.core.evidence import EvidenceKind
+from compass.core import EvidenceKind
 
 __all__ = ["READERS", "REPORTS", "Given", "Report"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from compass.benchmarks.runs import Run
-from compass.core.errors import InvalidInput, NotFound
+from compass.core import InvalidInput, NotFound
 
 EXAMPLES = 3
 MOST_REASONS = 200

@@ -11,7 +11,7 @@ from compass.benchmarks.importers.checks import Report, checked, percentile_doub
 from compass.benchmarks.importers.import_options import Given
 from compass.benchmarks.runs import Run
 from compass.catalog import find_gpu, load_catalog, match_models
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 TAILS = ("p90", "p95", "p99")
 

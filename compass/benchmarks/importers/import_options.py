@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from compass.catalog import find_gpu, load_catalog, match_models
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 @dataclass(frozen=True)

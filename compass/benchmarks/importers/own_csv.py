@@ -10,7 +10,7 @@ from compass.benchmarks.importers.checks import Report, checked
 from compass.benchmarks.importers.import_options import Given
 from compass.benchmarks.runs import Run
 from compass.catalog import find_gpu, load_catalog
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 def read_own_csv(path: Path, report: Report, given: Given) -> Iterator[Run]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from compass.benchmarks.importers.checks import Report, checked
 from compass.benchmarks.importers.import_options import Given, gpu_of, model_of, precision_of
 from compass.benchmarks.runs import Run
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 NEEDED = ("source", "model", "gpu", "precision", "load", "prompt_tokens", "output_tokens", "doubt")
 

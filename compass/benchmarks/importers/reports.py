@@ -12,8 +12,7 @@ import yaml
 from compass.benchmarks.importers.checks import Report, checked
 from compass.benchmarks.importers.import_options import Given, gpu_of, model_of, precision_of
 from compass.benchmarks.runs import Run
-from compass.core.errors import InvalidInput
-from compass.core.yaml_text import parse_yaml
+from compass.core import InvalidInput, parse_yaml
 
 LARGEST_BYTES = 512 * 1024 * 1024
 """A report is read whole; those with a line a request can be cut to their summary."""

@@ -4,7 +4,7 @@ import pytest
 
 from chat.accounts import has_oauth, has_password, is_password, may_enter
 from chat.launch import refuse_open_door
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from agent.offline.replies import plans
 from chat.cards import said_again
 from chat.charts import capacity_curve, cost_against_latency, lower_edge
 from chat.words import beside_cards
-from compass.planning.types import Plan
-from compass.serving.types import Deployment, Status
+from compass.planning import Plan
+from compass.serving import Deployment, Status
 from tests.unit.compass.serving.example import OPTION, deployment
 from tools.toolbox import Toolbox
 

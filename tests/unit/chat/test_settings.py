@@ -4,7 +4,7 @@ import pytest
 
 from chat.settings import ANY, read
 from compass.catalog import Catalog
-from compass.core.errors import CompassError
+from compass.core import CompassError
 
 
 def test_an_untouched_form_adds_nothing(catalog: Catalog) -> None:

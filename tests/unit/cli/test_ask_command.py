@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.ask import ask
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 
 @pytest.fixture(autouse=True)

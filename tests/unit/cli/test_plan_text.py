@@ -7,9 +7,8 @@ from rich.console import Console
 
 from cli.plan_text import render_plan
 from cli.plan_wording import figure, milliseconds, near, odds
-from compass.core.evidence import Evidence, Interval
-from compass.planning import Plan, Wishes, make_plan, specify
-from compass.planning.types import Chances, percent
+from compass.core import Evidence, Interval
+from compass.planning import Chances, Plan, Wishes, make_plan, percent, specify
 from compass.planning.verification import verify
 from tests.shipped import shipped_field
 

@@ -17,7 +17,7 @@ from agent.evaluation import (
 )
 from agent.evaluation.requests import Labelled, compare
 from agent.intent.types import Intent
-from compass.core.errors import Unavailable
+from compass.core import Unavailable
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 

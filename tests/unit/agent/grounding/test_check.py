@@ -11,7 +11,7 @@ from agent import Conversation
 from agent.evaluation.conversations import texts_of
 from agent.grounding.check import COUNTED_FROM, unsupported
 from agent.grounding.figures import Figure, in_text
-from compass.planning.types import Plan
+from compass.planning import Plan
 from tools.toolbox import Toolbox
 
 RESULT = (

@@ -12,10 +12,11 @@ from agent import Answer, Conversation, run
 from agent.events import Finished, ModelUsed, TextDelta, ToolFailed, ToolFinished
 from agent.history import key_of
 from agent.offline import PREFACE
-from compass.core.errors import InvalidInput, NotFound
-from compass.planning.types import Plan, Specification
+from compass.core import InvalidInput, NotFound
+from compass.manifests import Manifests
+from compass.planning import Plan, Specification
+from compass.serving import ApprovalRequest, Deployment, Removed, Status
 from compass.serving import types as serving
-from compass.serving.types import ApprovalRequest, Deployment, Manifests, Removed, Status
 from tools.toolbox import Toolbox
 
 CHATBOT = "A support chatbot for 5,000 users, answers must start within 300 ms"
@@ -197,7 +198,7 @@ async def test_two_messages_at_once_are_answered_one_after_the_other(toolbox: To
     one = await Conversation.open(toolbox)
     other = await Conversation.open(toolbox, one.identifier)
     await asyncio.gather(one.say(CHATBOT), other.say("make it 7,000 users"))
-    await one.reload()
+    await one.state.reload()
 
     assert one.record.texts == [CHATBOT, "make it 7,000 users"]
 

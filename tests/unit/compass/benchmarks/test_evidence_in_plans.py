@@ -9,8 +9,8 @@ import pytest
 from cli.benchmarks import set_state
 from compass.benchmarks import SHIPPED_SOURCE, Run, ensure_shipped, fetch_runs
 from compass.benchmarks.load import load_file
-from compass.capacity import Estimator
-from compass.capacity.evidence_runs import configuration_of, load_of
+from compass.capacity import Estimator, configuration_of
+from compass.capacity.evidence_runs import load_of
 from compass.catalog import load_catalog
 from compass.planning import Field, Option, Wishes, make_plan, specify
 from compass.store import Store

@@ -10,7 +10,7 @@ from compass.benchmarks import ensure_shipped, fetch_runs, shipped_runs
 from compass.benchmarks.importers.checks import doubts, percentile_doubts
 from compass.benchmarks.load import load_file
 from compass.benchmarks.table import REPEATS
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.store import Store
 
 HEAD = "run,model,gpu,precision,gpus,tensor_parallel,prompt_tokens,output_tokens,concurrency,ttft_ms,itl_ms\n"

@@ -15,7 +15,7 @@ from compass.benchmarks import Run, fetch_runs
 from compass.benchmarks.importers import READERS, Given, Report
 from compass.benchmarks.importers.import_options import precision_of
 from compass.benchmarks.load import load_file
-from compass.core.errors import InvalidInput, Unavailable
+from compass.core import InvalidInput, Unavailable
 from compass.store import Store
 
 GUIDELLM = Path(__file__).parent / "data" / "guidellm.json"

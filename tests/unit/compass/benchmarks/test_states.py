@@ -5,7 +5,7 @@ import pytest
 from cli.benchmarks import set_state
 from compass.benchmarks import SHIPPED_SOURCE, ensure_shipped, fetch_runs, shipped_runs, write_runs
 from compass.capacity import Estimator
-from compass.core.errors import CompassError, InvalidInput
+from compass.core import CompassError, InvalidInput
 from compass.store import Store
 
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from compass.capacity import Configuration, Estimator
-from compass.catalog import find_gpu, find_model, load_catalog
-from compass.catalog.types import Precision
+from compass.catalog import Precision, find_gpu, find_model, load_catalog
 
 
 def configuration(

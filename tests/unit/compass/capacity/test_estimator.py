@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from compass.benchmarks import shipped_runs
-from compass.capacity import Estimator, configuration_of
+from compass.capacity import Estimator, closed_loop_profile, configuration_of
 from compass.capacity.evidence_runs import runs_of
 from compass.capacity.vllm_releases import release_on
 from compass.catalog import load_catalog
@@ -96,7 +96,7 @@ def test_a_profile_in_a_closed_loop_gives_the_predicted_latencies(
     estimator: Estimator, model: str, gpu: str, precision: str, tp: int
 ) -> None:
     config = configuration(model, gpu, precision, tp)  # type: ignore[arg-type]  # pytest parameters are str
-    profile = estimator.profile(config, 1024, 256)
+    profile = closed_loop_profile(estimator.compile([config]), 1024, 256)
     loads = (1, 8, 32)
     found = estimator.predict([config], np.array(loads, dtype=float), 1024, 256)
     for at, load in enumerate(loads):

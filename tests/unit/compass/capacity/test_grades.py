@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from compass.benchmarks import Run, shipped_runs
-from compass.capacity import Configuration, Estimator
-from compass.capacity.evidence_runs import DOUBT, MOST_RUNS, configuration_of, load_of, runs_of
-from compass.core.evidence import EvidenceKind
+from compass.capacity import Configuration, Estimator, configuration_of
+from compass.capacity.evidence_runs import DOUBT, MOST_RUNS, load_of, runs_of
+from compass.core import EvidenceKind
 
 RUN = next(run for run in shipped_runs() if run.concurrency == 16)
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from compass.capacity import Configuration
 from compass.capacity.memory import memory
 from compass.capacity.shapes import shapes
-from compass.catalog import Model, load_catalog, parameters_of
-from compass.catalog.types import Precision
+from compass.catalog import Model, Precision, load_catalog, parameters_of
 from tests.unit.compass.capacity.conftest import configuration
 
 

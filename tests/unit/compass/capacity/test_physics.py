@@ -11,8 +11,7 @@ from compass.capacity.constants import Factors, efficiency_of, load_constants, l
 from compass.capacity.memory import memory
 from compass.capacity.physics import Latency, latency
 from compass.capacity.shapes import shapes
-from compass.catalog import load_catalog
-from compass.catalog.types import Precision
+from compass.catalog import Precision, load_catalog
 from tests.unit.compass.capacity.conftest import configuration, with_gpu
 
 LOADS = np.array([1.0, 2.0, 8.0, 32.0, 128.0, 512.0])

@@ -6,7 +6,7 @@ import pytest
 
 from compass.catalog import Catalog, WrongData, find_gpu, find_model, load_catalog, match_gpus, price_of
 from compass.catalog.loader import DATA
-from compass.core.errors import NotFound
+from compass.core import NotFound
 
 
 def copied(folder: Path) -> Path:

@@ -17,7 +17,7 @@ from compass.catalog import (
     precision_from_config,
 )
 from compass.catalog.parameters import moe_layers
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "configs.yaml").read_text())
 LLAMA: dict[str, Any] = CASES[0]["config"]

@@ -14,7 +14,7 @@ from compass.catalog import (
     match_models,
     price_of,
 )
-from compass.core.errors import NotFound
+from compass.core import NotFound
 
 
 @pytest.mark.parametrize(

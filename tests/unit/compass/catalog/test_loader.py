@@ -7,7 +7,7 @@ import pytest
 
 from compass.catalog import Catalog, WrongData, load_catalog, load_price_overrides, parameters_of
 from compass.catalog.loader import DATA
-from compass.core.errors import NotFound
+from compass.core import NotFound
 
 
 @pytest.fixture

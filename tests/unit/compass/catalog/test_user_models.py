@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from compass.catalog import add_own_model, load_catalog, match_models, own_models, remove_own_model
+from compass.core import InvalidInput, NotFound
 from compass.core.data_directory import DATA_VARIABLE
-from compass.core.errors import InvalidInput, NotFound
 
 CONFIG = {
     "model_type": "qwen3", "hidden_size": 4096, "num_hidden_layers": 36, "num_attention_heads": 32,

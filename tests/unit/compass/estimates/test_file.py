@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from compass.catalog.model_names import resolve_gpu, resolve_model, resolve_precision, stem
-from compass.core.errors import InvalidInput, NotFound
+from compass.core import InvalidInput, NotFound
 from compass.estimates.file import OUT_COLUMNS, estimate_file, rows_of
 
 LINE = {

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compass.catalog import load_catalog
-from compass.core.errors import InvalidInput
-from compass.core.evidence import Evidence, Interval
+from compass.core import Evidence, Interval, InvalidInput
 from compass.manifests import render
 from compass.planning import Option, Specification, Wishes, specify
 

@@ -9,12 +9,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compass.capacity import Configuration, Estimator
+from compass.capacity import Configuration, Estimator, closed_loop_profile
 from compass.catalog import Catalog, find_gpu, load_catalog
-from compass.core.errors import InvalidInput
-from compass.manifests import Settings, render
+from compass.core import InvalidInput
+from compass.manifests import Manifests, Settings, render
 from compass.manifests.vllm_arguments import MAX_BATCHED_TOKENS
-from compass.serving.types import Manifests
 from tests.unit.compass.serving.example import OPTION, SPECIFICATION
 
 CATALOG = load_catalog()
@@ -130,14 +129,18 @@ def test_every_alert_can_fire_and_every_expression_closes_its_brackets(percentil
 
 def test_pods_start_as_the_plan_assumed(catalog: Catalog) -> None:
     model = next(entry for entry in catalog.models if entry.id == OPTION.model)
-    profile = Estimator.shipped().profile(
-        Configuration(
-            model=model.id,
-            architecture=model.architecture,
-            parameters_b=model.parameters_b,
-            active_parameters_b=model.active_parameters_b,
-            precision="fp8",
-            gpu=find_gpu(catalog, OPTION.gpu),
+    profile = closed_loop_profile(
+        Estimator.shipped().compile(
+            [
+                Configuration(
+                    model=model.id,
+                    architecture=model.architecture,
+                    parameters_b=model.parameters_b,
+                    active_parameters_b=model.active_parameters_b,
+                    precision="fp8",
+                    gpu=find_gpu(catalog, OPTION.gpu),
+                )
+            ]
         ),
         512,
         256,

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from compass.catalog import load_catalog
-from compass.planning import Option, Plan, Specification, Wishes, make_plan, specify
+from compass.planning import Option, Plan, Relaxation, Specification, TippingPoint, Wishes, make_plan, specify
 from compass.planning.demand import wishes_of
-from compass.planning.types import Relaxation, TippingPoint
 from compass.planning.verification import verify
 from tests.shipped import shipped_field
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.planning import break_even_requests_per_second, own_hardware_usd_per_hour
 
 

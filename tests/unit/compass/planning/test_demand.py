@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compass.catalog import Catalog, load_catalog
-from compass.core.errors import InvalidInput, NotFound
+from compass.core import InvalidInput, NotFound
 from compass.planning import Specification, Wishes, specify
 from compass.planning.demand import wishes_of
 

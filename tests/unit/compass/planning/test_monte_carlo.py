@@ -2,8 +2,8 @@
 
 import pytest
 
-from compass.capacity import LatencyProfile
-from compass.core.errors import InvalidInput
+from compass.capacity import LatencyProfile, closed_loop_profile
+from compass.core import InvalidInput
 from compass.planning import Plan, Wishes, make_plan, monte_carlo, specify
 from compass.planning.monte_carlo import chances, spread_of
 from compass.planning.verification import configuration_of
@@ -14,8 +14,8 @@ PLAN: Plan = make_plan(
     FIELD, specify(FIELD.catalog, Wishes(use_case="summarization_short", requests_per_second=50.0))
 )
 OPTION, WISH = PLAN.options[0], PLAN.specification
-PROFILE: LatencyProfile = FIELD.estimator.profile(
-    configuration_of(FIELD, OPTION), WISH.prompt_tokens, WISH.output_tokens
+PROFILE: LatencyProfile = closed_loop_profile(
+    FIELD.estimator.compile([configuration_of(FIELD, OPTION)]), WISH.prompt_tokens, WISH.output_tokens
 )
 
 

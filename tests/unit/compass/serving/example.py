@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from compass.core.evidence import Evidence, Interval
-from compass.planning.types import Option, Specification
+from compass.core import Evidence, Interval
+from compass.planning import Option, Specification
 from compass.serving import Deployment, Receipt
 
 SPECIFICATION = Specification(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compass.capacity import LatencyProfile
-from compass.core.errors import CompassError, Conflict, InvalidInput, NotFound, Unavailable
+from compass.core import CompassError, Conflict, InvalidInput, NotFound, Unavailable
 from compass.serving import Deployment
 from compass.serving.cluster import connect
 from compass.serving.kubernetes import KubernetesTarget

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compass.core.evidence import Interval
+from compass.core import Interval
+from compass.serving import LiveMetric, Verdict
 from compass.serving.metrics_reading import Estimate, Histogram, Reading, mean, parse, quantile
-from compass.serving.types import LiveMetric, Verdict
 from compass.serving.verdict import bucket_bounds, judge, live_metric, overall, samples_needed
 from simulator.exposition import Histogram as Exposed
 from simulator.exposition import family

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from compass.capacity import Configuration, Estimator, LatencyProfile
+from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import find_gpu, find_model, load_catalog
 from compass.traffic import Workload, capacity, open_load, stack
 from compass.traffic.arrivals import Requests, arrival_times, lengths
@@ -21,7 +21,7 @@ def profile(model: str, gpu: str, size: int, prompt: int, output: int) -> Latenc
         active_parameters_b=known.active_parameters_b, precision="fp8", gpu=find_gpu(CATALOG, gpu),
         tensor_parallel=size,
     )  # fmt: skip
-    return Estimator.shipped().profile(config, prompt, output)
+    return closed_loop_profile(Estimator.shipped().compile([config]), prompt, output)
 
 
 def simulated(chosen: LatencyProfile, rate: float, prompt: int, output: int, seed: int = 3) -> Summary:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from compass.traffic.trace import read_trace
 
 AZURE = (

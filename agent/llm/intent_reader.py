@@ -5,13 +5,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import httpx
 from pydantic_ai import Agent, NativeOutput, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelAPIError
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from agent.intent import check, intent_instructions, understand
 from agent.intent.types import Intent
+from agent.llm.model_choice import choose
 from compass.core.token_budget import cut, tokens
 
 log = logging.getLogger(__name__)
@@ -64,3 +67,17 @@ def numbered(texts: Sequence[str], room: int) -> str:
             break
         lines.insert(0, line)
     return "\n".join(lines)
+
+
+async def read_by_model(texts: list[str], model: str) -> tuple[Intent | None, str]:
+    """The intent and the model's name; None and the reason where no model could read."""
+    choice = await choose(model)
+    if choice.model is None:
+        return None, choice.reason
+    try:
+        read = await intent_by_model(choice.model, texts, choice.context_tokens)
+        return read.intent, choice.name
+    except (ModelAPIError, httpx.HTTPError, OSError):
+        return None, f"{choice.name} stopped answering"
+    finally:
+        await choice.close()

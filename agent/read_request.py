@@ -1,6 +1,5 @@
 """One request without a conversation: what it wants, who read it, and the planner's arguments."""
 
-import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from agent.extras import read_extras
 from agent.intent import understand
 from agent.intent.types import Intent
 from compass.catalog import load_catalog
-from compass.core.errors import InvalidInput
+from compass.core import InvalidInput
 from tools.specs import TOOLS, arguments_model
 
 ENGINE = "offline engine"
@@ -29,8 +28,9 @@ async def read_request(texts: Sequence[str], model: str | None = None) -> tuple[
     if reason := nobody_answers(wanted):
         return understand(texts), f"{ENGINE} ({reason})"
     # The clients of language models take seconds to import: only where one may answer.
-    by_model = importlib.import_module("agent.intent.by_model")
-    intent, engine = await by_model.read_by_model(list(texts), wanted)
+    from agent.llm.intent_reader import read_by_model
+
+    intent, engine = await read_by_model(list(texts), wanted)
     return (understand(texts), f"{ENGINE} ({engine})") if intent is None else (intent, engine)
 
 
