@@ -18,7 +18,6 @@ from agent.events import (
     ToolStarted,
     Usage,
 )
-from agent.extras import read_extras
 from agent.grounding.check import unsupported
 from agent.history import ConversationState, save
 from agent.intent import understand
@@ -32,7 +31,7 @@ from agent.llm.runner import GONE, Broken, Player, gist
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
 from agent.toolset import brief
-from agent.turn_state import Turn
+from agent.turn_state import Place, Turn
 from compass.core import CompassError
 
 log = logging.getLogger(__name__)
@@ -59,13 +58,27 @@ class Session:
         ledger.subject = self.command.action
         if self.command.action == "restart":
             self.begin_anew()
-        self.turn = Turn(text, Intent(), {}, ledger, self.emit, self.command, talk.plan)
+        # "A cluster" in a need is no order to deploy there.
+        target = self.command.target if self.command.action == "deploy" else None
+        self.record.namespace = self.command.namespace or self.record.namespace
+        said = Place(target=target, namespace=self.record.namespace)
+        self.turn = Turn(
+            text,
+            Intent(),
+            ledger,
+            self.emit,
+            self.command,
+            talk.plan,
+            standing=talk.standing,
+            earlier=self.record.wishes,
+            place=said.over(talk.place),
+        )
         self.player = Player(self.turn, talk.toolset)
 
     def begin_anew(self) -> None:
         """Forget the need and its plan; what runs goes on running and stays at hand."""
         record, ledger = self.record, self.record.ledger
-        record.texts, record.intent, record.extras = [], None, {}
+        record.texts, record.intent, record.wishes, record.namespace = [], None, None, None
         ledger.latest = {key: ledger.latest[key] for key in ("deployment_id",) if key in ledger.latest}
         self.talk.plan = None
 
@@ -148,13 +161,8 @@ class Session:
             Broken: the language model does not answer.
         """
         record, turn = self.record, self.turn
-        turn.earlier_intent, turn.earlier_extras = record.intent, record.extras
-        action = self.command.action
-        wishes = action in WISHES
+        wishes = self.command.action in WISHES
         texts = [*record.texts, self.text] if wishes else record.texts
-        # A prompt for a deployment is not for us.
-        news = read_extras([self.text], self.talk.box.catalog) if action != "test" else {}
-        turn.extras = record.extras | news
         if choice is not None and choice.model is not None and wishes:
             try:
                 with slow_start_announced(turn, choice.name):
@@ -172,7 +180,7 @@ class Session:
         """Store the conversation; a database that is gone costs the memory of it, not the answer."""
         record, turn = self.record, self.turn
         record.texts += [self.text] if self.command.action in WISHES else []
-        record.intent, record.extras = turn.intent, turn.extras
+        record.intent, record.wishes = turn.intent, turn.wishes
         record.append(self.player.messages or [ModelRequest([UserPromptPart(self.text)])])
         try:
             await save(self.talk.box.store, self.talk.identifier, record)

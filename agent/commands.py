@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from compass.core import parse_yaml
 from compass.planning import View
+from compass.serving import TargetName
 
 Action = Literal[
     "plan", "targets", "deploy", "status", "manifests", "why_not", "explain", "options", "recap",
@@ -66,8 +67,6 @@ PROMPT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 LONGEST_COMMAND = 600
-# What a settings form adds below a message is no part of the command.
-SETTINGS = re.compile(r"\n\s*\n(?=(?:Provider|My GPU prices|Deploy target):)")
 FOLLOW_UP = re.compile(
     r"^\W*(?:and|what about|how about|also|und|et|y|e)\b(?!.*\binstead\b).{0,50}$", re.I | re.S
 )
@@ -82,6 +81,7 @@ PLACE = re.compile(
     r"|\boption (?:number )?([1-6])\b",
     re.I,
 )
+NAMESPACE = re.compile(r"\bnamespace:?\s+[\"“]?([a-z0-9][a-z0-9-]*)")
 DEFAULT_PROMPT = "Say in one sentence what you can help with."
 
 
@@ -93,7 +93,8 @@ class Command:
     view: View | None = None
     identifier: str | None = None
     prompt: str | None = None
-    target: str | None = None
+    target: TargetName | None = None
+    namespace: str | None = None
     places: tuple[int, ...] = ()
     """Of options, "the second one" for example, from 1."""
     fewer: bool = False
@@ -106,7 +107,7 @@ def read_command(text: str, subject: str = "", planned: bool = True) -> Command:
     `subject` is the action of the message before, which "and on B200?" goes on with; `planned` says whether
     there is a plan to ask about.
     """
-    words = SETTINGS.split(text.strip())[0].strip()[:LONGEST_COMMAND]
+    words = text.strip()[:LONGEST_COMMAND]
     action = action_of(words)
     if action == "plan" and subject in LASTING and FOLLOW_UP.search(words):
         action = next(lasting for lasting in LASTING if lasting == subject)
@@ -117,8 +118,9 @@ def read_command(text: str, subject: str = "", planned: bool = True) -> Command:
         action,
         view=named_view(words),
         identifier=identifier[0] if identifier else None,
-        prompt=prompt_in(SETTINGS.split(text.strip())[0]) if action == "test" else None,
+        prompt=prompt_in(text.strip()) if action == "test" else None,
         target=named_target(words),
+        namespace=named_namespace(words),
         places=places_in(words),
         fewer=FEWER.search(words) is not None,
     )
@@ -165,7 +167,7 @@ def named_views(text: str) -> tuple[View, ...]:
     return tuple(view for view, pattern in PHRASES.views if re.search(rf"\b(?:{pattern})", text, re.I))
 
 
-def named_target(text: str) -> str | None:
+def named_target(text: str) -> TargetName | None:
     """Where to deploy, if it is said."""
     if re.search(r"\b(?:kubernetes|k8s|cluster|openshift|kind)\b", text, re.I):
         return "kubernetes"
@@ -174,6 +176,12 @@ def named_target(text: str) -> str | None:
         if re.search(r"\b(?:locally|local|my machine|this machine|laptop|lokal|localmente)\b", text, re.I)
         else None
     )
+
+
+def named_namespace(text: str) -> str | None:
+    """The Kubernetes namespace to deploy to, if it is said."""
+    match = NAMESPACE.search(text)
+    return match[1] if match else None
 
 
 def prompt_in(text: str) -> str:

@@ -12,7 +12,8 @@ from agent.events import Event, Finished, ToolFinished, ToolStarted, Usage
 from agent.history import ConversationState, Record, lock_of
 from agent.intent.types import Intent
 from agent.toolset import build_toolset
-from compass.planning import Plan
+from agent.turn_state import Place
+from compass.planning import Plan, Wishes
 from tools.toolbox import Toolbox
 
 
@@ -38,14 +39,28 @@ class Conversation:
 
     @classmethod
     async def open(
-        cls, box: Toolbox, identifier: str | None = None, model: str | None = None
+        cls,
+        box: Toolbox,
+        identifier: str | None = None,
+        model: str | None = None,
+        standing: Wishes | None = None,
+        place: Place | None = None,
     ) -> "Conversation":
         """The stored conversation of this id, or a new one. `model` overrides COMPASS_MODEL.
+
+        `standing` wishes and the `place` to deploy to hold wherever the messages say nothing else.
 
         Raises:
             Unavailable: the database does not answer.
         """
-        state = ConversationState(box, identifier or uuid4().hex, build_toolset(lambda: box), model)
+        state = ConversationState(
+            box,
+            identifier or uuid4().hex,
+            build_toolset(lambda: box),
+            model,
+            standing=standing or Wishes(),
+            place=place or Place(),
+        )
         await state.reload()
         return cls(state)
 

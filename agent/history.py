@@ -20,9 +20,9 @@ from pydantic_ai.messages import (
 )
 
 from agent.intent.types import Intent
-from agent.turn_state import Ledger
+from agent.turn_state import Ledger, Place
 from compass.core import Conflict, NotFound
-from compass.planning import Plan
+from compass.planning import Plan, Wishes
 from compass.store import Store
 from tools.toolbox import Toolbox
 
@@ -35,7 +35,10 @@ class Record(BaseModel):
     texts: list[str] = []
     """What the person said about the need, oldest first; prompts for a deployment are not among it."""
     intent: Intent | None = None
-    extras: dict[str, Any] = {}
+    wishes: Wishes | None = None
+    """Those of the last answer, standing ones included."""
+    namespace: str | None = None
+    """Where in a cluster the person said to deploy."""
     ledger: Ledger = Ledger()
     messages: list[Any] = []
     """All messages as pydantic-ai writes them."""
@@ -65,6 +68,10 @@ class ConversationState:
     record: Record = field(default_factory=Record)
     plan: Plan | None = None
     """The latest plan."""
+    standing: Wishes = field(default_factory=Wishes)
+    """Wishes that hold wherever the messages say nothing else: a form's settings, for example."""
+    place: Place = field(default_factory=Place)
+    """Where to deploy unless a message says otherwise."""
 
     async def reload(self) -> None:
         """Read the state again: another tab may have gone on."""

@@ -1,15 +1,11 @@
-"""One request without a conversation: what it wants, who read it, and the planner's arguments."""
+"""One request without a conversation: what it wants, and who read it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from agent.environment import OFFLINE, default_model, nobody_answers
-from agent.extras import read_extras
 from agent.intent import understand
 from agent.intent.types import Intent
-from compass.catalog import load_catalog
 from compass.core import InvalidInput
-from tools.specs import TOOLS, arguments_model
 
 ENGINE = "offline engine"
 
@@ -32,14 +28,3 @@ async def read_request(texts: Sequence[str], model: str | None = None) -> tuple[
 
     intent, engine = await read_by_model(list(texts), wanted)
     return (understand(texts), f"{ENGINE} ({engine})") if intent is None else (intent, engine)
-
-
-def plan_arguments(texts: Sequence[str], intent: Intent) -> dict[str, Any]:
-    """What was said as arguments of plan_replicas; unsaid things are left to its assumptions."""
-    spec = next(spec for spec in TOOLS if spec.name == "plan_replicas")
-    said = intent.model_dump(exclude={"assumptions", "question", "on_topic"}, exclude_none=True)
-    said = {name: value for name, value in said.items() if value not in ((), "medium")}
-    known = arguments_model(spec).model_fields
-    return {
-        name: value for name, value in (said | read_extras(texts, load_catalog())).items() if name in known
-    }

@@ -2,29 +2,25 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel
 from pydantic_ai import FunctionToolset, ModelRetry, RunContext, ToolFailed
 from pydantic_ai import Tool as AgentTool
-from pydantic_ai._function_schema import FunctionSchema
 from pydantic_ai.messages import ToolReturn
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
 from agent.events import ToolFailed as ToolFailedEvent
 from agent.events import ToolFinished, ToolStarted
-from agent.intent.types import Intent
 from agent.turn_state import ID_FIELDS, Done, Turn
 from compass.core import CompassError, Conflict, NotApproved, Unavailable
-from compass.planning import Plan
-from tools.specs import TOOLS, ToolSpec, arguments_model, bind
+from compass.planning import Plan, Wishes
+from tools.specs import TOOLS, ToolSpec, tool
 from tools.toolbox import Toolbox
 
 RETRIES = 3
-SPECS = {spec.name: spec for spec in TOOLS}
-SCHEMAS: dict[str, FunctionSchema] = {}
 
 
 class Looping(Exception):
@@ -33,21 +29,16 @@ class Looping(Exception):
 
 def build_toolset(box: Callable[[], Toolbox]) -> FunctionToolset[Any]:
     """All tools over a toolbox that is fetched at each call."""
-    return FunctionToolset([tool(spec, box) for spec in TOOLS], max_retries=RETRIES, sequential=True)
+    return FunctionToolset([agent_tool(spec, box) for spec in TOOLS], max_retries=RETRIES, sequential=True)
 
 
-def tool(spec: ToolSpec, box: Callable[[], Toolbox]) -> AgentTool[Any]:
-    """One tool over a toolbox; its schema, which takes a while, is made once for all conversations."""
-    function = bind(spec, box)
-    made = AgentTool(
-        function,
-        takes_ctx=False,
-        name=spec.name,
-        description=spec.description,
-        function_schema=replace(SCHEMAS[spec.name], function=function) if spec.name in SCHEMAS else None,
-    )
-    SCHEMAS.setdefault(spec.name, made.function_schema)
-    return made
+def agent_tool(spec: ToolSpec, box: Callable[[], Toolbox]) -> AgentTool[Any]:
+    """One tool over a toolbox, with the schema of its own request; the tool itself checks its arguments."""
+
+    async def call(**arguments: Any) -> Any:
+        return await spec.call(box(), arguments)
+
+    return AgentTool.from_schema(call, spec.name, spec.description, spec.schema)
 
 
 @dataclass
@@ -60,7 +51,7 @@ class Desk(WrapperToolset[None]):
     seen: dict[str, int] = field(default_factory=dict)
 
     async def call_tool(
-        self, name: str, tool_args: dict[str, Any], ctx: RunContext[None], tool: ToolsetTool[None]
+        self, name: str, tool_args: dict[str, Any], ctx: RunContext[None], target: ToolsetTool[None]
     ) -> Any:
         """Run one tool.
 
@@ -74,7 +65,7 @@ class Desk(WrapperToolset[None]):
         call_id = ctx.tool_call_id or uuid4().hex
         self.turn.emit(ToolStarted(name, arguments, call_id))
         try:
-            result = await super().call_tool(name, arguments, ctx, tool)
+            result = await super().call_tool(name, arguments, ctx, target)
         except CompassError as error:
             self.turn.refusal = str(error)
             self.turn.declined = isinstance(error, NotApproved)
@@ -90,12 +81,18 @@ class Desk(WrapperToolset[None]):
     def with_what_was_said(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments, in which what the person said wins over what the model wrote."""
         given = {key: value for key, value in arguments.items() if value is not None}
-        if self.exact or name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
+        if self.exact:
             return given
-        stated = said(self.turn, name)
+        if name in ("deploy", "render_yaml"):
+            known = tool(name).request.model_fields
+            place = self.turn.place.arguments()
+            return given | {key: value for key, value in place.items() if key in known}
+        if name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
+            return given
+        stated = said(self.turn)
         if given.get("base_plan_id"):
             # A what-if changes what it names; the rest stands in the plan.
-            return given | {key: stated[key] for key in changed_now(self.turn, name) & given.keys()}
+            return given | {key: stated[key] for key in changed_now(self.turn) & given.keys()}
         return given | stated
 
     def watch_for_loops(self, name: str, arguments: dict[str, Any]) -> None:
@@ -113,28 +110,23 @@ class Desk(WrapperToolset[None]):
             raise ToolFailed(f"{name} was just called with these arguments; its result is above. Answer now.")
 
 
-def said(turn: Turn, name: str) -> dict[str, Any]:
-    """What the person said, as arguments of map_slo or plan_replicas."""
-    intent = turn.intent.model_dump(exclude={"assumptions", "question", "on_topic"}, exclude_none=True)
-    intent = {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in intent.items()
-        if value not in ((), "medium")
+def said(turn: Turn) -> dict[str, Any]:
+    """What the person wants, as arguments of map_slo or plan_replicas."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in turn.wishes.stated().items()
     }
-    known = arguments_model(SPECS[name]).model_fields
-    return {key: value for key, value in (intent | turn.extras).items() if key in known}
 
 
-def changed_now(turn: Turn, name: str) -> set[str]:
-    """Arguments that the person's last message stated anew."""
-    earlier = replace(turn, intent=turn.earlier_intent or Intent(), extras=turn.earlier_extras)
-    before, now = said(earlier, name), said(turn, name)
-    return {key for key in now if now[key] != before.get(key)}
+def changed_now(turn: Turn) -> set[str]:
+    """Wishes that the person's last message stated anew."""
+    before, now = (turn.earlier or Wishes()).stated(), turn.wishes.stated()
+    return {name for name in now if now[name] != before.get(name)}
 
 
 def fill_ids(turn: Turn, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments with required ids that are missing, or plainly made up, replaced by the latest ones."""
-    fields = arguments_model(SPECS[name]).model_fields
+    fields = tool(name).request.model_fields
     filled = dict(arguments)
     if name == "plan_replicas" and turn.finished("map_slo") and not filled.get("base_plan_id"):
         filled.setdefault("specification_id", turn.ledger.latest["specification_id"])

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from agent.commands import Command
 from agent.events import Event, Notice
 from agent.intent.types import Intent
-from compass.planning import Option, Plan, View
-from compass.serving import Deployment
+from compass.core import Frozen
+from compass.planning import Option, Plan, View, Wishes
+from compass.serving import Deployment, TargetName
 from tools.specs import TOOLS
 
 ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id")
@@ -40,6 +41,21 @@ class Ledger(BaseModel):
             self.latest["option_id"] = result.receipt.option.option_id
 
 
+class Place(Frozen):
+    """Where to deploy; None is unsaid."""
+
+    target: TargetName | None = None
+    namespace: str | None = None
+
+    def over(self, standing: "Place") -> "Place":
+        """This place, and for what it leaves unsaid the standing one."""
+        return Place(target=self.target or standing.target, namespace=self.namespace or standing.namespace)
+
+    def arguments(self) -> dict[str, str]:
+        """What is said, as arguments of deploy."""
+        return self.model_dump(exclude_none=True)
+
+
 @dataclass
 class Done:
     """One tool call of this answer with its result."""
@@ -55,20 +71,27 @@ class Turn:
 
     text: str
     intent: Intent
-    extras: dict[str, Any]
     ledger: Ledger
     emit: Callable[[Event], None]
     command: Command
     plan: Plan | None = None
     """The conversation's latest plan, before this answer."""
-    earlier_intent: Intent | None = None
-    earlier_extras: dict[str, Any] = field(default_factory=dict)
+    standing: Wishes = field(default_factory=Wishes)
+    """What holds in this conversation wherever its messages say nothing else."""
+    earlier: Wishes | None = None
+    """The wishes of the answer before."""
+    place: Place = field(default_factory=Place)
     done: list[Done] = field(default_factory=list)
     refusal: str = ""
     """What the last tool that did not succeed said."""
     declined: bool = False
     """A person was asked for approval and did not give it."""
     slow_start_told: bool = False
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the person wants: the messages' wishes over the standing ones."""
+        return self.intent.over(self.standing)
 
     def notice(self, text: str) -> None:
         """Tell the person something beside the answer."""

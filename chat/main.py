@@ -17,7 +17,7 @@ from chat.settings import Settings, read, widgets
 from chat.starters import starters
 from compass.core import CompassError, NotFound, Unavailable
 from compass.store import Store
-from tools.get_status import get_status
+from tools.get_status import StatusRequest, get_status
 from tools.toolbox import Toolbox, open_toolbox
 
 log = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ async def settings_changed(values: dict[str, Any]) -> None:
     except CompassError as error:
         await notice(f"{error} The settings are not used until that is mended.")
     else:
-        await notice(f"From the next message on: {sentence or 'as planned.'}")
+        await notice(f"From the next message on: {sentence or 'no wishes of your own'}")
 
 
 async def settings() -> Settings:
@@ -140,7 +140,9 @@ async def conversation(chosen: Settings, progress: Progress) -> Conversation:
     """This page's conversation, by the id of its thread, so that a restart finds it again."""
     box = await services.toolbox()
     mine = dataclasses.replace(box, approver=ask_in_browser, progress=progress)
-    return await Conversation.open(mine, cl.context.session.thread_id, model=chosen.model or None)
+    return await Conversation.open(
+        mine, cl.context.session.thread_id, chosen.model or None, chosen.wishes, chosen.place
+    )
 
 
 @cl.on_message
@@ -160,7 +162,7 @@ async def answer_one(text: str) -> None:
     try:
         chosen = await settings()
         talk = await conversation(chosen, drawing.progress)
-        await drawing.draw(talk.ask("\n\n".join(part for part in (text, chosen.sentence()) if part)))
+        await drawing.draw(talk.ask(text))
     except asyncio.CancelledError:
         await asyncio.shield(drawing.abandon(STOPPED))
         raise
@@ -187,9 +189,8 @@ async def decided(action: cl.Action) -> str:
 async def refresh_status(action: cl.Action) -> dict[str, Any]:
     """A deployment as it is now, for its card."""
     try:
-        status = await get_status(
-            await services.toolbox(), deployment_id=str(action.payload.get("deployment_id"))
-        )
+        wanted = StatusRequest(deployment_id=str(action.payload.get("deployment_id")))
+        status = await get_status(await services.toolbox(), wanted)
     except CompassError as error:
         return {"error": str(error), "gone": isinstance(error, NotFound)}
     return {"status": status.model_dump(mode="json")}

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import chainlit as cl
 from chainlit.input_widget import Select, TextInput
 
+from agent.turn_state import Place
 from compass.catalog import Catalog
 from compass.core import InvalidInput
+from compass.planning import Wishes
 from compass.planning.stated_names import read_gpu_prices
+from compass.serving import TargetName
 
 ANY = "any (cheapest listed)"
 NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -17,24 +20,22 @@ NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True)
 class Settings:
-    """The chosen values; empty strings mean "as planned"."""
+    """What is set: who answers, what is wished wherever a message says nothing else, where to deploy."""
 
     model: str = ""
-    provider: str = ""
-    gpu_prices: tuple[str, ...] = ()
-    namespace: str = "default"
-    target: str = "local"
+    wishes: Wishes = field(default_factory=Wishes)
+    place: Place = field(default_factory=Place)
 
     def sentence(self) -> str:
-        """What these settings add to a request, in words that the agent reads like the user's own."""
+        """What is set, for the person who set it."""
         parts = []
-        if self.provider:
-            parts.append(f"Provider: {self.provider}.")
-        if self.gpu_prices:
-            parts.append(f"My GPU prices: {', '.join(self.gpu_prices)} (US dollars an hour).")
-        if self.target != "local":
-            parts.append(f"Deploy target: {self.target}, namespace {self.namespace}.")
-        return " ".join(parts)
+        if self.wishes.provider:
+            parts.append(f"prices of {self.wishes.provider}")
+        if self.wishes.gpu_prices:
+            parts.append(f"your GPU prices {', '.join(self.wishes.gpu_prices)} (US dollars an hour)")
+        if self.place.target == "kubernetes":
+            parts.append(f"deployments to kubernetes, namespace {self.place.namespace}")
+        return ", ".join(parts)
 
 
 def widgets(catalog: Catalog, default_model: str, values: Mapping[str, str]) -> cl.ChatSettings:
@@ -72,6 +73,11 @@ def widgets(catalog: Catalog, default_model: str, values: Mapping[str, str]) -> 
     )
 
 
+def target_named(name: str) -> TargetName:
+    """The target of this name; the form offers no other."""
+    return "kubernetes" if name == "kubernetes" else "local"
+
+
 def read(values: Mapping[str, str], catalog: Catalog) -> Settings:
     """The form's values.
 
@@ -88,8 +94,6 @@ def read(values: Mapping[str, str], catalog: Catalog) -> Settings:
         )
     return Settings(
         model=(values.get("model") or "").strip(),
-        provider="" if provider == ANY else provider,
-        gpu_prices=prices,
-        namespace=namespace,
-        target=values.get("target") or "local",
+        wishes=Wishes(provider=None if provider == ANY else provider or None, gpu_prices=prices),
+        place=Place(target=target_named(values.get("target") or "local"), namespace=namespace),
     )

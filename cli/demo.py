@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
-from agent.read_request import plan_arguments, read_request
+from agent.read_request import read_request
 from cli.plan_text import print_plan
 from cli.session import with_toolbox
 from compass.core import CompassError
 from compass.planning import Plan
 from compass.serving import ApprovalRequest
-from tools.specs import TOOLS
+from tools.specs import tool
 from tools.toolbox import Toolbox
 
 PROMPTS = 3
@@ -40,7 +40,7 @@ async def walk_all(box: Toolbox) -> None:
 async def walk(box: Toolbox, text: str) -> None:
     """One demonstration from sentence to removal."""
     intent, engine = await read_request([text])
-    plan: Plan = await call(box, "plan_replicas", **plan_arguments([text], intent))
+    plan: Plan = await call(box, "plan_replicas", **intent.stated())
     print_plan(plan, engine)
     if not plan.options:
         raise CompassError("The demonstration has no option to deploy.")
@@ -64,8 +64,7 @@ async def walk(box: Toolbox, text: str) -> None:
 
 async def call(box: Toolbox, name: str, **arguments: Any) -> Any:
     """A tool by its name, as every door calls it."""
-    spec = next(spec for spec in TOOLS if spec.name == name)
-    return await spec.call(box, arguments)
+    return await tool(name).call(box, arguments)
 
 
 def show(title: str, result: Any) -> None:

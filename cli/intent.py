@@ -22,7 +22,7 @@ def intent(text: str, history: Path | None, model: str | None, as_json: bool) ->
     """Say what Compass understands of a request, field by field."""
     found, engine = asyncio.run(read_request([*read_history(history), text], model))
     to_stderr(engine)
-    document = found.model_dump(mode="json")
+    document = found.document()
     if as_json:
         print_json(document)
         return

@@ -1,14 +1,12 @@
 """`compass plan "TEXT"`: one request, one plan."""
 
-from typing import cast
-
 import click
 
-from agent.read_request import plan_arguments, read_request
+from agent.read_request import read_request
 from cli.session import print_json, to_stderr, with_toolbox
 from compass.core import InvalidInput
 from compass.planning import Plan, plan_json
-from tools.specs import TOOLS
+from tools.plan_replicas import PlanRequest, plan_replicas
 from tools.toolbox import Toolbox
 
 
@@ -28,13 +26,12 @@ def plan(text: str, as_json: bool, model: str | None) -> None:
             raise InvalidInput(
                 "TEXT", "does not say what to serve. Say what people will do with it, and how many they are."
             )
-        if intent.question and "cannot" in intent.question:
-            # An impossible number or a contradiction: there is nobody here to answer, so nothing is guessed.
-            raise InvalidInput("TEXT", intent.question)
+        if intent.question and intent.question.kind == "contradiction":
+            # There is nobody here to answer, so nothing is guessed.
+            raise InvalidInput("TEXT", intent.question.text)
         if intent.question:
-            to_stderr(f"Question: {intent.question}")
-        spec = next(spec for spec in TOOLS if spec.name == "plan_replicas")
-        return cast(Plan, await spec.call(box, plan_arguments([text], intent))), engine
+            to_stderr(f"Question: {intent.question.text}")
+        return await plan_replicas(box, PlanRequest(**intent.stated())), engine
 
     made, engine = with_toolbox(work)
     if as_json:

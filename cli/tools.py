@@ -7,7 +7,7 @@ import click
 
 from cli.session import print_json, terminal_approver, with_toolbox
 from compass.core import InvalidInput, unknown
-from tools.specs import TOOLS, ToolSpec, arguments_model
+from tools.specs import TOOLS, ToolSpec, tool
 from tools.toolbox import Toolbox
 
 
@@ -24,7 +24,7 @@ def list_tools(as_json: bool) -> None:
         print_json([describe(spec) for spec in TOOLS])
         return
     for spec in TOOLS:
-        parameters = arguments_model(spec).model_json_schema().get("properties", {})
+        parameters = spec.schema.get("properties", {})
         click.echo(f"{spec.name:18} {spec.title}{'' if spec.read_only else '  (asks for approval)'}")
         click.echo(f"{'':18} {', '.join(parameters)}")
 
@@ -37,7 +37,7 @@ def describe(spec: ToolSpec) -> dict[str, Any]:
         "description": spec.description,
         "readOnly": spec.read_only,
         "destructive": spec.destructive,
-        "inputSchema": arguments_model(spec).model_json_schema(),
+        "inputSchema": spec.schema,
     }
 
 
@@ -49,9 +49,7 @@ def describe(spec: ToolSpec) -> dict[str, Any]:
 @click.option("--yes", is_flag=True, help="Approve what the tool is about to change.")
 def call(name: str, pairs: tuple[str, ...], document: str | None, as_json: bool, yes: bool) -> None:
     """Call one tool: `compass tools call lookup_benchmarks model=llama-3.1-8b gpu=H100`."""
-    spec = next((spec for spec in TOOLS if spec.name == name), None)
-    if spec is None:
-        raise unknown("tool", name, [spec.name for spec in TOOLS])
+    spec = tool(name)
     arguments = parse_document(document) | parse_pairs(spec, pairs)
 
     async def work(box: Toolbox) -> Any:
@@ -81,7 +79,7 @@ def parse_document(document: str | None) -> dict[str, Any]:
 
 def parse_pairs(spec: ToolSpec, pairs: tuple[str, ...]) -> dict[str, Any]:
     """`key=value` words; a list takes commas, JSON is read as such where the field is not a string."""
-    properties = arguments_model(spec).model_json_schema().get("properties", {})
+    properties = spec.schema.get("properties", {})
     arguments: dict[str, Any] = {}
     for pair in pairs:
         key, sign, text = pair.partition("=")

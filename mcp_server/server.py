@@ -9,9 +9,9 @@ from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.server.session import ServerSession
 
-from compass.core import CompassError, unknown
+from compass.core import CompassError
 from compass.serving import ApprovalRequest, Approver
-from tools.specs import TOOLS, ToolSpec, arguments_model, result_model
+from tools.specs import TOOLS, ToolSpec, tool
 from tools.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
@@ -26,17 +26,15 @@ INSTRUCTIONS = (
 def build_server(box: Toolbox) -> Server[Any, Any]:
     """An MCP server over the open toolbox; it speaks through whatever transport runs it."""
     server: Server[Any, Any] = Server("compass", version("llm-compass"), INSTRUCTIONS)
-    specs = {spec.name: spec for spec in TOOLS}
 
     async def list_tools() -> list[types.Tool]:
         return [as_mcp_tool(spec) for spec in TOOLS]
 
     async def call_tool(name: str, arguments: dict[str, Any]) -> types.CallToolResult:
         try:
-            if name not in specs:
-                raise unknown("tool", name, specs)
+            spec = tool(name)
             mine = dataclasses.replace(box, approver=eliciting(server.request_context.session))
-            result = await specs[name].call(mine, arguments)
+            result = await spec.call(mine, arguments)
         except CompassError as error:
             return types.CallToolResult(content=[text(str(error))], isError=True)
         except Exception:
@@ -65,8 +63,8 @@ def as_mcp_tool(spec: ToolSpec) -> types.Tool:
         name=spec.name,
         title=spec.title,
         description=spec.description,
-        inputSchema=arguments_model(spec).model_json_schema(),
-        outputSchema=result_model(spec).model_json_schema(mode="serialization"),
+        inputSchema=spec.schema,
+        outputSchema=spec.result.model_json_schema(mode="serialization"),
         annotations=types.ToolAnnotations(
             title=spec.title,
             readOnlyHint=spec.read_only,

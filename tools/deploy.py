@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
 
 from pydantic import Field
 
@@ -23,39 +22,42 @@ from compass.serving import (
     target_of,
 )
 from compass.store import Store
+from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
 
-async def deploy(
-    box: Toolbox,
-    *,
-    option_id: Annotated[str, Field(description="From plan_replicas, option-… ")],
-    target: Annotated[
-        TargetName, Field(description="local: a simulator on this machine, no GPU; or kubernetes")
-    ] = "local",
-    namespace: Annotated[str, Field(description="Kubernetes namespace; local ignores it")] = "default",
-    dry_run: Annotated[bool, Field(description="Only say what would be made")] = False,
-) -> Deployment:
+class DeployRequest(ToolRequest):
+    """What to deploy, and where."""
+
+    option_id: str = Field(description="From plan_replicas, option-… ")
+    target: TargetName = Field(
+        "local", description="local: a simulator on this machine, no GPU; or kubernetes"
+    )
+    namespace: str = Field("default", description="Kubernetes namespace; local ignores it")
+    dry_run: bool = Field(False, description="Only say what would be made")
+
+
+async def deploy(box: Toolbox, request: DeployRequest) -> Deployment:
     """Start a planned option on a target, after a person has approved the list of changes and the cost: on
     local a simulator that answers the OpenAI API at the planned pace, on kubernetes the manifests. Returns
     the endpoint and a deployment_id for get_status, test_inference and undeploy.
     """
-    option, specification = await find_option(box.store, option_id)
-    place = target_of(box.targets, target)
-    receipt = Receipt(option=option, specification=specification, target=target, created=now())
+    option, specification = await find_option(box.store, request.option_id)
+    place = target_of(box.targets, request.target)
+    receipt = Receipt(option=option, specification=specification, target=request.target, created=now())
     wanted = Deployment(
         deployment_id="",
-        target=target,
-        namespace="" if target == "local" else namespace,
+        target=request.target,
+        namespace="" if request.target == "local" else request.namespace,
         name=name_of(option),
         endpoint=None,
         model=option.model,
         receipt=receipt,
-        simulated=target == "local",
-        usd_per_hour=0.0 if target == "local" else option.usd_per_hour,
+        simulated=request.target == "local",
+        usd_per_hour=0.0 if request.target == "local" else option.usd_per_hour,
     )
     wanted = wanted.model_copy(update={"changes": await place.plan(wanted)})
-    if dry_run:
+    if request.dry_run:
         return wanted.model_copy(update={"dry_run": True})
     await refuse_second(box.store, box.targets, wanted)
     await ask_first(box, wanted)

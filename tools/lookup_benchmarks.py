@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from compass.benchmarks import ATTRIBUTION, Run, fetch_runs
 from compass.catalog import Catalog, find_gpu, match_gpus, match_models
 from compass.core import EvidenceKind, brief_of, unknown
+from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
 Match = Literal["exact", "near"]
@@ -89,36 +90,41 @@ def figure(value: float | None) -> str:
     return "not published" if value is None else f"{value:.1f} ms"
 
 
-async def lookup_benchmarks(
-    box: Toolbox,
-    *,
-    model: Annotated[str | None, Field(description="Model or family, Llama-3.1-70B for example")] = None,
-    gpu: Annotated[str | None, Field(description="GPU, H100 for example")] = None,
-    tensor_parallel: Annotated[int | None, Field(ge=1, le=64, description="GPUs that share a layer")] = None,
-    precision: Annotated[str | None, Field(description="bf16, fp8, int8, int4, mxfp4 or nvfp4")] = None,
-    prompt_tokens: Annotated[int | None, Field(ge=1, description="Tokens of a prompt")] = None,
-    output_tokens: Annotated[int | None, Field(ge=1, description="Tokens of an answer")] = None,
-    evidence: Annotated[EvidenceKind | None, Field(description="measured, simulated or estimated")] = None,
-    page: Annotated[int, Field(ge=1, description="Page, from 1")] = 1,
-    page_size: Annotated[int, Field(ge=1, le=100, description="Rows a page")] = 10,
-) -> BenchmarkPage:
+class BenchmarkRequest(ToolRequest):
+    """Which runs to look for; what is left open matches all."""
+
+    model: str | None = Field(None, description="Model or family, Llama-3.1-70B for example")
+    gpu: str | None = Field(None, description="GPU, H100 for example")
+    tensor_parallel: int | None = Field(None, ge=1, le=64, description="GPUs that share a layer")
+    precision: str | None = Field(None, description="bf16, fp8, int8, int4, mxfp4 or nvfp4")
+    prompt_tokens: int | None = Field(None, ge=1, description="Tokens of a prompt")
+    output_tokens: int | None = Field(None, ge=1, description="Tokens of an answer")
+    evidence: EvidenceKind | None = Field(None, description="measured, simulated or estimated")
+    page: int = Field(1, ge=1, description="Page, from 1")
+    page_size: int = Field(10, ge=1, le=100, description="Rows a page")
+
+
+async def lookup_benchmarks(box: Toolbox, request: BenchmarkRequest) -> BenchmarkPage:
     """Find benchmark runs by model, GPU, tensor parallel, precision, traffic profile and evidence: exact
     matches first, then the nearest, each labelled with what differs, and how many runs there are in all.
     """
-    runs = await fetch_runs(box.store, evidence=[evidence] if evidence else None)
-    models = known_models(box.catalog, runs, model) if model else None
-    gpus = known_gpus(box.catalog, gpu) if gpu else None
-    wished = {"tensor_parallel": tensor_parallel, "precision": precision and precision.lower()}
-    tokens = {"prompt_tokens": prompt_tokens, "output_tokens": output_tokens}
+    runs = await fetch_runs(box.store, evidence=[request.evidence] if request.evidence else None)
+    models = known_models(box.catalog, runs, request.model) if request.model else None
+    gpus = known_gpus(box.catalog, request.gpu) if request.gpu else None
+    wished = {
+        "tensor_parallel": request.tensor_parallel,
+        "precision": request.precision and request.precision.lower(),
+    }
+    tokens = {"prompt_tokens": request.prompt_tokens, "output_tokens": request.output_tokens}
     ranked = sorted(
         ((differences(run, models, gpus, wished, tokens), run) for run in runs),
         key=lambda entry: (len(entry[0]), farness(entry[1], tokens), entry[1].label),
     )
-    shown = ranked[(page - 1) * page_size : page * page_size]
+    shown = ranked[(request.page - 1) * request.page_size : request.page * request.page_size]
     return BenchmarkPage(
         rows=tuple(as_row(run, differs) for differs, run in shown),
-        page=page,
-        pages=max(1, math.ceil(len(ranked) / page_size)),
+        page=request.page,
+        pages=max(1, math.ceil(len(ranked) / request.page_size)),
         coverage=coverage([run for differs, run in ranked if not differs], len(runs)),
         attribution=ATTRIBUTION,
     )

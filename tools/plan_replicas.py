@@ -1,98 +1,47 @@
 """The tool plan_replicas: from a specification to options, or from a plan and a change to the differences."""
 
 import asyncio
-from dataclasses import fields, replace
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
-from compass.catalog import Pricing
-from compass.core import Percentile
-from compass.planning import (
-    Availability,
-    Plan,
-    Priority,
-    Specification,
-    Wishes,
-    differences,
-    make_plan,
-    specify,
-)
-from compass.planning import Field as Space
-from compass.planning.demand import wishes_of
+from compass.planning import Plan, Specification, Wishes, differences, make_plan, specify
+from compass.planning.search_space import Field as Space
 from compass.planning.verification import verify
-from tools.map_slo import frozen
 from tools.toolbox import Toolbox
 
+IDS = ("specification_id", "base_plan_id")
 
-async def plan_replicas(
-    box: Toolbox,
-    *,
-    specification_id: Annotated[
-        str | None, Field(description="From map_slo; or give the fields below")
-    ] = None,
-    base_plan_id: Annotated[
-        str | None, Field(description="What-if: an earlier plan; only the fields given below change")
-    ] = None,
-    use_case: Annotated[
-        str | None, Field(description="One of the nine use cases, chatbot_conversational …")
-    ] = None,
-    user_count: Annotated[int | None, Field(description="How many people use it")] = None,
-    ttft_ms: Annotated[float | None, Field(description="Time to first token, at most, ms")] = None,
-    itl_ms: Annotated[float | None, Field(description="Inter-token latency, at most, ms")] = None,
-    e2e_ms: Annotated[float | None, Field(description="Whole answer, at most, ms")] = None,
-    percentile: Annotated[Percentile | None, Field(description="Of the targets; p95 unless said")] = None,
-    experience_class: Annotated[
-        str | None, Field(description="instant, conversational, interactive, deferred or batch")
-    ] = None,
-    prompt_tokens: Annotated[int | None, Field(description="Tokens of a typical prompt")] = None,
-    output_tokens: Annotated[int | None, Field(description="Tokens of a typical answer")] = None,
-    requests_per_second: Annotated[
-        float | None, Field(description="Load at peak, instead of user_count")
-    ] = None,
-    active_share: Annotated[
-        float | None, Field(description="Share of users active at once, 0.2 for 20 %")
-    ] = None,
-    requests_per_minute: Annotated[
-        float | None, Field(description="Requests a minute of an active user")
-    ] = None,
-    peak_factor: Annotated[float | None, Field(description="Peak load over mean load")] = None,
-    preferred_gpu_types: Annotated[list[str] | None, Field(description="Only these GPUs")] = None,
-    excluded_gpu_types: Annotated[list[str] | None, Field(description="None of these GPUs")] = None,
-    preferred_models: Annotated[list[str] | None, Field(description="Only these models or families")] = None,
-    accuracy_priority: Annotated[Priority | None, Field(description="Weight of model quality")] = None,
-    cost_priority: Annotated[Priority | None, Field(description="Weight of cost")] = None,
-    latency_priority: Annotated[Priority | None, Field(description="Weight of latency margin")] = None,
-    budget_usd_per_month: Annotated[float | None, Field(description="US dollars a month, at most")] = None,
-    availability: Annotated[
-        Availability | None, Field(description="n+1: one replica more than the load needs")
-    ] = None,
-    domain_specialization: Annotated[str | None, Field(description="legal, medical, finance …")] = None,
-    provider: Annotated[str | None, Field(description="Cloud whose prices count: aws, gcp, azure …")] = None,
-    pricing: Annotated[Pricing | None, Field(description="on-demand, reserved or spot")] = None,
-    gpu_prices: Annotated[
-        list[str] | None, Field(description="Own prices in US dollars per GPU-hour, such as H100=2.20")
-    ] = None,
-    prefix_cache_hit_rate: Annotated[
-        float | None, Field(description="Share of prompt tokens found in the prefix cache, 0.3 for 30 %")
-    ] = None,
-    speculative_speedup: Annotated[
-        float | None,
-        Field(description="Tokens a decode step yields by speculative decoding, 1.5 for example"),
-    ] = None,
-) -> Plan:
+
+class PlanRequest(Wishes):
+    """What to plan for: a specification, an earlier plan with a change, or the wishes themselves."""
+
+    specification_id: str | None = Field(None, description="From map_slo; or give the fields below")
+    base_plan_id: str | None = Field(
+        None, description="What-if: an earlier plan; only the fields given below change"
+    )
+
+    def given(self) -> dict[str, Any]:
+        """The wishes that were given; an empty list among them takes an earlier wish back."""
+        return {
+            name: value
+            for name in Wishes.model_fields
+            if name in self.model_fields_set and (value := getattr(self, name)) is not None
+        }
+
+
+async def plan_replicas(box: Toolbox, request: PlanRequest) -> Plan:
     """Choose model, precision, GPU, tensor parallel and number of replicas for a specification: options in
     five views with predictions, intervals, evidence and cost, why the others lost, what would change the
     answer, and the one question worth asking. Give a specification_id, or the fields themselves; give
     base_plan_id and the change for a what-if with differences.
     """
-    arguments = locals()
-    given = {f.name: frozen(arguments[f.name]) for f in fields(Wishes) if arguments[f.name] is not None}
-    base = await box.store.get(base_plan_id, Plan) if base_plan_id else None
-    specification = await choose_specification(box, specification_id, base, given)
+    base = await box.store.get(request.base_plan_id, Plan) if request.base_plan_id else None
+    specification = await choose_specification(box, request, base)
     plan = await asyncio.to_thread(verified_plan, box.field, specification)
     if base is not None:
-        plan = plan.model_copy(update={"base_plan_id": base_plan_id, "differences": differences(base, plan)})
+        update = {"base_plan_id": request.base_plan_id, "differences": differences(base, plan)}
+        plan = plan.model_copy(update=update)
     return await keep(box, plan)
 
 
@@ -101,17 +50,16 @@ def verified_plan(space: Space, specification: Specification) -> Plan:
     return verify(space, make_plan(space, specification))
 
 
-async def choose_specification(
-    box: Toolbox, specification_id: str | None, base: Plan | None, given: dict[str, Any]
-) -> Specification:
+async def choose_specification(box: Toolbox, request: PlanRequest, base: Plan | None) -> Specification:
     """The stored specification, that of the base plan, or a new one; changed by the given fields."""
     earlier = base.specification if base else None
-    if specification_id:
-        earlier = await box.store.get(specification_id, Specification)
+    if request.specification_id:
+        earlier = await box.store.get(request.specification_id, Specification)
+    given = request.given()
     if earlier is not None and not given:
         return earlier
-    said = wishes_of(earlier) if earlier else Wishes()
-    specification = specify(box.catalog, replace(said, **given))
+    wishes = earlier.wishes if earlier else Wishes()
+    specification = specify(box.catalog, wishes.changed(**given))
     identifier = await box.store.put("spec", specification)
     return specification.model_copy(update={"specification_id": identifier})
 

@@ -1,14 +1,14 @@
 """The one table of tools; the agent, MCP and the command line are thin adapters over it."""
 
-import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ValidationError
 
-from compass.core import InvalidInput
+from compass.core import InvalidInput, unknown
 from tools.deploy import deploy
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks
@@ -34,7 +34,7 @@ class ToolResult(Protocol):
 
 @dataclass(frozen=True)
 class ToolSpec:
-    """One tool: `function` takes the toolbox first, then flat annotated parameters."""
+    """One tool: `function` takes the toolbox and a pydantic model of flat arguments."""
 
     function: Callable[..., Awaitable[ToolResult]]
     title: str
@@ -43,13 +43,31 @@ class ToolSpec:
 
     @property
     def name(self) -> str:
-        """Name at all three doors."""
+        """Name at all doors."""
         return self.function.__name__
 
     @property
     def description(self) -> str:
         """The function's docstring, one paragraph."""
         return " ".join((self.function.__doc__ or "").split())
+
+    @cached_property
+    def request(self) -> type[BaseModel]:
+        """The pydantic model that the tool takes."""
+        _, request = inspect.signature(self.function, eval_str=True).parameters.values()
+        model: type[BaseModel] = request.annotation
+        return model
+
+    @cached_property
+    def result(self) -> type[BaseModel]:
+        """The pydantic model that the tool returns."""
+        model: type[BaseModel] = inspect.signature(self.function, eval_str=True).return_annotation
+        return model
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of the arguments."""
+        return self.request.model_json_schema()
 
     async def call(self, box: Toolbox, arguments: Mapping[str, Any]) -> ToolResult:
         """Check the arguments, then run the tool.
@@ -58,12 +76,12 @@ class ToolSpec:
             InvalidInput: an argument is unknown, missing or of the wrong type; names it.
         """
         try:
-            checked = arguments_model(self).model_validate(dict(arguments))
+            request = self.request.model_validate(dict(arguments))
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])
             raise InvalidInput(field, f"{first['msg']} (got {str(first['input'])[:80]!r}).") from error
-        return await self.function(box, **{name: getattr(checked, name) for name in checked.model_fields_set})
+        return await self.function(box, request)
 
 
 TOOLS: tuple[ToolSpec, ...] = (
@@ -78,45 +96,13 @@ TOOLS: tuple[ToolSpec, ...] = (
 )
 
 
-def parameters(spec: ToolSpec) -> list[inspect.Parameter]:
-    """The tool's own parameters, without the toolbox, annotations resolved."""
-    _, *own = inspect.signature(spec.function, eval_str=True).parameters.values()
-    return [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+def tool(name: str) -> ToolSpec:
+    """The tool of this name.
 
-
-@functools.cache
-def arguments_model(spec: ToolSpec) -> type[BaseModel]:
-    """The parameters as one pydantic model: their schema, and their check."""
-    fields: dict[str, Any] = {
-        parameter.name: (
-            parameter.annotation,
-            ... if parameter.default is inspect.Parameter.empty else parameter.default,
-        )
-        for parameter in parameters(spec)
-    }
-    return create_model(f"{spec.name}Arguments", __config__=ConfigDict(extra="forbid"), **fields)
-
-
-def result_model(spec: ToolSpec) -> type[BaseModel]:
-    """The pydantic model that the tool returns."""
-    model: type[BaseModel] = inspect.signature(spec.function, eval_str=True).return_annotation
-    return model
-
-
-def bind(spec: ToolSpec, box: Callable[[], Toolbox]) -> Callable[..., Awaitable[ToolResult]]:
-    """The tool without its toolbox parameter, with the signature that schema builders read.
-
-    `box` is called at each call, so that a door may swap its approver between calls.
+    Raises:
+        NotFound: names the nearest.
     """
-
-    async def bound(**arguments: Any) -> ToolResult:
-        return await spec.call(box(), arguments)
-
-    returns = result_model(spec)
-    bound.__name__ = bound.__qualname__ = spec.name
-    bound.__doc__ = spec.description
-    bound.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions take one at run time
-        parameters(spec), return_annotation=returns
-    )
-    bound.__annotations__ = {p.name: p.annotation for p in parameters(spec)} | {"return": returns}
-    return bound
+    for spec in TOOLS:
+        if spec.name == name:
+            return spec
+    raise unknown("tool", name, [spec.name for spec in TOOLS])

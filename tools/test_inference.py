@@ -1,36 +1,37 @@
 """The tool test_inference: one prompt to a deployment, timed."""
 
-from typing import Annotated
-
 from pydantic import Field
 
 from compass.core import InvalidInput, Unavailable
 from compass.serving import TestAnswer, ask, find_deployment
+from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
 LONGEST = 8192
 
 
-async def test_inference(
-    box: Toolbox,
-    *,
-    deployment_id: Annotated[str, Field(description="From deploy, dep-…; empty: the newest one")] = "",
-    prompt: Annotated[str, Field(description="What to ask")] = "Say in one sentence what you are.",
-    max_tokens: Annotated[int, Field(description="Longest answer in tokens, 1 to 8192")] = 64,
-) -> TestAnswer:
+class PromptRequest(ToolRequest):
+    """What to ask which deployment."""
+
+    deployment_id: str = Field("", description="From deploy, dep-…; empty: the newest one")
+    prompt: str = Field("Say in one sentence what you are.", description="What to ask")
+    max_tokens: int = Field(64, description="Longest answer in tokens, 1 to 8192")
+
+
+async def test_inference(box: Toolbox, request: PromptRequest) -> TestAnswer:
     """Send one prompt to a deployment and return the text with its time to first token, inter-token latency,
     total time and tokens, as a streaming client measures them.
     """
-    if not prompt.strip():
+    if not request.prompt.strip():
         raise InvalidInput("prompt", "is empty. Write what to ask.")
-    if not 1 <= max_tokens <= LONGEST:
-        raise InvalidInput("max_tokens", f"{max_tokens} is not between 1 and {LONGEST}.")
-    deployment, _ = await find_deployment(box.store, deployment_id)
+    if not 1 <= request.max_tokens <= LONGEST:
+        raise InvalidInput("max_tokens", f"{request.max_tokens} is not between 1 and {LONGEST}.")
+    deployment, _ = await find_deployment(box.store, request.deployment_id)
     identifier = deployment.deployment_id
     if deployment.endpoint is None:
         raise Unavailable(f"{identifier} has no endpoint yet. See get_status {identifier}.")
     try:
-        timing = await ask(deployment.endpoint, deployment.model, prompt, max_tokens)
+        timing = await ask(deployment.endpoint, deployment.model, request.prompt, request.max_tokens)
     except Unavailable as error:
         if deployment.target == "kubernetes":
             raise Unavailable(

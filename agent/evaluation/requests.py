@@ -16,7 +16,7 @@ from compass.catalog import load_catalog, match_gpus, match_models
 from compass.core import parse_yaml
 
 DATA = Path(__file__).parent / "data"
-NOT_COMPARED = {"assumptions", "question"}
+NOT_COMPARED = {"assumptions", "question", "question_kind"}
 UNSAID = {
     "on_topic": True,
     **dict.fromkeys(("accuracy_priority", "cost_priority", "latency_priority"), "medium"),

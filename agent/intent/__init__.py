@@ -1,6 +1,7 @@
 """What the user wants: rules in six languages, and the checks that hold for every engine."""
 
 from agent.intent.model_prompt import intent_instructions
+from agent.intent.types import Intent, IntentQuestion, ModelReading
 from agent.intent.understanding import check, understand
 
-__all__ = ["check", "intent_instructions", "understand"]
+__all__ = ["Intent", "IntentQuestion", "ModelReading", "check", "intent_instructions", "understand"]

@@ -3,12 +3,23 @@
 import re
 from typing import Any
 
+from agent.intent.types import IntentQuestion
+
 POSITIVE = (
     ("user_count", "users"),
     ("requests_per_second", "requests a second"),
     ("budget_usd_per_month", "dollars a month"),
 )
 NEGATIVE = re.compile(r"(?<![\w\d])-\d+(?:\.\d+)? ?(?:users|ms|requests|\$|dollars|people|seconds)")
+
+
+def question_about(values: dict[str, Any], text: str) -> IntentQuestion | None:
+    """The one question that these values and the last message ask for; zeros are taken out of the values."""
+    if found := contradiction(values, text):
+        return IntentQuestion(kind="contradiction", text=found)
+    if missing := asked(values):
+        return IntentQuestion(kind="missing", text=missing)
+    return None
 
 
 def contradiction(values: dict[str, Any], text: str) -> str | None:
@@ -24,7 +35,7 @@ def contradiction(values: dict[str, Any], text: str) -> str | None:
         return f"The whole answer within {e2e:g} ms, but its first token only by {ttft:g} ms: which of the two holds?"
     if itl and e2e and itl > e2e:
         return f"{itl:g} ms between tokens and {e2e:g} ms for the whole answer cannot both be meant. Which holds?"
-    both = set(values["preferred_gpu_types"]) & set(values["excluded_gpu_types"])
+    both = set(values["preferred_gpu_types"] or ()) & set(values["excluded_gpu_types"] or ())
     if both:
         return f"{', '.join(sorted(both))} is both wanted and ruled out. Which holds?"
     return None

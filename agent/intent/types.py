@@ -1,11 +1,11 @@
 """What the agent understands: the intent of a conversation so far."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict
 
-from compass.core import Percentile
-from compass.planning import Priority
+from compass.core import Frozen
+from compass.planning import Wishes
 
 UseCaseName = Literal[
     "chatbot_conversational",
@@ -18,43 +18,47 @@ UseCaseName = Literal[
     "long_document_summarization",
     "research_legal_analysis",
 ]
+PRIORITIES = ("accuracy_priority", "cost_priority", "latency_priority")
 ExperienceClassName = Literal["instant", "conversational", "interactive", "deferred", "batch"]
 
 
-class IntentAssumption(BaseModel):
+class IntentAssumption(Frozen):
     """A value that the user did not say."""
-
-    model_config = ConfigDict(frozen=True)
 
     field: str
     value: str
     why: str
 
 
-class Intent(BaseModel):
-    """What the user wants, over the whole conversation; unsaid things stay None, empty or "medium"."""
+class IntentQuestion(Frozen):
+    """What must be asked back: two things that cannot both be, or one without which nothing can be planned."""
 
-    model_config = ConfigDict(frozen=True)
+    kind: Literal["contradiction", "missing"]
+    text: str
+
+
+class ModelReading(Wishes):
+    """What a language model reads in the messages; what it adds beside these fields is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
 
     use_case: UseCaseName | None = None
     experience_class: ExperienceClassName | None = None
-    user_count: int | None = None
-    domain_specialization: str | None = None
-    preferred_gpu_types: tuple[str, ...] = ()
-    excluded_gpu_types: tuple[str, ...] = ()
-    preferred_models: tuple[str, ...] = ()
-    accuracy_priority: Priority = "medium"
-    cost_priority: Priority = "medium"
-    latency_priority: Priority = "medium"
-    ttft_ms: float | None = None
-    itl_ms: float | None = None
-    e2e_ms: float | None = None
-    percentile: Percentile | None = None
-    prompt_tokens: int | None = None
-    output_tokens: int | None = None
-    requests_per_second: float | None = None
-    budget_usd_per_month: float | None = None
-    availability: Literal["none", "n+1"] | None = None
-    assumptions: tuple[IntentAssumption, ...] = ()
-    question: str | None = Field(default=None, description="At most one question, only if it matters")
     on_topic: bool = True
+
+
+class Intent(ModelReading):
+    """What the user wants, over the whole conversation, after the checks."""
+
+    assumptions: tuple[IntentAssumption, ...] = ()
+    question: IntentQuestion | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The intent as other programs read it: an unsaid priority is "medium", a question its text."""
+        document = self.model_dump(mode="json")
+        document |= {name: document[name] or "medium" for name in PRIORITIES}
+        document |= {
+            "question": self.question.text if self.question else None,
+            "question_kind": self.question.kind if self.question else None,
+        }
+        return document

@@ -2,47 +2,37 @@
 
 import functools
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from agent.intent import changes
-from agent.intent.contradictions import asked, contradiction
+from agent.intent.contradictions import question_about
 from agent.intent.durations import read_durations
 from agent.intent.hardware import Named, named
 from agent.intent.languages import language
 from agent.intent.lengths import read_lengths
+from agent.intent.load_factors import read_load_factors
 from agent.intent.message import Message
 from agent.intent.money import read_budget
 from agent.intent.people import read_people
 from agent.intent.percentiles import read_percentile
+from agent.intent.prices import read_prices, without_price_tags
 from agent.intent.priorities import priorities
 from agent.intent.quantities import Quantities
 from agent.intent.rates import read_rates
 from agent.intent.text import plain
 from agent.intent.topic import about_serving
-from agent.intent.types import Intent, IntentAssumption
+from agent.intent.types import PRIORITIES, Intent, IntentAssumption, ModelReading
 from agent.intent.use_case import LONG, SUMMARY, Reading, use_case
 from agent.intent.wishes import availability, domain, experience_class
+from compass.planning import Wishes
 
-NUMBERS = (
-    "user_count", "ttft_ms", "itl_ms", "e2e_ms", "percentile", "prompt_tokens", "output_tokens",
-    "requests_per_second", "budget_usd_per_month",
-)  # fmt: skip
-NAMES = ("preferred_gpu_types", "excluded_gpu_types", "preferred_models")
-PRIORITIES = ("accuracy_priority", "cost_priority", "latency_priority")
-OTHER = ("availability", "experience_class", "domain_specialization")
-VAGUE = {"use_case", "domain_specialization", "experience_class", *PRIORITIES}
+NUMBERS = tuple(field.name for field in fields(Quantities) if field.name in Wishes.model_fields)
+VAGUE = {
+    "use_case", "domain_specialization", "experience_class", "provider", "pricing", *PRIORITIES,
+}  # fmt: skip
 """Fields that any talk may fill."""
-TECHNICAL = {
-    *NAMES,
-    "ttft_ms",
-    "itl_ms",
-    "e2e_ms",
-    "percentile",
-    "prompt_tokens",
-    "output_tokens",
-    "requests_per_second",
-    "availability",
-}
+TECHNICAL = Wishes.model_fields.keys() - VAGUE - {"user_count", "budget_usd_per_month"}
 """Fields that talk of serving alone fills."""
 BOOKKEEPING = ("points", "long", "on_topic")
 TELLING, HALF = 4.0, 0.5
@@ -53,25 +43,20 @@ READERS = (read_percentile, read_budget, read_rates, read_lengths, read_duration
 def understand(messages: Sequence[str]) -> Intent:
     """The intent after all messages of the user, oldest first; deterministic, without a network."""
     said = spoken(tuple(messages))
-    intent = Intent(use_case=said.get("use_case"), on_topic=said.get("on_topic", True))
-    return check(intent, messages)
+    return check(ModelReading(use_case=said.get("use_case"), on_topic=said.get("on_topic", True)), messages)
 
 
-def check(intent: Intent, messages: Sequence[str]) -> Intent:
-    """The checks after the rules and after a language model: the user's words win, contradictions are asked about."""
+def check(reading: ModelReading, messages: Sequence[str]) -> Intent:
+    """The checks after the rules and after a language model: the user's words win, contradictions are asked about.
+
+    A use case and a trade are the reading's own; of everything else that the user did not say, nothing stays.
+    """
     said = spoken(tuple(messages))
-    values = intent.model_dump()
-    for name in NUMBERS:
-        values[name] = said.get(name)
-    for name in NAMES:
-        values[name] = said.get(name) or ()
-    for name in PRIORITIES:
-        # A preference that nobody said is none.
-        values[name] = said.get(name, "medium")
-    for name in OTHER:
-        values[name] = said.get(name) or (values[name] if name == "domain_specialization" else None)
+    values: dict[str, Any] = {name: said.get(name) for name in Wishes.model_fields}
+    values |= {"use_case": reading.use_case, "on_topic": reading.on_topic}
+    values["domain_specialization"] = said.get("domain_specialization") or reading.domain_specialization
     values["assumptions"] = said.get("assumptions", ())
-    values["question"] = contradiction(values, plain(messages[-1]) if messages else "") or asked(values)
+    values["question"] = question_about(values, plain(messages[-1]) if messages else "")
     return Intent.model_validate(values)
 
 
@@ -81,10 +66,12 @@ def spoken(messages: tuple[str, ...]) -> dict[str, Any]:
     if not messages:
         return {}
     before = language(messages[0].casefold()) if len(messages) > 1 else None
-    return after(spoken(messages[:-1]), Message.of(plain(messages[-1], before), before))
+    latest = messages[-1]
+    message = Message.of(plain(without_price_tags(latest), before), before)
+    return after(spoken(messages[:-1]), message, read_load_factors(latest) | read_prices(latest))
 
 
-def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
+def after(earlier: dict[str, Any], message: Message, factors_and_prices: dict[str, Any]) -> dict[str, Any]:
     """The state after one more message."""
     state = dict(earlier)
     begin = changes.restarts(message)
@@ -120,6 +107,7 @@ def after(earlier: dict[str, Any], message: Message) -> dict[str, Any]:
     ):
         if value is not None and not (took_back and name == "availability"):
             state[name] = value
+    state |= factors_and_prices
     now = said_of(state)
     said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
     on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))

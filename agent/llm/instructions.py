@@ -24,8 +24,7 @@ SHORTLY = "Answer now, in at most five sentences of plain text, or make one tool
 
 def instructions_for(turn: Turn) -> str:
     """The rules, with what was understood so far and the ids at hand."""
-    facts = {key: value for key, value in said(turn, "plan_replicas").items()}
-    known = "; ".join(f"{key}={value}" for key, value in facts.items()) or "nothing yet"
+    known = "; ".join(f"{key}={value}" for key, value in said(turn).items()) or "nothing yet"
     ids = ", ".join(turn.ledger.latest.values()) or "none"
-    question = f"\nUnclear: {turn.intent.question}" if turn.intent.question else ""
+    question = f"\nUnclear: {turn.intent.question.text}" if turn.intent.question else ""
     return f"{INSTRUCTIONS}\nUnderstood so far (checked, use as is): {known}{question}\nLatest ids: {ids}"

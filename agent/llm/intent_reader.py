@@ -13,7 +13,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from agent.intent import check, intent_instructions, understand
-from agent.intent.types import Intent
+from agent.intent.types import Intent, ModelReading
 from agent.llm.model_choice import choose
 from compass.core.token_budget import cut, tokens
 
@@ -40,9 +40,9 @@ async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: in
         TimeoutError: nor in time.
     """
     native = bool(model.profile.get("supports_json_schema_output"))
-    reader: Agent[None, Intent] = Agent(
+    reader: Agent[None, ModelReading] = Agent(
         model,
-        output_type=NativeOutput(Intent) if native else Intent,
+        output_type=NativeOutput(ModelReading) if native else ModelReading,
         instructions=intent_instructions(),
         model_settings=SETTINGS,
         retries=1,

@@ -28,9 +28,9 @@ from pydantic_ai.settings import ModelSettings
 from agent.events import TextReset
 from agent.llm.context_window import answer_tokens, fit
 from agent.llm.tool_call_repair import as_object, fitted, nearest_tool, without_thinking, written_calls
-from agent.toolset import SPECS, fill_ids
+from agent.toolset import fill_ids
 from agent.turn_state import Turn
-from tools.specs import arguments_model
+from tools.specs import TOOLS
 
 SLOW_AFTER_S = 6.0
 # From here on a stream of prose may turn out to be thinking aloud or a call in writing: it is held back.
@@ -72,9 +72,9 @@ class SteadyModel(WrapperModel):
                 sent, model_settings, model_request_parameters, run_context
             ) as inner:
                 schemas = {
-                    tool.name: arguments_model(SPECS[tool.name]).model_json_schema()
-                    for tool in model_request_parameters.function_tools
-                    if tool.name in SPECS
+                    spec.name: spec.schema
+                    for spec in TOOLS
+                    if spec.name in {tool.name for tool in model_request_parameters.function_tools}
                 }
                 yield MendedStream(model_request_parameters, inner, schemas, self.turn, clock)
 

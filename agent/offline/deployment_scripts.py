@@ -13,14 +13,8 @@ def deploy(scene: Scene) -> Script:
     identifier = option.option_id if option else scene.command.identifier
     if not identifier or not identifier.startswith("option-"):
         return talk.NO_PLAN
-    extras = scene.turn.extras
-    made = yield from call(
-        Deployment,
-        "deploy",
-        option_id=identifier,
-        target=scene.command.target or extras.get("target"),
-        namespace=extras.get("namespace"),
-    )
+    where = scene.turn.place.arguments()
+    made = yield from call(Deployment, "deploy", option_id=identifier, **where)
     scene.turn.ledger.offer = ""
     status = yield from call(Status, "get_status", deployment_id=made.deployment_id)
     return paragraphs(deployments.deployed(made), deployments.state(status))
@@ -32,9 +26,8 @@ def manifests(scene: Scene) -> Script:
     identifier = option.option_id if option else scene.command.identifier
     if not identifier:
         return talk.NO_PLAN
-    made = yield from call(
-        Manifests, "render_yaml", option_id=identifier, namespace=scene.turn.extras.get("namespace")
-    )
+    namespace = scene.turn.place.namespace
+    made = yield from call(Manifests, "render_yaml", option_id=identifier, namespace=namespace)
     return deployments.manifests(made)
 
 

@@ -14,24 +14,18 @@ def plan(scene: Scene) -> Script:
     if not intent.on_topic:
         return talk.OFF_TOPIC
     if not intent.use_case and turn.plan is None and not scale_is_known(scene):
-        return intent.question or talk.HELP
-    if intent.question and not asks_for_the_need(scene):
+        return intent.question.text if intent.question else talk.HELP
+    if intent.question and intent.question.kind == "contradiction":
         # A contradiction or a number that cannot be: to plan for a guess would hide it.
-        return f"**Question** {intent.question}"
+        return f"**Question** {intent.question.text}"
     if turn.plan is not None and nothing_new(scene):
         return plans.unchanged(turn.plan)
-    wish = yield from call(Specification, "map_slo", **said(turn, "map_slo"))
+    wish = yield from call(Specification, "map_slo", **said(turn))
     base = turn.plan.plan_id if turn.plan and turn.plan.plan_id else None
     made = yield from call(Plan, "plan_replicas", specification_id=wish.specification_id, base_plan_id=base)
     turn.ledger.offer = "deploy" if made.options else ""
-    question = f"**Question** {intent.question}" if intent.question else ""
+    question = f"**Question** {intent.question.text}" if intent.question else ""
     return paragraphs(question, plans.changed(made), plans.planned(made))
-
-
-def asks_for_the_need(scene: Scene) -> bool:
-    """Whether the question is what the model is for, which a plan may assume."""
-    intent = scene.turn.intent
-    return not (intent.use_case or intent.user_count or intent.requests_per_second or intent.preferred_models)
 
 
 def scale_is_known(scene: Scene) -> bool:
@@ -49,18 +43,13 @@ def scale_is_known(scene: Scene) -> bool:
 
 
 def nothing_new(scene: Scene) -> bool:
-    """Whether a follow-up changes neither the intent nor the extras."""
-    turn = scene.turn
-    if turn.earlier_intent is None:
-        return False
-    ignored = {"assumptions", "question"}
-    same = turn.intent.model_dump(exclude=ignored) == turn.earlier_intent.model_dump(exclude=ignored)
-    return same and turn.extras == turn.earlier_extras
+    """Whether a follow-up changes nothing that is wanted."""
+    return scene.turn.wishes == scene.turn.earlier
 
 
 def targets(scene: Scene) -> Script:
     """The targets alone."""
-    wish = yield from call(Specification, "map_slo", **said(scene.turn, "map_slo"))
+    wish = yield from call(Specification, "map_slo", **said(scene.turn))
     return plans.targets(wish)
 
 

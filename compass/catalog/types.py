@@ -197,7 +197,9 @@ class Workload(Entry):
     active: float = Field(gt=0, le=1)
     per_minute: float = Field(gt=0)
     peak: float = Field(ge=1)
-    arrivals: str
+    arrivals: Literal["poisson", "bursts"]
+    burst_size: float = Field(default=1.0, ge=1)
+    """Mean number of requests that come together."""
 
 
 class UseCase(Entry):

@@ -2,19 +2,17 @@
 
 from compass.planning.contract import plan_json
 from compass.planning.cost import break_even_requests_per_second, own_hardware_usd_per_hour
-from compass.planning.demand import Wishes, specify
+from compass.planning.demand import specify
 from compass.planning.plan import make_plan
 from compass.planning.plan_differences import differences, recheck
 from compass.planning.search_space import Field
 from compass.planning.types import (
     Arrivals,
     Assumption,
-    Availability,
     Chances,
     Difference,
     Option,
     Plan,
-    Priority,
     Question,
     Rejection,
     Relaxation,
@@ -24,6 +22,7 @@ from compass.planning.types import (
     percent,
     spoken,
 )
+from compass.planning.wishes import Availability, Priority, Wishes
 
 __all__ = [
     "Arrivals",

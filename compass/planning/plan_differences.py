@@ -4,12 +4,12 @@ from compass.planning.plan import make_plan, versions
 from compass.planning.search_space import Field
 from compass.planning.types import Difference, Option, Plan, Specification
 
-COMPARED = (
-    "use_case", "user_count", "ttft_p95_ms", "itl_p95_ms", "e2e_p95_ms", "percentile", "prompt_tokens",
-    "output_tokens", "peak_requests_per_second", "prefix_cache_hit_rate",
-    "speculative_speedup", "preferred_gpu_types", "excluded_gpu_types",
-    "preferred_models", "budget_usd_per_month", "availability", "provider", "pricing",
-)  # fmt: skip
+DERIVED = {
+    "specification_id", "experience_class", "mean_requests_per_second", "concurrent_users", "arrivals",
+    "burst_size", "load_arithmetic", "gpu_prices", "wishes", "assumptions", "remarks",
+}  # fmt: skip
+"""Fields of a specification that follow from others, or are told by themselves."""
+COMPARED = [name for name in Specification.model_fields if name not in DERIVED]
 
 
 def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:

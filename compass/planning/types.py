@@ -7,10 +7,9 @@ from pydantic import Field
 
 from compass.catalog import Precision, Pricing
 from compass.core import Evidence, Frozen, Interval, Percentile, brief_of
+from compass.planning.wishes import Availability, Priority, Wishes
 
-Priority = Literal["low", "medium", "high"]
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
-Availability = Literal["none", "n+1"]
 Arrivals = Literal["poisson", "bursts", "diurnal"]
 
 
@@ -42,10 +41,8 @@ class Specification(Frozen):
     burst_size: float = 1.0
     load_arithmetic: str = ""
     """The peak rate as a sum a person can check: "5,000 users × 20 % active × 0.4 a minute ÷ 60 × 2.0"."""
-    load_factors: dict[str, float] = Field(default_factory=dict)
-    """Stated active_share, requests_per_minute and peak_factor."""
-    stated: tuple[str, ...] = ()
-    """Names of the fields that the user said; the others are assumed."""
+    wishes: Wishes = Wishes()
+    """What the user said; a what-if starts from it, and what it leaves unsaid is assumed."""
     domain_specialization: str | None = None
     preferred_gpu_types: tuple[str, ...] = ()
     excluded_gpu_types: tuple[str, ...] = ()
@@ -65,6 +62,11 @@ class Specification(Frozen):
     assumptions: tuple[Assumption, ...] = ()
     remarks: tuple[str, ...] = ()
     """Sentences that the user should read: a target outside the published range, a contradiction."""
+
+    @property
+    def stated(self) -> frozenset[str]:
+        """Names of the wishes that the user said; the others are assumed."""
+        return frozenset(self.wishes.stated())
 
     def brief(self) -> str:
         """The specification for a language model."""

@@ -7,8 +7,8 @@ import pytest
 from agent.evaluation import RequestScores, evaluate_conversations, evaluate_requests, reader, scripts
 from agent.evaluation.conversations import Script, Turn
 from agent.evaluation.requests import Labelled
-from agent.toolset import SPECS
 from tests.contract.ollama_server import FakeOllama, Reply, serving
+from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 
 NAME = "ollama:qwen2.5:7b"
@@ -65,4 +65,4 @@ async def test_an_invented_figure_is_counted(toolbox: Toolbox, ollama: FakeOllam
 def test_there_is_a_conversation_for_each_tool() -> None:
     called = {name for script in scripts() for turn in script.turns for name in turn.tools}
 
-    assert called == set(SPECS)
+    assert called == {spec.name for spec in TOOLS}

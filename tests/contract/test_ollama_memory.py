@@ -6,9 +6,9 @@ import pytest
 
 from agent import Conversation
 from agent.llm.ollama_choice import CONTEXT_TOKENS
-from agent.toolset import SPECS
 from tests.contract.ollama_server import FakeOllama, Reply
 from tests.contract.ollama_talk import PLAN, SENTENCE, SLO, asked
+from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 
 
@@ -56,7 +56,7 @@ async def test_every_parameter_reaches_the_model_with_its_type(toolbox: Toolbox,
     await asked(toolbox, ollama, Reply("Done."))
 
     tools = {tool["function"]["name"]: tool["function"] for tool in ollama.questions()[0]["tools"]}
-    assert set(tools) == set(SPECS)
+    assert set(tools) == {spec.name for spec in TOOLS}
     for tool in tools.values():
         assert all(
             field.get("type") and field.get("description")

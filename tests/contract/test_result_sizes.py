@@ -8,11 +8,10 @@ import pytest
 from compass.core.token_budget import tokens
 from compass.planning import Plan
 from compass.serving import ApprovalRequest
-from tools.specs import TOOLS
+from tools.specs import TOOLS, tool
 from tools.toolbox import Toolbox
 
 MOST = 1_500
-SPECS = {spec.name: spec for spec in TOOLS}
 NEEDS: tuple[dict[str, Any], ...] = (
     {"use_case": "chatbot_conversational", "user_count": 5000, "ttft_ms": 300},
     {"use_case": "code_completion", "user_count": 300, "preferred_gpu_types": ["L40S"]},
@@ -36,7 +35,7 @@ NEEDS: tuple[dict[str, Any], ...] = (
 
 
 async def told(box: Toolbox, name: str, **arguments: Any) -> tuple[Any, int]:
-    result = await SPECS[name].call(box, arguments)
+    result = await tool(name).call(box, arguments)
     return result, tokens(result.brief())
 
 
@@ -79,7 +78,7 @@ async def test_everything_else(toolbox: Toolbox) -> None:
     finally:
         sizes["undeploy"] = (await told(box, "undeploy", deployment_id=identifier))[1]
 
-    page = await SPECS["lookup_benchmarks"].call(box, {"page_size": 50})
+    page = await tool("lookup_benchmarks").call(box, {"page_size": 50})
     assert "lines left out: ask for a smaller page_size" in page.brief()
-    assert {name.split()[0] for name in sizes} | {"map_slo", "plan_replicas"} == set(SPECS)
+    assert {name.split()[0] for name in sizes} | {"map_slo", "plan_replicas"} == {spec.name for spec in TOOLS}
     assert all(size <= MOST for size in sizes.values()), sizes

@@ -15,7 +15,7 @@ from mcp.shared.memory import create_connected_server_and_client_session
 
 from agent.toolset import build_toolset
 from mcp_server import build_server
-from tools.specs import TOOLS, arguments_model
+from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ async def over_stdio(data_dir: Path, name: str, arguments: dict[str, Any]) -> ty
 
 
 async def test_the_same_names_descriptions_and_parameters(toolbox: Toolbox, data_dir: Path) -> None:
-    expected = {spec.name: (spec.description, arguments_model(spec).model_json_schema()) for spec in TOOLS}
+    expected = {spec.name: (spec.description, spec.schema) for spec in TOOLS}
 
     async with create_connected_server_and_client_session(build_server(toolbox)) as client:
         mcp_tools = (await client.list_tools()).tools
@@ -52,12 +52,10 @@ async def test_the_same_names_descriptions_and_parameters(toolbox: Toolbox, data
     assert {tool.name: (tool.description, tool.inputSchema) for tool in mcp_tools} == expected
     assert {entry["name"]: (entry["description"], entry["inputSchema"]) for entry in listed} == expected
     agent_tools = {
-        name: (tool.tool_def.description, set(tool.tool_def.parameters_json_schema["properties"]))
+        name: (tool.tool_def.description, tool.tool_def.parameters_json_schema)
         for name, tool in toolset.tools.items()
     }
-    assert agent_tools == {
-        name: (text, set(schema["properties"])) for name, (text, schema) in expected.items()
-    }
+    assert agent_tools == expected
 
 
 async def test_the_command_line_and_mcp_over_stdio_return_the_same(data_dir: Path) -> None:
@@ -93,7 +91,7 @@ async def test_an_error_is_the_same_sentence_at_each_door(data_dir: Path) -> Non
 
 @pytest.mark.parametrize("spec", TOOLS, ids=lambda spec: spec.name)
 def test_a_tool_describes_itself_in_one_paragraph_and_flat_parameters(spec: Any) -> None:
-    schema = arguments_model(spec).model_json_schema()
+    schema = spec.schema
 
     assert 40 < len(spec.description) < 1200 and "\n\n" not in spec.description
     assert "$defs" not in schema

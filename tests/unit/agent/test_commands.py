@@ -4,7 +4,8 @@ import pytest
 
 from agent.commands import read_command
 from agent.evaluation import labelled
-from agent.extras import read_extras
+from agent.intent.load_factors import read_load_factors
+from agent.intent.prices import read_prices
 from agent.mentioned_names import names_in
 from compass.catalog import load_catalog
 
@@ -137,33 +138,24 @@ def test_a_long_message_is_read_quickly() -> None:
     began = time.perf_counter()
     for text in ("yes please " * 2000, "deploy the " * 2000, "$1 per hour " * 1700, "no " * 7000):
         read_command(text)
-        read_extras([text], load_catalog())
+        read_load_factors(text)
+        read_prices(text)
 
     assert time.perf_counter() - began < 15
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "target", "namespace"),
     [
-        ("40 % active at once", {"active_share": 0.4}),
-        ("active share: 0.25", {"active_share": 0.25}),
-        ("about 30% of them are active", {"active_share": 0.3}),
-        ("each sends 3 messages a minute per user", {"requests_per_minute": 3}),
-        ("on aws with spot instances", {"provider": "aws", "pricing": "spot"}),
-        ("My GPU prices: H100-SXM=2.20, L40S=0.95.", {"gpu_prices": ["H100-SXM=2.20", "L40S=0.95"]}),
-        ("we pay $2.20 an hour for an H100", {"gpu_prices": ["H100=2.20"]}),
-        ("Deploy target: kubernetes, namespace team-a.", {"target": "kubernetes", "namespace": "team-a"}),
-        ("a chatbot for 5,000 users within 300 ms, 95 % of the time", {}),
+        ("deploy it to kubernetes, namespace team-a", "kubernetes", "team-a"),
+        ("run it locally", "local", None),
+        ("deploy it", None, None),
     ],
-)  # fmt: skip
-def test_wishes_beside_the_intent(text: str, expected: dict[str, object]) -> None:
-    assert read_extras([text], load_catalog()) == expected
+)
+def test_where_to_deploy_is_part_of_a_command(text: str, target: str | None, namespace: str | None) -> None:
+    command = read_command(text)
 
-
-def test_a_later_message_wins() -> None:
-    assert read_extras(["20 % active at once", "no, 50 % active at once"], load_catalog()) == {
-        "active_share": 0.5
-    }
+    assert (command.target, command.namespace) == (target, namespace)
 
 
 @pytest.mark.parametrize(

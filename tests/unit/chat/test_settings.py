@@ -2,17 +2,20 @@
 
 import pytest
 
+from agent.turn_state import Place
 from chat.settings import ANY, read
 from compass.catalog import Catalog
 from compass.core import CompassError
+from compass.planning import Wishes
 
 
 def test_an_untouched_form_adds_nothing(catalog: Catalog) -> None:
+    assert read({}, catalog).wishes == Wishes()
     assert read({}, catalog).sentence() == ""
     assert read({"provider": ANY, "target": "local", "gpu_prices": " , "}, catalog).sentence() == ""
 
 
-def test_what_is_set_is_said_as_a_person_would(catalog: Catalog) -> None:
+def test_what_is_set_holds_as_typed_values_and_is_told(catalog: Catalog) -> None:
     values = {
         "provider": "aws",
         "gpu_prices": "H100-SXM=2.20, L40S=0.95",
@@ -20,9 +23,13 @@ def test_what_is_set_is_said_as_a_person_would(catalog: Catalog) -> None:
         "namespace": "team",
     }
 
-    assert read(values, catalog).sentence() == (
-        "Provider: aws. My GPU prices: H100-SXM=2.20, L40S=0.95 (US dollars an hour). "
-        "Deploy target: kubernetes, namespace team."
+    settings = read(values, catalog)
+
+    assert settings.wishes == Wishes(provider="aws", gpu_prices=("H100-SXM=2.20", "L40S=0.95"))
+    assert settings.place == Place(target="kubernetes", namespace="team")
+    assert settings.sentence() == (
+        "prices of aws, your GPU prices H100-SXM=2.20, L40S=0.95 (US dollars an hour), "
+        "deployments to kubernetes, namespace team"
     )
 
 

@@ -56,12 +56,12 @@ function Assumptions({ assumptions }) {
 
 export default function TargetsCard() {
   const s = props.specification
-  const said = (field) => (s.stated.includes(field) ? 'you said' : 'use case')
+  const said = (field) => (s.wishes[field] != null ? 'you said' : 'use case')
   const facts = [
     ['TTFT ' + s.percentile, '≤ ' + ms(s.ttft_p95_ms), said('ttft_ms')],
     ['ITL ' + s.percentile, '≤ ' + ms(s.itl_p95_ms), said('itl_ms')],
     ['E2E ' + s.percentile, '≤ ' + ms(s.e2e_p95_ms), said('e2e_ms')],
-    ['Peak load', number(s.peak_requests_per_second) + ' requests/s', s.stated.includes('requests_per_second') ? 'you said' : 'from users'],
+    ['Peak load', number(s.peak_requests_per_second) + ' requests/s', s.wishes.requests_per_second != null ? 'you said' : 'from users'],
     ['Tokens', `${s.prompt_tokens.toLocaleString('en-US')} → ${s.output_tokens.toLocaleString('en-US')}`, said('prompt_tokens')],
   ]
   return (

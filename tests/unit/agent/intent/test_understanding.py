@@ -71,8 +71,30 @@ def test_text_that_commands_the_system_is_data() -> None:
 
 
 def test_an_impossible_number_becomes_a_question() -> None:
-    assert "0 users" in (understand(["chatbot for 0 users"]).question or "")
-    assert understand(["first token in 5 s but the whole answer within 2 s total"]).question
+    question = understand(["chatbot for 0 users"]).question
+
+    assert question is not None
+    assert question.kind == "contradiction"
+    assert "0 users" in question.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "a chatbot for 200 users, first token in 5 s but the whole answer within 2 s total",
+            "contradiction",
+        ),
+        ("a chatbot for 200 users on H100 only, but no H100", "contradiction"),
+        ("a chatbot for -5 users", "contradiction"),
+        ("we need a language model in production on Kubernetes", "missing"),
+    ],
+)
+def test_a_question_says_of_which_kind_it_is(text: str, kind: str) -> None:
+    question = understand([text]).question
+
+    assert question is not None
+    assert question.kind == kind
 
 
 def test_the_users_words_win_over_a_language_model() -> None:
@@ -80,7 +102,7 @@ def test_the_users_words_win_over_a_language_model() -> None:
 
     checked = check(invented, ["translate for 300 users"])
 
-    assert (checked.user_count, checked.cost_priority, checked.budget_usd_per_month) == (300, "medium", None)
+    assert (checked.user_count, checked.cost_priority, checked.budget_usd_per_month) == (300, None, None)
 
 
 @given(text=st.text(max_size=300))

@@ -8,7 +8,6 @@ import pytest
 
 from compass.catalog import load_catalog
 from compass.planning import Option, Plan, Relaxation, Specification, TippingPoint, Wishes, make_plan, specify
-from compass.planning.demand import wishes_of
 from compass.planning.verification import verify
 from tests.shipped import shipped_field
 
@@ -190,7 +189,7 @@ def test_an_answer_to_the_question_gives_what_was_foretold(plans: dict[str, Plan
     plan = plans[name]
     if plan.question is None:
         return
-    said = wishes_of(plan.specification)
+    said = plan.specification.wishes
 
     for answer in plan.question.answers:
         number = float(answer.value)

@@ -1,7 +1,6 @@
 """Plans checked by hand: arithmetic, ledger, views, relaxations, tipping points, what-if."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from compass.catalog import load_catalog
 from compass.planning import Field, Option, Plan, Wishes, differences, make_plan, recheck, specify
-from compass.planning.demand import wishes_of
 from compass.planning.quality import quality_of
 from tests.shipped import shipped_field
 
@@ -143,7 +141,7 @@ def test_above_the_load_that_is_named_a_replica_more_is_needed(space: Field) -> 
 
 def test_a_what_if_changes_one_thing_and_keeps_the_rest(space: Field, plans: dict[str, Plan]) -> None:
     base = plans["chatbot"]
-    said = wishes_of(base.specification)
+    said = base.specification.wishes
 
     changed = make_plan(space, specify(CATALOG, Wishes(**{**vars(said), "preferred_gpu_types": ("H200",)})))
 
@@ -176,8 +174,8 @@ def test_more_users_never_need_less(users: int, factor: float) -> None:
 def test_a_looser_target_never_costs_more(ttft: float, factor: float) -> None:
     space = shipped_field()
     wishes = {"use_case": "chatbot_conversational", "user_count": 4000}
-    strict = make_plan(space, specify(CATALOG, Wishes(**wishes, ttft_ms=ttft)))  # type: ignore[arg-type]  # a plain dictionary
-    loose = make_plan(space, specify(CATALOG, Wishes(**wishes, ttft_ms=ttft * factor)))  # type: ignore[arg-type]  # likewise
+    strict = make_plan(space, specify(CATALOG, Wishes(**wishes, ttft_ms=ttft)))
+    loose = make_plan(space, specify(CATALOG, Wishes(**wishes, ttft_ms=ttft * factor)))
 
     assert cheapest(loose) <= cheapest(strict) * 1.001
 
@@ -213,8 +211,8 @@ def cheapest(plan: Plan) -> float:
 def test_prefix_hits_and_speculation_are_stated_assumptions_that_help_what_they_should(space: Field) -> None:
     wishes = Wishes(use_case="document_analysis_rag", requests_per_second=20, preferred_models=("Qwen3-8B",))
     plain = by_key(make_plan(space, specify(CATALOG, wishes)))
-    cached = make_plan(space, specify(CATALOG, replace(wishes, prefix_cache_hit_rate=0.5)))
-    faster = make_plan(space, specify(CATALOG, replace(wishes, speculative_speedup=1.8)))
+    cached = make_plan(space, specify(CATALOG, wishes.changed(prefix_cache_hit_rate=0.5)))
+    faster = make_plan(space, specify(CATALOG, wishes.changed(speculative_speedup=1.8)))
 
     same = [(plain[key], option) for key, option in by_key(cached).items() if key in plain]
     assert same and all(

@@ -10,7 +10,7 @@ FIELD = shipped_field()
 
 
 def planned(**wishes: object) -> Plan:
-    return verify(FIELD, make_plan(FIELD, specify(FIELD.catalog, Wishes(**wishes))))  # type: ignore[arg-type]
+    return verify(FIELD, make_plan(FIELD, specify(FIELD.catalog, Wishes(**wishes))))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,150 @@
+"""What a user wants: every field once, with its description and its limits."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from compass.catalog import Pricing
+from compass.core import Frozen, InvalidInput, Percentile
+
+Priority = Literal["low", "medium", "high"]
+Availability = Literal["none", "n+1"]
+
+LONGEST_MS = 3_600_000.0
+MOST_RATE = 1_000_000.0
+MOST_TOKENS = 1_000_000
+SPEEDUPS = "must be 1 to 8 tokens a decode step, 1.5 for example."
+
+
+@dataclass(frozen=True)
+class Positive:
+    """Limits of a number: above 0 and at most `most`; `example` is what to give instead."""
+
+    most: float
+    example: str
+
+    def problem(self, value: float) -> str | None:
+        """What is wrong with a value, nothing where it can be."""
+        if not math.isfinite(value) or value <= 0:
+            return f"{value:g} cannot be. Give a positive number, {self.example} for example."
+        if value > self.most:
+            return f"{value:g} is more than {self.most:g}, the most that makes sense here."
+        return None
+
+
+@dataclass(frozen=True)
+class Within:
+    """Limits of a number: from `least` to `most`, which itself is allowed only where `closed`."""
+
+    least: float
+    most: float
+    sentence: str
+    closed: bool = True
+
+    def problem(self, value: float) -> str | None:
+        """What is wrong with a value, nothing where it can be."""
+        inside = self.least <= value <= self.most and (self.closed or value < self.most)
+        return None if inside else self.sentence
+
+
+def none_as_empty(value: Any) -> Any:
+    """An absent list: some language models write null for it."""
+    return () if value is None else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(none_as_empty)]
+Milliseconds = Annotated[float | None, Positive(LONGEST_MS, "300")]
+Tokens = Annotated[int | None, Positive(MOST_TOKENS, "1024")]
+
+
+class Wishes(Frozen):
+    """What a user wants of a deployment; None and empty mean unsaid."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    use_case: str | None = Field(None, description="One of the nine use cases, chatbot_conversational …")
+    experience_class: str | None = Field(
+        None, description="instant, conversational, interactive, deferred or batch"
+    )
+    user_count: Annotated[int | None, Positive(1e9, "5000")] = Field(
+        None, description="How many people use it"
+    )
+    ttft_ms: Milliseconds = Field(None, description="Time to first token, at most, ms")
+    itl_ms: Milliseconds = Field(None, description="Inter-token latency, at most, ms")
+    e2e_ms: Milliseconds = Field(None, description="Whole answer, at most, ms")
+    percentile: Percentile | None = Field(None, description="Of the targets; p95 unless said")
+    prompt_tokens: Tokens = Field(None, description="Tokens of a typical prompt")
+    output_tokens: Tokens = Field(None, description="Tokens of a typical answer")
+    requests_per_second: Annotated[float | None, Positive(MOST_RATE, "12.5")] = Field(
+        None, description="Load at peak, instead of user_count (mean load where peak_factor is given)"
+    )
+    active_share: Annotated[float | None, Positive(1, "0.2 for 20 %")] = Field(
+        None, description="Share of users active at once, 0.2 for 20 %"
+    )
+    requests_per_minute: Annotated[float | None, Positive(MOST_RATE, "0.4")] = Field(
+        None, description="Requests a minute of an active user"
+    )
+    peak_factor: Annotated[
+        float | None,
+        Positive(1000, "2"),
+        Within(1, math.inf, "the peak cannot be below the mean. Give 1 or more."),
+    ] = Field(None, description="Peak load over mean load")
+    preferred_gpu_types: Names = Field((), description="Only these GPUs")
+    excluded_gpu_types: Names = Field((), description="None of these GPUs")
+    preferred_models: Names = Field((), description="Only these models or families")
+    accuracy_priority: Priority | None = Field(None, description="Weight of model quality")
+    cost_priority: Priority | None = Field(None, description="Weight of cost")
+    latency_priority: Priority | None = Field(None, description="Weight of latency margin")
+    budget_usd_per_month: Annotated[float | None, Positive(1e12, "5000")] = Field(
+        None, description="US dollars a month, at most"
+    )
+    availability: Availability | None = Field(None, description="n+1: one replica more than the load needs")
+    domain_specialization: str | None = Field(None, description="legal, medical, finance …")
+    provider: str | None = Field(None, description="Cloud whose prices count: aws, gcp, azure …")
+    pricing: Pricing | None = Field(None, description="on-demand, reserved or spot")
+    gpu_prices: Names = Field((), description="Own prices in US dollars per GPU-hour, such as H100=2.20")
+    prefix_cache_hit_rate: Annotated[
+        float | None,
+        Within(0, 1, "must be at least 0 and below 1, 0.3 for 30 % for example.", closed=False),
+    ] = Field(None, description="Share of prompt tokens found in the prefix cache, 0.3 for 30 %")
+    speculative_speedup: Annotated[float | None, Within(1, 8, SPEEDUPS)] = Field(
+        None, description="Tokens a decode step yields by speculative decoding, 1.5 for example"
+    )
+
+    def stated(self) -> dict[str, Any]:
+        """The fields of `Wishes` that say something, in their order."""
+        return {
+            name: value
+            for name in Wishes.model_fields
+            if (value := getattr(self, name)) is not None and value != ()
+        }
+
+    def over(self, standing: "Wishes") -> "Wishes":
+        """These wishes, and for what they leave unsaid the standing ones; own prices of both count."""
+        joined = standing.stated() | self.stated()
+        return Wishes(**joined | {"gpu_prices": (*standing.gpu_prices, *self.gpu_prices)})
+
+    def changed(self, **values: Any) -> Self:
+        """The same wishes with other values, checked like the first ones."""
+        return type(self).model_validate(self.model_dump() | values)
+
+    def check_limits(self) -> None:
+        """Refuse a number that no deployment can have.
+
+        Raises:
+            InvalidInput: names the field.
+        """
+        for name, problem in self._problems():
+            raise InvalidInput(name, problem)
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            for limit in field.metadata:
+                if isinstance(limit, Positive | Within) and value is not None:
+                    problem = limit.problem(value)
+                    if problem is not None:
+                        yield name, problem
