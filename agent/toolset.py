@@ -135,9 +135,8 @@ def fill_ids(turn: Turn, name: str, arguments: dict[str, Any]) -> dict[str, Any]
         if key not in fields or latest is None:
             continue
         given = filled.get(key)
-        if (given is None and fields[key].is_required()) or (
-            given is not None and not looks_real(key, given)
-        ):
+        needed = fields[key].is_required() or (name == "deploy" and not filled.get("recipe_id"))
+        if (given is None and needed) or (given is not None and not looks_real(key, given)):
             filled[key] = latest
             turn.notice(
                 f"{name} was called without a usable {key.replace('_id', '')}; the latest, {latest}, is used."

@@ -28,8 +28,8 @@ TITLES = {
 
 # A card shows figures to three digits or so: what it does not need would only slow the page down.
 PLAN_FIELDS = {
-    "plan_id", "specification", "options", "considered", "rejected", "relaxations", "tipping_points",
-    "assumptions", "remarks", "question", "base_plan_id", "differences",
+    "plan_id", "specification", "options", "considered", "impossible", "rejected", "relaxations",
+    "tipping_points", "assumptions", "remarks", "question", "base_plan_id", "differences",
 }  # fmt: skip
 OPTION_EXTRAS = ("curve", "simulated", "chances")
 

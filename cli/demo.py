@@ -45,8 +45,9 @@ async def walk(box: Toolbox, text: str) -> None:
     if not plan.options:
         raise CompassError("The demonstration has no option to deploy.")
     option = plan.options[0].option_id
-    show("Manifests", await call(box, "render_yaml", option_id=option))
-    deployment = await call(box, "deploy", option_id=option, target="local")
+    manifests = await call(box, "render_yaml", option_id=option)
+    show("Manifests", manifests)
+    deployment = await call(box, "deploy", recipe_id=manifests.recipe_id, target="local")
     show("Deployed", deployment)
     try:
         for _ in range(PROMPTS):

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.plan_text import render_plan, show
 from cli.session import print_json, with_toolbox
-from compass.planning import Option, Plan, plan_json
+from compass.planning import Option, Plan
 from tools.toolbox import Toolbox
 
 
@@ -24,7 +24,7 @@ def explain(plan_id: str, as_json: bool) -> None:
 
     stored = with_toolbox(work)
     if as_json:
-        print_json(plan_json(stored))
+        print_json(stored.document())
     else:
         show(render_plan(stored), *details(stored))
 

@@ -5,7 +5,7 @@ import click
 from agent.read_request import read_request
 from cli.session import print_json, to_stderr, with_toolbox
 from compass.core import InvalidInput
-from compass.planning import Plan, plan_json
+from compass.planning import Plan
 from tools.plan_replicas import PlanRequest, plan_replicas
 from tools.toolbox import Toolbox
 
@@ -36,7 +36,7 @@ def plan(text: str, as_json: bool, model: str | None) -> None:
     made, engine = with_toolbox(work)
     if as_json:
         to_stderr(engine)
-        print_json(plan_json(made))
+        print_json(made.document())
     else:
         # Late: programs read the JSON, and rich takes a while to import.
         from cli.plan_text import print_plan

@@ -75,14 +75,14 @@ def endings(plan: Plan) -> Iterator[tuple[str, str | Text]]:
             answers = [f"{answer.answer}: {answer.then}" for answer in plan.question.answers]
             yield "To be surer", "\n".join([plan.question.text, *answers])
     else:
-        yield "Not possible", plan.remarks[0].removeprefix("Not possible: ").partition(" Nearest: ")[0]
+        yield "Not possible", plan.impossible or "nothing holds every target"
         if plan.relaxations:
             rows = [f"{r.change}: {r.option}, ${r.usd_per_month:,.0f} a month" for r in plan.relaxations]
             yield "Would do", within(rows, RELAXATIONS_SHOWN)
         yield "Why not", why_not(plan)
     if plan.differences:
         yield "Differences", "\n".join(f"{d.field}: {d.before} → {d.after}" for d in plan.differences)
-    told = {FAR, *plan.expected, *([] if plan.options else plan.remarks[:1])}
+    told = {FAR, *plan.expected}
     if notes := [remark for remark in plan.remarks if remark not in told]:
         yield "Note", within(notes, NOTES_SHOWN)
     yield "Assumed", Text(all_assumed(plan), style="dim")

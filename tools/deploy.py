@@ -1,15 +1,15 @@
 """The tool deploy: from an option to a running deployment, after a person's yes."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from compass.capacity import LatencyProfile, closed_loop_profile
 from compass.catalog import find_gpu, find_model
-from compass.core import InvalidInput, NotApproved, NotFound, unknown
-from compass.planning import Option, Plan, Specification
+from compass.core import InvalidInput, NotApproved
+from compass.manifests import Recipe, RecipeChoices
+from compass.planning import Option, Specification
 from compass.planning.candidates import as_planned
 from compass.serving import (
     ApprovalRequest,
@@ -17,44 +17,54 @@ from compass.serving import (
     Receipt,
     Target,
     TargetName,
+    find_option,
     only_deployment,
+    recipe_by_id,
+    recipe_of,
     refuse_second,
     target_of,
 )
 from compass.store import Store
-from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
 
-class DeployRequest(ToolRequest):
-    """What to deploy, and where."""
+class DeployRequest(RecipeChoices):
+    """What to deploy: a recipe, or an option with the choices that render_yaml takes; and where."""
 
-    option_id: str = Field(description="From plan_replicas, option-… ")
+    model_config = ConfigDict(extra="forbid")
+
+    option_id: str = Field(default="", description="From plan_replicas, option-…; or give recipe_id")
+    recipe_id: str = Field(default="", description="From render_yaml, recipe-…: deploys what it rendered")
     target: TargetName = Field(
-        "local", description="local: a simulator on this machine, no GPU; or kubernetes"
+        default="local", description="local: a simulator on this machine, no GPU; or kubernetes"
     )
-    namespace: str = Field("default", description="Kubernetes namespace; local ignores it")
-    dry_run: bool = Field(False, description="Only say what would be made")
+    dry_run: bool = Field(default=False, description="Only say what would be made")
 
 
 async def deploy(box: Toolbox, request: DeployRequest) -> Deployment:
     """Start a planned option on a target, after a person has approved the list of changes and the cost: on
-    local a simulator that answers the OpenAI API at the planned pace, on kubernetes the manifests. Returns
+    local a simulator that answers the OpenAI API at the planned pace, on kubernetes the manifests, exactly as
+    render_yaml renders them: those of recipe_id; or with an option_id those that were rendered for it last
+    and do not contradict the choices given here, which is said; or else new ones of these choices. Returns
     the endpoint and a deployment_id for get_status, test_inference and undeploy.
     """
-    option, specification = await find_option(box.store, request.option_id)
-    place = target_of(box.targets, request.target)
-    receipt = Receipt(option=option, specification=specification, target=request.target, created=now())
+    recipe, option, specification = await what_to_deploy(box.store, request)
+    target = request.target
+    place = target_of(box.targets, target)
+    receipt = Receipt(option=option, specification=specification, target=target, created=now())
     wanted = Deployment(
         deployment_id="",
-        target=request.target,
-        namespace="" if request.target == "local" else request.namespace,
-        name=name_of(option),
+        target=target,
+        namespace="" if target == "local" else recipe.namespace,
+        name=recipe.name,
+        settings=recipe.settings,
+        recipe_id=recipe.recipe_id,
         endpoint=None,
         model=option.model,
         receipt=receipt,
-        simulated=request.target == "local",
-        usd_per_hour=0.0 if request.target == "local" else option.usd_per_hour,
+        simulated=target == "local",
+        usd_per_hour=0.0 if target == "local" else option.usd_per_hour,
+        note=f"As rendered in {recipe.recipe_id}." if recipe.recipe_id else "",
     )
     wanted = wanted.model_copy(update={"changes": await place.plan(wanted)})
     if request.dry_run:
@@ -62,6 +72,23 @@ async def deploy(box: Toolbox, request: DeployRequest) -> Deployment:
     await refuse_second(box.store, box.targets, wanted)
     await ask_first(box, wanted)
     return await carry_out(box, place, wanted)
+
+
+async def what_to_deploy(store: Store, request: DeployRequest) -> tuple[Recipe, Option, Specification]:
+    """The recipe with its option and the specification that it was planned for.
+
+    Raises:
+        InvalidInput: neither a recipe nor an option is named, or they contradict each other.
+        NotFound: there is none of this id.
+    """
+    if request.recipe_id:
+        recipe = await recipe_by_id(store, request.recipe_id, request, request.option_id)
+        option, specification = await find_option(store, recipe.option_id)
+        return recipe, option, specification
+    if not request.option_id:
+        raise InvalidInput("option_id", "is empty. Name an option of a plan, or give a recipe_id.")
+    option, specification = await find_option(store, request.option_id)
+    return await recipe_of(store, option, request), option, specification
 
 
 async def carry_out(box: Toolbox, place: Target, wanted: Deployment) -> Deployment:
@@ -98,26 +125,6 @@ async def ask_first(box: Toolbox, wanted: Deployment) -> None:
         )
 
 
-async def find_option(store: Store, option_id: str) -> tuple[Option, Specification]:
-    """A planned option, and the specification it was planned for.
-
-    Raises:
-        NotFound: no such option; names the nearest, or the options of a plan.
-    """
-    if option_id.startswith("plan-"):
-        plan = await store.get(option_id, Plan)
-        choices = ", ".join(f"{option.option_id} ({option.model})" for option in plan.options[:5])
-        raise InvalidInput("option_id", f"{option_id} is a plan. Choose one of its options: {choices}.")
-    known = await store.ids("option")
-    if option_id not in known:
-        if not known:
-            raise NotFound(f'No option called "{option_id}": nothing is planned. Call plan_replicas first.')
-        raise unknown("option", option_id, known)
-    option = await store.get(option_id, Option)
-    plan = await store.get(option.plan_id, Plan)
-    return option, plan.specification
-
-
 def profile_of(box: Toolbox, option: Option, specification: Specification) -> LatencyProfile:
     """Step times of one planned replica, for targets that simulate it."""
     model = find_model(box.catalog, option.model)
@@ -134,12 +141,6 @@ def profile_of(box: Toolbox, option: Option, specification: Specification) -> La
     return closed_loop_profile(
         box.estimator.compile([configuration]), specification.prompt_tokens, specification.output_tokens
     )
-
-
-def name_of(option: Option) -> str:
-    """A name that Kubernetes accepts too: lower case, digits and dashes, short."""
-    words = f"{option.model.rpartition('/')[2]}-{option.precision}-{option.gpu}"
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:40].strip("-")
 
 
 def now() -> str:

@@ -50,4 +50,4 @@ async def open_toolbox(approver: Approver = nobody, progress: Progress = silent)
         estimator = await Estimator.from_store(store)
         # In a thread: a chat serves its page meanwhile.
         field = await asyncio.to_thread(Field, catalog, estimator)
-        yield Toolbox(catalog, store, estimator, open_targets(store), field, approver, progress)
+        yield Toolbox(catalog, store, estimator, open_targets(store, catalog), field, approver, progress)

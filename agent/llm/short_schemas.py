@@ -26,6 +26,7 @@ SHOWN = {
     "plan_replicas": {"specification_id", "base_plan_id", "active_share", "availability"}
     | WISHES - {"itl_ms", "e2e_ms", "prompt_tokens", "output_tokens"},
     "lookup_benchmarks": {"model", "gpu", "precision", "tensor_parallel", "page"},
+    "deploy": {"option_id", "target", "namespace", "dry_run"},
 }
 
 

@@ -3,7 +3,6 @@
 import functools
 import json
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,8 @@ import yaml
 
 from compass.catalog import Catalog, Gpu, Model, find_gpu, find_model
 from compass.core import CompassError, parse_yaml
-from compass.manifests.settings import Autoscaler, Settings, check, default_name
+from compass.manifests.recipe import Recipe
+from compass.manifests.settings import Autoscaler, ManifestSettings
 from compass.manifests.types import Manifest, Manifests
 from compass.manifests.values import Values, values_of
 from compass.planning import Option, Specification
@@ -90,35 +90,26 @@ def validator(kind: str) -> "Draft202012Validator":
     return Draft202012Validator(json.loads((SCHEMAS / f"{kind}.json").read_text(encoding="utf-8")))
 
 
-def render(
-    option: Option,
-    specification: Specification,
-    catalog: Catalog,
-    *,
-    name: str = "",
-    namespace: str = "default",
-    settings: Settings | None = None,
-) -> Manifests:
-    """The objects that run an option; `name` and `namespace` win over those of `settings`.
+def render(recipe: Recipe, option: Option, specification: Specification, catalog: Catalog) -> Manifests:
+    """The objects that run an option as its recipe says.
 
     Raises:
-        InvalidInput: a name, image or address that its reader would not take.
+        InvalidInput: no image is known for the GPU, and the recipe names none.
+        NotFound: the catalog does not hold the model or the GPU.
         WrongManifest: an object does not fit its schema.
     """
     model, gpu = find_model(catalog, option.model), find_gpu(catalog, option.gpu)
-    settings = replace(settings or Settings(), namespace=namespace)
-    settings = replace(settings, name=name or default_name(option, namespace))
-    check(settings)
-    values = values_of(option, specification, model, gpu, settings)
+    values = values_of(recipe, option, specification, model, gpu)
     return Manifests(
+        recipe_id=recipe.recipe_id,
         option_id=option.option_id,
-        namespace=namespace,
-        manifests=tuple(render_one(template, values) for template in templates_of(settings)),
-        notes=tuple(notes(model, gpu, settings)),
+        namespace=recipe.namespace,
+        manifests=tuple(render_one(template, values) for template in templates_of(recipe.settings)),
+        notes=tuple(notes(model, gpu, recipe.settings)),
     )
 
 
-def templates_of(settings: Settings) -> tuple[str, ...]:
+def templates_of(settings: ManifestSettings) -> tuple[str, ...]:
     """Templates in the order in which their objects are applied."""
     cache = ("persistent_volume_claim",) if settings.model_cache else ()
     return (
@@ -141,7 +132,7 @@ def render_one(template: str, values: Values) -> Manifest:
     return Manifest(name=document["metadata"]["name"], kind=document["kind"], yaml=head + body)
 
 
-def notes(model: Model, gpu: Gpu, settings: Settings) -> list[str]:
+def notes(model: Model, gpu: Gpu, settings: ManifestSettings) -> list[str]:
     """What a person must do or know before applying."""
     said = [
         f"Needs KServe 0.20 or later, {NEEDS[settings.autoscaler]}the Prometheus operator in the cluster.",
@@ -161,7 +152,7 @@ def notes(model: Model, gpu: Gpu, settings: Settings) -> list[str]:
     return said
 
 
-def access(model: Model, settings: Settings) -> list[str]:
+def access(model: Model, settings: ManifestSettings) -> list[str]:
     """What the model asks of people: a licence, a look at its code."""
     said = []
     if model.gated is not False:

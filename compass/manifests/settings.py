@@ -1,25 +1,13 @@
-"""What a person may choose about the manifests, checked."""
+"""What a person may choose about the manifests of an option."""
 
-import re
-from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import Field
+
 from compass.catalog import Gpu
-from compass.core import InvalidInput
-from compass.planning import Option
+from compass.core import Frozen, InvalidInput
 
 Autoscaler = Literal["keda", "hpa", "none"]
-
-LONGEST_LABEL = 63
-SUFFIX = "-predictor-"
-# KServe takes a service's name only with a letter first; a namespace may begin with a digit (RFC 1123).
-SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-IMAGE = re.compile(
-    r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})"
-)
-ADDRESS = re.compile(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
-LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 # Images that serve, by maker of the GPU. NVIDIA: vLLM's own, 0.33.0. AMD: as ROCm's documentation of vLLM
 # names it (2026-11). Intel publishes recipes for Gaudi and no image.
@@ -29,66 +17,34 @@ IMAGES = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
+class ManifestSettings(Frozen):
     """Choices beside the option itself; an empty text means the usual."""
 
-    name: str = ""
-    namespace: str = "default"
-    autoscaler: Autoscaler = "keda"
-    model_cache: bool = False
-    """Weights on a volume that all replicas share, in place of one download a pod."""
-    allow_remote_code: bool = False
-    """Whether a person agreed that a model's own Python runs, where a model needs that."""
-    image: str = ""
-    prometheus_url: str = ""
-    monitor_release: str = ""
-    """Value of the label `release`, by which a Prometheus of the kube-prometheus-stack picks monitors."""
-
-
-def default_name(option: Option, namespace: str) -> str:
-    """A name that Kubernetes takes and that leaves room for the namespace: "qwen3-8b-fp8"."""
-    text = re.sub(r"[^a-z0-9]+", "-", f"{option.model.rsplit('/', 1)[-1]}-{option.precision}".lower())
-    room = max(8, min(40, LONGEST_LABEL - len(SUFFIX) - len(namespace)))
-    short = text.strip("-")[:room].rstrip("-")
-    return short if SERVICE.fullmatch(short) else f"m-{short}"[:room].rstrip("-")
-
-
-def check(settings: Settings) -> None:
-    """Refuse what Kubernetes, KServe or Prometheus would refuse, or read as something else.
-
-    Raises:
-        InvalidInput: names the setting and says what it may hold.
-    """
-    dns = "Use lower-case letters, digits and dashes"
-    demand(settings, "name", SERVICE, 40, f"no Kubernetes name. {dns}, a letter first, 40 at most.")
-    demand(settings, "namespace", NAMESPACE, LONGEST_LABEL, f"no Kubernetes name. {dns}, 63 at most.")
-    demand(settings, "image", IMAGE, 255, "no image with a tag. Write repository/name:tag.")
-    demand(
-        settings, "prometheus_url", ADDRESS, 255, "no address. Write http://prometheus.monitoring.svc:9090."
+    autoscaler: Autoscaler = Field(default="keda", description="keda, hpa or none")
+    model_cache: bool = Field(default=False, description="Keep weights on a volume that all replicas share")
+    allow_remote_code: bool = Field(
+        default=False, description="The user agreed that the model's own Python runs"
     )
-    demand(
-        settings, "monitor_release", LABEL, LONGEST_LABEL, "no label value. Use letters, digits and dashes."
+    image: str = Field(default="", description="Another vLLM image, with a tag")
+    prometheus_url: str = Field(default="", description="Where the autoscaler finds Prometheus")
+    monitor_release: str = Field(
+        default="", description="Label release by which Prometheus picks its monitors"
     )
-    if len(settings.name) + len(SUFFIX) + len(settings.namespace) > LONGEST_LABEL:
-        room = LONGEST_LABEL - len(SUFFIX) - len(settings.namespace)
-        raise InvalidInput(
-            "name",
-            f'"{settings.name}" with the namespace "{settings.namespace}" makes too long a host name. '
-            f"Shorten the name to {max(1, room)} characters.",
-        )
 
 
-def demand(settings: Settings, field: str, pattern: re.Pattern[str], longest: int, problem: str) -> None:
-    """One setting against its pattern; empty passes, but for the names."""
-    value: str = getattr(settings, field)
-    if not value and field not in ("name", "namespace"):
-        return
-    if len(value) > longest or not pattern.fullmatch(value):
-        raise InvalidInput(field, f'"{value[:60]}" is {problem}')
+class RecipeChoices(ManifestSettings):
+    """The settings with the names that the objects get; tools take them as flat parameters."""
+
+    name: str = Field(default="", description="Name of the service; made from the model where empty")
+    namespace: str = Field(default="default", description="Kubernetes namespace")
+
+    @property
+    def settings(self) -> ManifestSettings:
+        """The choices without the names."""
+        return ManifestSettings(**{field: getattr(self, field) for field in ManifestSettings.model_fields})
 
 
-def image_of(gpu: Gpu, settings: Settings) -> str:
+def image_of(gpu: Gpu, settings: ManifestSettings) -> str:
     """The chosen image, else the usual one of the GPU's maker.
 
     Raises:

@@ -12,8 +12,9 @@ class Manifest(Frozen):
 
 
 class Manifests(Frozen):
-    """The objects that run an option."""
+    """The objects that run an option, as one recipe has them."""
 
+    recipe_id: str = ""
     option_id: str
     namespace: str
     manifests: tuple[Manifest, ...]
@@ -27,4 +28,6 @@ class Manifests(Frozen):
     def brief(self) -> str:
         """What was rendered, for a language model; the YAML itself stays with the person."""
         kinds = ", ".join(f"{m.kind} {m.name}" for m in self.manifests)
-        return "\n".join([f"{self.option_id} in namespace {self.namespace}: {kinds}", *self.notes])
+        head = f"{self.option_id} in namespace {self.namespace}: {kinds}"
+        deployed = [f"next: deploy these with recipe_id={self.recipe_id}"] if self.recipe_id else []
+        return "\n".join([head, *deployed, *self.notes])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from compass.catalog import Gpu, Model
-from compass.manifests.settings import Settings, image_of
+from compass.manifests.recipe import Recipe
+from compass.manifests.settings import image_of
 from compass.manifests.slo import groups, selector
 from compass.manifests.vllm_arguments import CACHE, PORT, arguments, environment, start_seconds
 from compass.planning import Option, Specification
@@ -56,13 +57,13 @@ class Values:
     groups: tuple[dict[str, Any], ...]
 
 
-def values_of(option: Option, wish: Specification, model: Model, gpu: Gpu, settings: Settings) -> Values:
-    """Values of one deployment; the settings are checked before.
+def values_of(recipe: Recipe, option: Option, wish: Specification, model: Model, gpu: Gpu) -> Values:
+    """Values of one deployment; the recipe was checked when it was made.
 
     Raises:
         InvalidInput: no image is known for the GPU.
     """
-    name, namespace = settings.name, settings.namespace
+    name, namespace, settings = recipe.name, recipe.namespace, recipe.settings
     size = option.tensor_parallel * option.pipeline_parallel
     weights = next(c.weight_gib for c in model.checkpoints if c.id == option.checkpoint)
     labels = {"app.kubernetes.io/managed-by": "compass", "app.kubernetes.io/name": name}

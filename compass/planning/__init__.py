@@ -1,10 +1,10 @@
 """Planning: demand, search, ranking, explanation, what-if; pure functions of their inputs."""
 
-from compass.planning.contract import plan_json
 from compass.planning.cost import break_even_requests_per_second, own_hardware_usd_per_hour
 from compass.planning.demand import specify
 from compass.planning.plan import make_plan
 from compass.planning.plan_differences import differences, recheck
+from compass.planning.replica import replica_configuration, replica_log_spreads, replica_of
 from compass.planning.search_space import Field
 from compass.planning.types import (
     Arrivals,
@@ -15,6 +15,7 @@ from compass.planning.types import (
     Plan,
     Question,
     Rejection,
+    RejectionKind,
     Relaxation,
     Specification,
     TippingPoint,
@@ -36,6 +37,7 @@ __all__ = [
     "Priority",
     "Question",
     "Rejection",
+    "RejectionKind",
     "Relaxation",
     "Specification",
     "TippingPoint",
@@ -46,8 +48,10 @@ __all__ = [
     "make_plan",
     "own_hardware_usd_per_hour",
     "percent",
-    "plan_json",
     "recheck",
+    "replica_configuration",
+    "replica_log_spreads",
+    "replica_of",
     "specify",
     "spoken",
 ]

@@ -112,14 +112,20 @@ def answers_of(wish: Specification, entry: int) -> list[Answer]:
 def in_words(field: str, answer: Answer, outcome: Outcome, today: tuple[int, int]) -> QuestionAnswer:
     """What an answer would give, and whether today's plan, left as it is, would do."""
     win = outcome.win
+    same = win is not None and (win.candidate, win.replicas) == today
     if win is None:
         then = "nothing holds within the budget"
-    elif (win.candidate, win.replicas) == today:
+    elif same:
         then = f"this plan, ${win.usd_per_month:,.0f} a month"
     else:
         left = "would hold too" if outcome.holds else "would not hold"
         then = f"{win.words}, ${win.usd_per_month:,.0f} a month (this plan {left})"
     shown = answer.value * 100 if field == "active_share" else answer.value
     return QuestionAnswer(
-        answer=LABELS[field].format(shown), field=field, value=f"{answer.value:g}", then=then
+        answer=LABELS[field].format(shown),
+        field=field,
+        value=f"{answer.value:g}",
+        then=then,
+        usd_per_month=None if win is None else round(win.usd_per_month, 2),
+        same_option=same,
     )

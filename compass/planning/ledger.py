@@ -12,14 +12,15 @@ from compass.core import parse_yaml
 from compass.planning.candidates import Candidate, in_words
 from compass.planning.quality import lowest_useful, quality_of
 from compass.planning.ranking import cost_part, latency_part, quality_part, simplicity_part, weights
-from compass.planning.search import Search, Table
-from compass.planning.types import Rejection, percent
+from compass.planning.search import Exclusion, Search, Table
+from compass.planning.types import Rejection, RejectionKind, percent
 
 EXAMPLES = 3
 FAMILIAR = Path(__file__).parent / "data" / "familiar.yaml"
 # What costs so many times the winner is nothing that anybody would expect in its place.
 FAR_DEARER = 10.0
 IntArray = NDArray[np.int64]
+TARGETS: tuple[RejectionKind, ...] = ("ttft", "itl", "e2e")
 
 
 def ledger(
@@ -27,7 +28,7 @@ def ledger(
 ) -> tuple[Rejection, ...]:
     """All rejections, grouped by reason; `shown` are rows that the plan offers, `total` all scores."""
     groups = [
-        *(of_refusal(found, reason, positions) for reason, positions in found.refusals.reasons.items()),
+        *(excluded(found, exclusion, index) for exclusion, index in found.exclusions.groups.items()),
         not_fitting(found),
         *too_slow(found),
         unrentable(found, table, over_budget),
@@ -37,24 +38,26 @@ def ledger(
     return tuple(sorted((g for g in groups if g.count), key=lambda g: -g.count))
 
 
-def grouped(reason: str, miss: FloatArray, text: Callable[[int], str]) -> Rejection:
+def grouped(kind: RejectionKind, reason: str, miss: FloatArray, text: Callable[[int], str]) -> Rejection:
     """A reason with its nearest misses; `text` says the one at a position of `miss`."""
     nearest = np.argsort(miss, kind="stable")[:EXAMPLES]
-    return Rejection(reason=reason, count=len(miss), examples=tuple(text(int(at)) for at in nearest))
+    examples = tuple(text(int(at)) for at in nearest)
+    return Rejection(kind=kind, reason=reason, count=len(miss), examples=examples)
 
 
-def of_refusal(found: Search, reason: str, positions: IntArray) -> Rejection:
-    """Candidates that were not even computed; one example a model."""
-    candidates = [found.field.candidates[position] for position in positions[:: max(1, len(positions) // 40)]]
-    names = list(dict.fromkeys(example(found, candidate, reason) for candidate in candidates))
-    return Rejection(reason=reason, count=len(positions), examples=tuple(names[:EXAMPLES]))
+def excluded(found: Search, exclusion: Exclusion, index: IntArray) -> Rejection:
+    """Candidates that were not even computed; one example a model or a GPU."""
+    kind, reason = exclusion
+    candidates = [found.field.candidates[position] for position in index[:: max(1, len(index) // 40)]]
+    names = list(dict.fromkeys(excluded_name(found, candidate, kind) for candidate in candidates))
+    return Rejection(kind=kind, reason=reason, count=len(index), examples=tuple(names[:EXAMPLES]))
 
 
-def example(found: Search, candidate: Candidate, reason: str) -> str:
-    """What names the refusal best: the GPU, or the model with its figure."""
-    if "GPU" in reason or "price" in reason:
+def excluded_name(found: Search, candidate: Candidate, kind: RejectionKind) -> str:
+    """The GPU or the model that is excluded, with the figure that excludes it."""
+    if kind in ("gpu_not_preferred", "gpu_excluded", "no_price"):
         return candidate.gpu.name
-    if reason.startswith("quality"):
+    if kind == "quality":
         value = quality_of(candidate.model, found.specification.use_case).value
         return f"{candidate.model.name} ({value:g})"
     return candidate.model.name
@@ -65,7 +68,7 @@ def not_fitting(found: Search) -> Rejection:
     fitting = np.zeros(len(found.field.candidates), dtype=np.bool_)
     fitting[found.pace.index] = True
     memory, wish = found.field.compiled.memory, found.specification
-    at = np.flatnonzero(found.refusals.allowed & ~fitting)
+    at = np.flatnonzero(found.exclusions.allowed & ~fitting)
     tokens = wish.prompt_tokens + wish.output_tokens
     request = (memory.kv_bytes_per_token[at] * tokens + memory.state_bytes[at]) / 2**30
     needed = memory.weights_gib[at] + memory.runtime_gib[at] + request / found.field.size[at]
@@ -75,7 +78,7 @@ def not_fitting(found: Search) -> Rejection:
         name = found.field.candidates[at[row]].name
         return f"{name}: needs {needed[row]:.2f} GiB a GPU, has {usable[row]:.2f}"
 
-    return grouped("does not fit in GPU memory", needed - usable, text)
+    return grouped("memory", "does not fit in GPU memory", needed - usable, text)
 
 
 def too_slow(found: Search) -> list[Rejection]:
@@ -91,7 +94,7 @@ def too_slow(found: Search) -> list[Rejection]:
     cramped = found.pace.index[found.rows[at[first == len(names)]]]
     cramped_names = [found.field.candidates[position].name for position in cramped]
     reason = "KV cache holds too few requests for any load"
-    return [*groups, grouped(reason, np.zeros(len(cramped)), cramped_names.__getitem__)]
+    return [*groups, grouped("kv_cache", reason, np.zeros(len(cramped)), cramped_names.__getitem__)]
 
 
 def slow_group(found: Search, at: IntArray, values: FloatArray, which: int) -> Rejection:
@@ -106,7 +109,7 @@ def slow_group(found: Search, at: IntArray, values: FloatArray, which: int) -> R
         return f"{found.field.candidates[index[row]].name}: {name} {value}"
 
     reason = f"{name} {wish.percentile} above {target:g} ms even when idle"
-    return grouped(reason, values[which] / target, text)
+    return grouped(TARGETS[which], reason, values[which] / target, text)
 
 
 def unrentable(found: Search, table: Table, over_budget: Table) -> Rejection:
@@ -115,7 +118,7 @@ def unrentable(found: Search, table: Table, over_budget: Table) -> Rejection:
     left = np.setdiff1d(able, np.concatenate([table.index, over_budget.index]))
     names = [found.field.candidates[position].name for position in left]
     reason = "no listed machine holds a replica of that size"
-    return grouped(reason, np.zeros(len(left)), names.__getitem__)
+    return grouped("no_machine", reason, np.zeros(len(left)), names.__getitem__)
 
 
 def beyond_budget(found: Search, over_budget: Table) -> Rejection:
@@ -126,7 +129,7 @@ def beyond_budget(found: Search, over_budget: Table) -> Rejection:
     def text(row: int) -> str:
         return f"{found.field.candidates[over_budget.index[row]].name}: ${cost[row]:,.0f} > ${budget:,.0f}"
 
-    return grouped("over the budget a month", cost, text)
+    return grouped("budget", "over the budget a month", cost, text)
 
 
 def outranked(found: Search, table: Table, shown: IntArray, total: FloatArray) -> list[Rejection]:
@@ -155,12 +158,12 @@ def losses(found: Search, table: Table, winner: int) -> FloatArray:
     return np.asarray(parts[:, winner][:, None] - parts)
 
 
-LOST_BY = (
-    "holds, but is dearer",
-    "holds, but the model is weaker",
-    "holds, but less surely",
-    "holds, but with less margin",
-    "holds, but takes more GPUs",
+LOST_BY: tuple[tuple[RejectionKind, str], ...] = (
+    ("dearer", "holds, but is dearer"),
+    ("weaker_model", "holds, but the model is weaker"),
+    ("less_likely", "holds, but less surely"),
+    ("less_margin", "holds, but with less margin"),
+    ("more_gpus", "holds, but takes more GPUs"),
 )
 
 
@@ -190,7 +193,7 @@ def lost_by(
         name = f"{candidate.model.name} {candidate.checkpoint.precision} on {place}"
         return f"{name}: {figure(row)} against {figure(winner)}"
 
-    return grouped(LOST_BY[which], -total[rows], text)
+    return grouped(*LOST_BY[which], -total[rows], text)
 
 
 @functools.cache

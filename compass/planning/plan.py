@@ -14,11 +14,24 @@ from compass.planning.relaxations import relaxations
 from compass.planning.search import Search, Table, evaluate, limits_of, search
 from compass.planning.search_space import Field
 from compass.planning.tipping_points import tipping_points
-from compass.planning.types import Assumption, Option, Plan, Rejection, Specification, View, percent
+from compass.planning.types import (
+    Assumption,
+    Option,
+    Plan,
+    Rejection,
+    RejectionKind,
+    Specification,
+    View,
+    percent,
+)
 from compass.planning.winner_by_load import Contest
 
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
+# Constraints in the order in which a configuration that passes most of them meets them, the last one first.
+FARTHEST_FIRST: dict[RejectionKind | None, int] = {
+    "budget": 0, "ttft": 1, "itl": 1, "e2e": 1, "kv_cache": 2, "no_machine": 3, "memory": 4,
+}  # fmt: skip
 FAR = "No measured run is near the balanced option: its figures are physics alone, hence the width."
 
 
@@ -93,28 +106,23 @@ def front_options(found: Search, table: Table, front: BoolArray, total: FloatArr
 def nothing_holds(space: Field, found: Search, table: Table, over_budget: Table) -> Plan:
     """A plan that says why not, and what would."""
     specification = found.specification
-    nearest = relaxations(space, found)
     lost = ledger(found, table, np.zeros(0, dtype=np.int64), over_budget, np.zeros(0))
-    because = f"Not possible: none of {len(space.candidates):,} configurations holds; {closest_miss(lost)}."
-    if nearest:
-        best = nearest[0]
-        because += f" Nearest: {best.change}: {best.option}, ${best.usd_per_month:,.0f} a month."
     return Plan(
         specification=specification,
         options=(),
         considered=len(space.candidates),
+        impossible=f"none of {len(space.candidates):,} configurations holds; {closest_miss(lost)}",
         rejected=lost,
-        relaxations=nearest,
+        relaxations=relaxations(space, found),
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
-        remarks=(because, *specification.remarks),
+        remarks=specification.remarks,
         versions=versions(space),
     )
 
 
 def closest_miss(lost: tuple[Rejection, ...]) -> str:
-    """What stopped those that came farthest: the budget, then the targets, then the memory, then a wish."""
-    stages = ("budget", "even when idle", "KV cache", "no listed machine", "does not fit", "")
-    reached = next(r for stage in stages for r in lost if stage in r.reason)
+    """In words, the largest group of rejections among those that came farthest."""
+    reached = min(lost, key=lambda rejection: FARTHEST_FIRST.get(rejection.kind, len(FARTHEST_FIRST)))
     example = f" ({reached.examples[0]})" if reached.examples else ""
     return f"{reached.count:,} come closest and fail: {reached.reason}{example}"
 

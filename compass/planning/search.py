@@ -1,6 +1,7 @@
 """Evaluates every candidate at once: what may be used, what it carries, how many, at what cost."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from compass.planning.quality import lowest_useful, quality_of
 from compass.planning.rental_offers import Market, market_of, terms_of
 from compass.planning.search_space import Field, Pace
 from compass.planning.slo_probability import holding_probability
-from compass.planning.types import Specification
+from compass.planning.types import RejectionKind, Specification
 from compass.planning.user_assumptions import batch_as_assumed
 from compass.traffic import Capacity, Workload, binding, capacity, open_load
 
@@ -21,13 +22,21 @@ UTILISATION_TARGET = 0.80
 LENGTH_CV = 0.25
 
 
+class Exclusion(NamedTuple):
+    """Why a GPU or a model is excluded, whatever the load."""
+
+    kind: RejectionKind
+    reason: str
+
+
 @dataclass(frozen=True)
-class Refusals:
-    """Why a candidate may not be used, before any load: index → reason; and what may be used."""
+class Exclusions:
+    """Candidates that may be used, and why the others may not."""
 
     allowed: BoolArray
     """Shape (M,) over all candidates of the field."""
-    reasons: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    groups: dict[Exclusion, NDArray[np.int64]]
+    """Positions of the excluded candidates by their first reason."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ class Search:
     field: Field
     specification: Specification
     pace: Pace
-    refusals: Refusals
+    exclusions: Exclusions
     rows: NDArray[np.int64]
     """Rows of the pace that may be used."""
     capacity: Capacity
@@ -109,10 +118,10 @@ def workload_of(specification: Specification) -> Workload:
 def search(space: Field, specification: Specification) -> Search:
     """Restrict, then solve the capacity of every candidate that is left."""
     offers = {gpu.name: offers_of(space.catalog, gpu.name, specification) for gpu in space.catalog.gpus}
-    refusals = restrict(space, specification, offers)
+    exclusions = exclude(space, specification, offers)
     pace = space.pace(specification.prompt_tokens, specification.output_tokens)
     pace = replace(pace, profiles=batch_as_assumed(pace.profiles, specification))
-    rows = np.flatnonzero(refusals.allowed[pace.index])
+    rows = np.flatnonzero(exclusions.allowed[pace.index])
     found = capacity(
         pace.profiles.take(rows),
         workload_of(specification),
@@ -122,47 +131,54 @@ def search(space: Field, specification: Specification) -> Search:
         specification.percentile,
     )
     market = market_of([offers[gpu.name] for gpu in space.catalog.gpus])
-    return Search(space, specification, pace, refusals, rows, found, offers, market)
+    return Search(space, specification, pace, exclusions, rows, found, offers, market)
 
 
-def restrict(space: Field, wish: Specification, offers: dict[str, tuple[Offer, ...]]) -> Refusals:
-    """Apply what does not depend on load: the GPU's reasons first, then the model's."""
-    of_gpu = [gpu_refusal(gpu.name, wish, offers) for gpu in space.catalog.gpus]
-    of_model = [model_refusal(model, wish) for model in space.catalog.models]
-    words = list(dict.fromkeys(reason for reason in (*of_gpu, *of_model) if reason))
-    number = {reason: position for position, reason in enumerate(words)}
-    gpu_reason = np.array([number[reason] if reason else -1 for reason in of_gpu])[space.gpu_at]
-    model_reason = np.array([number[reason] if reason else -1 for reason in of_model])[space.model_at]
-    reason_at = np.where(gpu_reason >= 0, gpu_reason, model_reason)
-    reasons = {reason: np.flatnonzero(reason_at == position) for reason, position in number.items()}
-    return Refusals(reason_at < 0, {reason: rows for reason, rows in reasons.items() if len(rows)})
+def exclude(space: Field, specification: Specification, offers: dict[str, tuple[Offer, ...]]) -> Exclusions:
+    """Return the candidates that the request rules out at any load: by their GPU first, then by model."""
+    of_gpu = [gpu_exclusion(gpu.name, specification, offers) for gpu in space.catalog.gpus]
+    of_model = [model_exclusion(model, specification) for model in space.catalog.models]
+    number = {
+        exclusion: position
+        for position, exclusion in enumerate(dict.fromkeys(found for found in (*of_gpu, *of_model) if found))
+    }
+    by_gpu = np.array([number[found] if found else -1 for found in of_gpu])[space.gpu_at]
+    by_model = np.array([number[found] if found else -1 for found in of_model])[space.model_at]
+    first = np.where(by_gpu >= 0, by_gpu, by_model)
+    groups = {exclusion: np.flatnonzero(first == position) for exclusion, position in number.items()}
+    return Exclusions(first < 0, {exclusion: rows for exclusion, rows in groups.items() if len(rows)})
 
 
-def gpu_refusal(gpu: str, wish: Specification, offers: dict[str, tuple[Offer, ...]]) -> str | None:
+def gpu_exclusion(
+    gpu: str, specification: Specification, offers: dict[str, tuple[Offer, ...]]
+) -> Exclusion | None:
     """Why a GPU may not be used, None where it may."""
-    if wish.preferred_gpu_types and gpu not in wish.preferred_gpu_types:
-        return "not one of the GPUs that you asked for"
-    if gpu in wish.excluded_gpu_types:
-        return "a GPU that you excluded"
+    if specification.preferred_gpu_types and gpu not in specification.preferred_gpu_types:
+        return Exclusion("gpu_not_preferred", "not one of the GPUs that you asked for")
+    if gpu in specification.excluded_gpu_types:
+        return Exclusion("gpu_excluded", "a GPU that you excluded")
     if not offers[gpu]:
-        where = f" at {wish.provider}" if wish.provider else ""
-        return f"no verified {wish.pricing} price of the GPU is listed{where}"
+        where = f" at {specification.provider}" if specification.provider else ""
+        reason = f"no verified {specification.pricing} price of the GPU is listed{where}"
+        return Exclusion("no_price", reason)
     return None
 
 
-def model_refusal(model: Model, wish: Specification) -> str | None:
+def model_exclusion(model: Model, specification: Specification) -> Exclusion | None:
     """Why a model may not be used, None where it may."""
-    if wish.preferred_models and model.id not in wish.preferred_models:
-        return "not one of the models that you asked for"
-    if wish.prompt_tokens + wish.output_tokens > model.context_tokens:
-        return f"{wish.prompt_tokens + wish.output_tokens:,} tokens are longer than the model's context"
-    if wish.preferred_models:
+    if specification.preferred_models and model.id not in specification.preferred_models:
+        return Exclusion("model_not_preferred", "not one of the models that you asked for")
+    tokens = specification.prompt_tokens + specification.output_tokens
+    if tokens > model.context_tokens:
+        return Exclusion("context", f"{tokens:,} tokens are longer than the model's context")
+    if specification.preferred_models:
         return None
-    if model.reasoning == "always" and wish.experience_class != "batch":
-        return "model always reasons before it answers: the answer itself would start late"
-    quality = quality_of(model, wish.use_case).value
+    if model.reasoning == "always" and specification.experience_class != "batch":
+        reason = "model always reasons before it answers: the answer itself would start late"
+        return Exclusion("reasoning", reason)
+    quality = quality_of(model, specification.use_case).value
     if quality is not None and quality < lowest_useful():
-        return f"quality for the use case below {lowest_useful():g} of 100"
+        return Exclusion("quality", f"quality for the use case below {lowest_useful():g} of 100")
     return None
 
 

@@ -49,6 +49,7 @@ def next_replica(found: Search, table: Table, winner: int) -> TippingPoint:
     replicas = int(table.replicas[winner])
     threshold = (replicas - spare) * float(table.capacity_per_s[winner]) * UTILISATION_TARGET
     return TippingPoint(
+        kind="next_replica",
         quantity="peak load above",
         threshold=float(f"{threshold:.6g}"),
         unit=f"requests/s{users_at(found, threshold)}",
@@ -72,6 +73,7 @@ def load_change(found: Search, contest: Contest, mine: int, up: bool) -> Tipping
     rival = won[threshold]
     then = f"{rival.words} wins" if rival else "nothing holds within the budget"
     return TippingPoint(
+        kind="load_above" if up else "load_below",
         quantity=f"peak load {'above' if up else 'below'}",
         threshold=float(f"{threshold:.6g}"),
         unit=f"requests/s{users_at(found, threshold)}",
@@ -141,6 +143,7 @@ def price_change(found: Search, table: Table, winner: int) -> TippingPoint | Non
         then = int(others[np.argmax(total[others])])
     candidate = found.field.candidates[int(table.index[then])]
     return TippingPoint(
+        kind="gpu_price",
         quantity=f"price of a {found.field.catalog.gpus[gpu].name} above",
         threshold=float(f"{threshold:.6g}"),
         unit="US dollars an hour",

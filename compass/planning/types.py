@@ -1,7 +1,7 @@
 """What planning takes and gives: a specification, options, a plan."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,16 @@ from compass.planning.wishes import Availability, Priority, Wishes
 
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
 Arrivals = Literal["poisson", "bursts", "diurnal"]
+RejectionKind = Literal[
+    "gpu_not_preferred", "gpu_excluded", "no_price", "model_not_preferred", "context", "reasoning", "quality",
+    "memory", "ttft", "itl", "e2e", "kv_cache", "no_machine", "budget",
+    "dearer", "weaker_model", "less_likely", "less_margin", "more_gpus",
+]  # fmt: skip
+"""The constraint that a rejected configuration breaks first; the last five hold every target and lost."""
+OneFewer = Literal["last_replica", "overloaded", "breaks", "n+1", "headroom"]
+"""With one replica fewer: none is left, demand is far above capacity, a target breaks, or the targets still
+hold, and the replica is there for n+1 or is the headroom at peak."""
+TippingKind = Literal["next_replica", "load_above", "load_below", "gpu_price"]
 
 
 class Assumption(Frozen):
@@ -106,6 +116,8 @@ class Simulated(Frozen):
     broken: tuple[str, ...] = ()
     one_fewer: str
     """What one replica fewer would do: the target that breaks, or what the spare is for."""
+    one_fewer_kind: OneFewer | None = None
+    """The same as a word; None in a plan that was stored without it."""
 
 
 class Chances(Frozen):
@@ -199,8 +211,10 @@ def spoken(figure: Interval) -> str:
 
 
 class Rejection(Frozen):
-    """Options that lost for the same reason."""
+    """Configurations that lost for the same reason."""
 
+    kind: RejectionKind | None = None
+    """None in a plan that was stored without it."""
     reason: str
     count: int
     examples: tuple[str, ...]
@@ -217,8 +231,10 @@ class Relaxation(Frozen):
 
 
 class TippingPoint(Frozen):
-    """Where the answer changes."""
+    """A load or a price at which the balanced option changes."""
 
+    kind: TippingKind | None = None
+    """None in a plan that was stored without it."""
     quantity: str
     threshold: float
     unit: str
@@ -232,6 +248,10 @@ class QuestionAnswer(Frozen):
     field: str
     value: str
     then: str
+    usd_per_month: float | None = None
+    """Of the balanced option then; None where nothing holds."""
+    same_option: bool = False
+    """Whether that is today's balanced option with as many replicas."""
 
 
 class Question(Frozen):
@@ -258,6 +278,8 @@ class Plan(Frozen):
     """Best balanced first; each view's winner carries the view's name."""
     pareto_front: tuple[Option, ...] = ()
     considered: int
+    impossible: str | None = None
+    """Why there is no option: how many configurations come closest, and what stops them."""
     rejected: tuple[Rejection, ...]
     relaxations: tuple[Relaxation, ...] = ()
     tipping_points: tuple[TippingPoint, ...] = ()
@@ -271,9 +293,15 @@ class Plan(Frozen):
     versions: dict[str, str] = Field(default_factory=dict)
     """Dates and hashes of prices, benchmark data and model constants, for a later re-check."""
 
+    def document(self) -> dict[str, Any]:
+        """Return the plan as values that JSON knows; only `options` carry their capacity curves."""
+        return self.model_dump(mode="json", exclude={"pareto_front": {"__all__": {"curve"}}})
+
     def brief(self) -> str:
         """The plan for a language model, under about 1,500 tokens."""
         lines = [f"{self.plan_id} · {len(self.options)} options of {self.considered:,} configurations"]
+        if self.impossible:
+            lines.append(f"not possible: {self.impossible}")
         lines += [option.line() for option in self.options]
         lines += [f"difference: {d.field}: {d.before} → {d.after}" for d in self.differences]
         lines += [

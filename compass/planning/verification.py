@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from compass.capacity import Configuration, LatencyProfile, closed_loop_profile
-from compass.catalog import find_gpu, find_model
+from compass.capacity import LatencyProfile
 from compass.planning.monte_carlo import chances
 from compass.planning.options import figures
+from compass.planning.replica import replica_log_spreads, replica_of
 from compass.planning.search import LENGTH_CV, UTILISATION_TARGET, workload_of
 from compass.planning.search_space import Field
-from compass.planning.types import Option, Plan, Simulated, Specification
-from compass.planning.user_assumptions import profile_as_assumed
+from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
 from compass.traffic.arrivals import ArrivalKind, arrival_times, requests_of
 from compass.traffic.fleet import simulate
 from compass.traffic.replica import longest_request
@@ -34,12 +33,8 @@ def verify(space: Field, plan: Plan) -> Plan:
 
 def verified(space: Field, option: Option, wish: Specification) -> Option:
     """One option, served in virtual time and drawn a thousand times."""
-    batch = space.estimator.compile([configuration_of(space, option)])
-    profile = closed_loop_profile(batch, wish.prompt_tokens, wish.output_tokens)
-    profile = profile_as_assumed(profile, wish)
-    load = np.array([option.concurrency_per_replica])
-    seen = batch.predict(load, wish.prompt_tokens, wish.output_tokens)
-    spreads = float(seen.ttft_log_spread[0, 0]), float(seen.itl_log_spread[0, 0])
+    profile = replica_of(option, wish, space.catalog, space.estimator)
+    spreads = replica_log_spreads(option, wish, space.catalog, space.estimator)
     return option.model_copy(
         update={
             "simulated": simulated(profile, option, wish),
@@ -52,6 +47,7 @@ def simulated(profile: LatencyProfile, option: Option, wish: Specification) -> S
     """What one replica's users see at its share of the peak, and at the share with one replica fewer."""
     seen = percentiles_at(profile, wish, wish.peak_requests_per_second / option.replicas)
     broken = misses(seen, wish)
+    kind, words = one_fewer(profile, option, wish)
     return Simulated(
         requests=REQUESTS,
         ttft_ms=figures(seen[0], 3),
@@ -59,7 +55,8 @@ def simulated(profile: LatencyProfile, option: Option, wish: Specification) -> S
         e2e_ms=figures(seen[2], 3),
         holds=not broken,
         broken=broken,
-        one_fewer=one_fewer(profile, option, wish),
+        one_fewer=words,
+        one_fewer_kind=kind,
     )
 
 
@@ -92,24 +89,24 @@ def misses(seen: Sequence[float], wish: Specification) -> tuple[str, ...]:
     )
 
 
-def one_fewer(profile: LatencyProfile, option: Option, wish: Specification) -> str:
-    """What happens with one replica fewer, in words: which target breaks, or what the spare is for."""
+def one_fewer(profile: LatencyProfile, option: Option, wish: Specification) -> tuple[OneFewer, str]:
+    """What happens with one replica fewer, and the same in words."""
     if option.replicas == 1:
-        return "one replica is the least there is"
+        return "last_replica", "one replica is the least there is"
     left = option.replicas - 1
-    rate = wish.peak_requests_per_second / left
-    if rate >= option.capacity_requests_per_second * 1.3:
-        return (
-            f"{left} would be overloaded: {rate:.3g}/s each, {option.capacity_requests_per_second:.3g}/s hold"
-        )
+    rate, carried = wish.peak_requests_per_second / left, option.capacity_requests_per_second
+    if rate >= carried * 1.3:
+        return "overloaded", f"{left} would be overloaded: {rate:.3g}/s each, {carried:.3g}/s hold"
     seen = percentiles_at(profile, wish, rate)
     broken = misses(seen, wish)
     if broken:
         values = dict(zip(("TTFT", "ITL", "E2E"), seen, strict=True))
         said = ", ".join(f"{name} {values[name]:,.0f} ms" for name in broken)
-        return f"{left} would break {said} at {wish.percentile}"
-    reason = "for n+1" if wish.availability == "n+1" else f"the {1 - UTILISATION_TARGET:.0%} headroom at peak"
-    return f"{left} would just hold: the spare is {reason}"
+        return "breaks", f"{left} would break {said} at {wish.percentile}"
+    if wish.availability == "n+1":
+        return "n+1", f"{left} would just hold: the spare is for n+1"
+    headroom = f"{1 - UTILISATION_TARGET:.0%}"
+    return "headroom", f"{left} would just hold: the spare is the {headroom} headroom at peak"
 
 
 def contradictions(options: Sequence[Option], wish: Specification) -> list[str]:
@@ -124,18 +121,3 @@ def contradictions(options: Sequence[Option], wish: Specification) -> list[str]:
                 "or measure it before you rely on it."
             )
     return said
-
-
-def configuration_of(space: Field, option: Option) -> Configuration:
-    """One replica of an option, as the capacity model takes it."""
-    model, gpu = find_model(space.catalog, option.model), find_gpu(space.catalog, option.gpu)
-    found = next(
-        candidate
-        for candidate in space.candidates
-        if candidate.model is model
-        and candidate.gpu is gpu
-        and candidate.checkpoint.id == option.checkpoint
-        and candidate.checkpoint.precision == option.precision
-        and candidate.tensor_parallel == option.tensor_parallel
-    )
-    return found.configuration

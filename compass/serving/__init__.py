@@ -2,6 +2,7 @@
 
 from compass.serving.deployments import find_deployment, only_deployment, refuse_second, target_of
 from compass.serving.probe import ask
+from compass.serving.recipes import find_option, keep_recipe, recipe_by_id, recipe_of
 from compass.serving.targets import open_targets
 from compass.serving.types import (
     ApprovalRequest,
@@ -35,8 +36,12 @@ __all__ = [
     "Verdict",
     "ask",
     "find_deployment",
+    "find_option",
+    "keep_recipe",
     "only_deployment",
     "open_targets",
+    "recipe_by_id",
+    "recipe_of",
     "refuse_second",
     "target_of",
 ]

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from compass.capacity import LatencyProfile
+from compass.catalog import Catalog
 from compass.core import Conflict, NotFound, Unavailable, parse_yaml
-from compass.manifests import Manifests
-from compass.planning import Option, Specification
+from compass.manifests import Manifests, render
 from compass.serving.metrics_reading import Reading, parse
 from compass.serving.object_changes import (
-    OURS,
     OWNER,
     Object,
     change,
@@ -30,18 +29,15 @@ if TYPE_CHECKING:
 READY_S = 3600.0
 """Weights of hundreds of gigabytes take a while; Ctrl-C stops the wait and removes what was made."""
 
-Renderer = Callable[[Option, Specification, str, str], Manifests]
-"""Option, specification, name and namespace to manifests."""
-
 
 class KubernetesTarget:
     """Runs options as KServe InferenceServices."""
 
     name: TargetName = "kubernetes"
 
-    def __init__(self, connect: "Callable[[], Cluster]", render: Renderer, poll_s: float = 2.0) -> None:
+    def __init__(self, connect: "Callable[[], Cluster]", catalog: Catalog, poll_s: float = 2.0) -> None:
         self._connect = connect
-        self._render = render
+        self._catalog = catalog
         self._poll_s = poll_s
 
     async def plan(self, wanted: Deployment) -> tuple[Change, ...]:
@@ -109,17 +105,16 @@ class KubernetesTarget:
         cluster = await asyncio.to_thread(self._connect)
         await asyncio.to_thread(remove_all, cluster, self._objects(deployment), deployment.deployment_id)
 
-    def _objects(self, wanted: Deployment) -> list[Object]:
-        """The rendered objects, marked as this deployment's."""
+    def manifests(self, wanted: Deployment) -> Manifests:
+        """What a deployment's recipe is rendered to, as the tool render_yaml shows it."""
         receipt = wanted.receipt
-        rendered = self._render(receipt.option, receipt.specification, wanted.name, wanted.namespace)
-        things: list[Object] = [parse_yaml(manifest.yaml) for manifest in rendered.manifests]
-        for thing in things:
-            metadata = thing["metadata"]
-            metadata["namespace"] = wanted.namespace
-            metadata.setdefault("labels", {})[OURS[0]] = OURS[1]
-            if wanted.deployment_id:
-                metadata["labels"][OWNER] = wanted.deployment_id
+        return render(wanted.recipe, receipt.option, receipt.specification, self._catalog)
+
+    def _objects(self, wanted: Deployment) -> list[Object]:
+        """The rendered objects; once there is an id, each with the mark of this deployment."""
+        things: list[Object] = [parse_yaml(manifest.yaml) for manifest in self.manifests(wanted).manifests]
+        for thing in things if wanted.deployment_id else ():
+            thing["metadata"]["labels"][OWNER] = wanted.deployment_id
         return things
 
     def _plan(self, wanted: Deployment) -> tuple[Change, ...]:

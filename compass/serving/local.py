@@ -14,7 +14,7 @@ from compass.capacity import LatencyProfile
 from compass.core import NotFound, Unavailable, data_directory
 from compass.serving.metrics_reading import Reading, read
 from compass.serving.process import Process, last_words, start
-from compass.serving.types import Change, Deployment, Progress, Receipt, Status, TargetName
+from compass.serving.types import Change, Deployment, Progress, Status, TargetName
 from compass.serving.verdict import bucket_bounds, live_metrics, overall
 from compass.store import Store
 
@@ -66,7 +66,7 @@ class LocalTarget:
         process: Process | None = None
         try:
             began = time.monotonic()
-            process = prepare(folder, wanted.receipt, profile)
+            process = prepare(folder, wanted, profile)
             progress(f"Started the simulator (process {process.pid}).")
             port = await ready(process, folder)
             took = time.monotonic() - began
@@ -142,13 +142,13 @@ class LocalTarget:
         shutil.rmtree(folder_of(deployment_id), ignore_errors=True)
 
 
-def prepare(folder: Path, receipt: Receipt, profile: LatencyProfile) -> Process:
+def prepare(folder: Path, deployment: Deployment, profile: LatencyProfile) -> Process:
     """Write the profile and start the process.
 
     Raises:
         Unavailable: the folder cannot be written to, or the process not started.
     """
-    option, wanted = receipt.option, receipt.specification
+    option, wanted = deployment.receipt.option, deployment.receipt.specification
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "profile.json").write_text(profile.model_dump_json())
@@ -169,7 +169,8 @@ def prepare(folder: Path, receipt: Receipt, profile: LatencyProfile) -> Process:
         "--output-tokens": str(wanted.output_tokens),
         "--custom-histogram-buckets": json.dumps(buckets),
     }
-    names = list(dict.fromkeys((option.model, option.checkpoint)))
+    # A client that will call the service by its name in a cluster can do so here.
+    names = list(dict.fromkeys((option.model, option.checkpoint, deployment.name)))
     words = [word for pair in flags.items() for word in pair]
     return start(folder, [*words, "--served-model-name", *names])
 

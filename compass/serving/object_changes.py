@@ -81,9 +81,12 @@ def check_owner(cluster: "Cluster", thing: Object, deployment_id: str) -> Object
     labels = live["metadata"].get("labels", {})
     where = f"{label(thing)} in {thing['metadata']['namespace']}"
     if labels.get(OURS[0]) != OURS[1]:
-        raise Conflict(f"{where} exists and was not made by Compass. Choose another namespace.")
+        raise Conflict(f"{where} exists and was not made by Compass. Choose another name or namespace.")
     if labels.get(OWNER, deployment_id) != deployment_id:
-        raise Conflict(f"{where} belongs to {labels[OWNER]}. Remove that first: undeploy {labels[OWNER]}.")
+        raise Conflict(
+            f"{where} belongs to {labels[OWNER]}. Choose another name, or remove that first: undeploy "
+            f"{labels[OWNER]}."
+        )
     return live
 
 

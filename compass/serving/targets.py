@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from compass.catalog import load_catalog
-from compass.manifests import Manifests
-from compass.planning import Option, Specification
+from compass.catalog import Catalog
 from compass.serving.kubernetes import KubernetesTarget
 from compass.serving.local import LocalTarget
 from compass.serving.types import Target
@@ -14,21 +12,13 @@ if TYPE_CHECKING:
     from compass.serving.cluster import Cluster
 
 
-def open_targets(store: Store) -> dict[str, Target]:
+def open_targets(store: Store, catalog: Catalog) -> dict[str, Target]:
     """Each target by its name; opening starts and reads nothing."""
-    return {"local": LocalTarget(store), "kubernetes": KubernetesTarget(reach, manifests_of)}
+    return {"local": LocalTarget(store), "kubernetes": KubernetesTarget(connect_cluster, catalog)}
 
 
-def reach() -> "Cluster":
+def connect_cluster() -> "Cluster":
     """The configured cluster; its client takes half a second to import, so only when it is used."""
     from compass.serving.cluster import connect
 
     return connect()
-
-
-def manifests_of(option: Option, specification: Specification, name: str, namespace: str) -> Manifests:
-    """The manifests over the shipped catalog."""
-    # The manifests are made of this package's types, so they cannot be imported while it is.
-    from compass.manifests import render
-
-    return render(option, specification, load_catalog(), name=name, namespace=namespace)

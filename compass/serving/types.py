@@ -6,6 +6,7 @@ from pydantic import Field
 
 from compass.capacity import LatencyProfile
 from compass.core import Frozen, Interval
+from compass.manifests import ManifestSettings, Recipe
 from compass.planning import Option, Specification
 
 TargetName = Literal["local", "kubernetes"]
@@ -61,7 +62,11 @@ class Deployment(Frozen):
     deployment_id: str
     target: TargetName
     namespace: str = ""
+    """Empty on a target that has none."""
     name: str
+    settings: ManifestSettings = ManifestSettings()
+    recipe_id: str = ""
+    """What was rendered before and is deployed here; empty where nothing was."""
     endpoint: str | None
     model: str
     receipt: Receipt
@@ -74,6 +79,17 @@ class Deployment(Frozen):
     changes: tuple[Change, ...] = ()
     note: str = ""
 
+    @property
+    def recipe(self) -> Recipe:
+        """What its objects are rendered from, on a target with namespaces."""
+        return Recipe(
+            recipe_id=self.recipe_id,
+            option_id=self.receipt.option.option_id,
+            name=self.name,
+            namespace=self.namespace,
+            settings=self.settings,
+        )
+
     def brief(self) -> str:
         """The deployment for a language model."""
         option = self.receipt.option
@@ -81,8 +97,8 @@ class Deployment(Frozen):
             f"{option.model} {option.precision}, {option.replicas} × {option.tensor_parallel} × {option.gpu}"
         )
         if self.dry_run:
-            changes = "\n".join(f"{change.action} {change.what}" for change in self.changes)
-            return f"Dry run, nothing was made. On {self.target}: {planned}.\n{changes}"
+            head = f"Dry run, nothing was made. On {self.target}: {planned}. {self.note}".strip()
+            return "\n".join([head, *(f"{change.action} {change.what}" for change in self.changes)])
         cost = f"${self.usd_per_hour:,.2f} an hour" if self.usd_per_hour is not None else "cost unknown"
         kind = "simulated: a simulator answers, not the model" if self.simulated else "real"
         lines = [

@@ -2,9 +2,9 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from typing import LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -88,6 +88,19 @@ class Store:
         )
         async with self.connection() as connection:
             return [row[0] for row in await (await connection.execute(query, [prefix])).fetchall()]
+
+    async def newest(self, prefix: str, kind: type[T], like: Mapping[str, Any]) -> T | None:
+        """The newest document of a kind that contains these values, as `@>` of PostgreSQL's jsonb says.
+
+        Raises:
+            Conflict: it was written by a Compass that this one does not understand.
+        """
+        query: LiteralString = (
+            "SELECT id FROM documents WHERE kind = %s AND body @> %s ORDER BY created_at DESC, id LIMIT 1"
+        )
+        async with self.connection() as connection:
+            row = await (await connection.execute(query, [prefix, Jsonb(dict(like))])).fetchone()
+        return await self.get(row[0], kind) if row else None
 
     async def delete(self, identifier: str) -> None:
         """Forget a document; forgetting twice is no error."""

@@ -9,9 +9,10 @@ def deployed(result: Deployment) -> str:
     """A deployment that runs."""
     where = f" at {result.endpoint}" if result.endpoint else ""
     engine = " A simulator answers in place of the model, at the planned pace." if result.simulated else ""
+    rendered = f" {result.note}" if result.note else ""
     return (
-        f"**Deployed** {result.model} on {result.target} as `{result.deployment_id}`{where}.{engine} "
-        "Say *send it a prompt: …*, *how is it doing?* or *remove it*."
+        f"**Deployed** {result.model} on {result.target} as `{result.deployment_id}`{where}.{rendered}"
+        f"{engine} Say *send it a prompt: …*, *how is it doing?* or *remove it*."
     )
 
 

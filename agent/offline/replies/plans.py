@@ -88,7 +88,7 @@ def impossible(plan: Plan) -> str:
     ]
     return paragraphs(
         understood(plan.specification),
-        "**Not possible as asked.**",
+        f"**Not possible as asked**: {plan.impossible or 'nothing holds every target'}.",
         remarks_of(plan),
         "\n".join(["Why:", "", *reasons]),
         "\n".join(["Nearest that works:", "", *nearest]),

@@ -190,7 +190,7 @@ export default function PlanCard() {
     <Card className="compass-card compass-plan">
       {leader
         ? <Leader option={leader} specification={plan.specification} id={plan.plan_id} />
-        : <span className="compass-title">Not possible as asked: nothing holds every target.</span>}
+        : <span className="compass-title">Not possible as asked: {plan.impossible || 'nothing holds every target'}.</span>}
       {plan.question && <Question question={plan.question} />}
       <Changed plan={plan} />
       {plan.options.length > 0 && <Options options={plan.options} />}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from compass.catalog import load_catalog
 from compass.core import Evidence, Interval, InvalidInput
-from compass.manifests import render
 from compass.planning import Option, Specification, Wishes, specify
+from tests.unit.compass.serving.example import rendered
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "manifests"
 CATALOG = load_catalog()
@@ -49,7 +49,7 @@ LARGE = option("meta-llama/Llama-3.3-70B-Instruct", "fp8", "H100-SXM", 4, 3)
     [("small", SMALL, wish()), ("large", LARGE, wish(ttft_ms=500, availability="n+1"))],
 )
 def test_the_manifests_are_the_golden_ones(name: str, chosen: Option, specification: Specification) -> None:
-    text = render(chosen, specification, CATALOG).text
+    text = rendered(chosen, specification).text
     path = GOLDEN / f"{name}.yaml"
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,14 +59,14 @@ def test_the_manifests_are_the_golden_ones(name: str, chosen: Option, specificat
 
 
 def test_a_stream_holds_every_object_once() -> None:
-    documents = list(yaml.safe_load_all(render(SMALL, wish(), CATALOG).text))
+    documents = list(yaml.safe_load_all(rendered(SMALL, wish()).text))
 
     kinds = [document["kind"] for document in documents]
     assert sorted(kinds) == sorted(set(kinds)) and "InferenceService" in kinds and len(kinds) == 7
 
 
 def test_a_gated_model_takes_its_token_from_a_secret_only() -> None:
-    service = yaml.safe_load(render(LARGE, wish(), CATALOG).manifests[1].yaml)
+    service = yaml.safe_load(rendered(LARGE, wish()).manifests[1].yaml)
 
     variables = service["spec"]["predictor"]["containers"][0]["env"]
     token = next(variable for variable in variables if variable["name"] == "HF_TOKEN")
@@ -74,7 +74,7 @@ def test_a_gated_model_takes_its_token_from_a_secret_only() -> None:
 
 
 def test_pods_pass_the_restricted_level_and_run_nobody_elses_code() -> None:
-    service = yaml.safe_load(render(SMALL, wish(), CATALOG).manifests[1].yaml)
+    service = yaml.safe_load(rendered(SMALL, wish()).manifests[1].yaml)
 
     predictor = service["spec"]["predictor"]
     container = predictor["containers"][0]
@@ -89,7 +89,7 @@ def test_pods_pass_the_restricted_level_and_run_nobody_elses_code() -> None:
 @given(name=st.text(min_size=1, max_size=60))
 def test_a_hostile_name_is_refused_or_is_only_a_name(name: str) -> None:
     try:
-        manifests = render(SMALL, wish(), CATALOG, name=name)
+        manifests = rendered(SMALL, wish(), name=name)
     except InvalidInput as error:
         assert "Kubernetes name" in str(error)
         return

@@ -1,7 +1,6 @@
 """What people may choose about manifests, and hostile values anywhere."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 from compass.capacity import Configuration, Estimator, closed_loop_profile
 from compass.catalog import Catalog, find_gpu, load_catalog
 from compass.core import InvalidInput
-from compass.manifests import Manifests, Settings, render
+from compass.manifests import Manifests
 from compass.manifests.vllm_arguments import MAX_BATCHED_TOKENS
-from tests.unit.compass.serving.example import OPTION, SPECIFICATION
+from tests.unit.compass.serving.example import OPTION, SPECIFICATION, rendered
 
 CATALOG = load_catalog()
 SERVING = [gpu for gpu in CATALOG.gpus if gpu.vendor != "intel"]
@@ -36,7 +35,7 @@ def option_of(model: str, checkpoint: str) -> Any:
 
 @pytest.mark.parametrize("gpu", SERVING, ids=lambda gpu: str(gpu.name))
 def test_every_gpu_with_an_image_is_rendered(gpu: Any) -> None:
-    made = objects(render(OPTION.model_copy(update={"gpu": gpu.name}), SPECIFICATION, CATALOG))
+    made = objects(rendered(OPTION.model_copy(update={"gpu": gpu.name})))
     predictor = made["InferenceService"]["spec"]["predictor"]
     assert predictor["containers"][0]["resources"]["limits"][gpu.resource] == "1"
     terms = predictor["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
@@ -46,7 +45,7 @@ def test_every_gpu_with_an_image_is_rendered(gpu: Any) -> None:
 @pytest.mark.parametrize("model", CATALOG.models, ids=lambda model: str(model.name))
 def test_every_checkpoint_is_rendered(model: Any) -> None:
     for checkpoint in model.checkpoints:
-        made = container(render(option_of(model.id, checkpoint.id), SPECIFICATION, CATALOG))
+        made = container(rendered(option_of(model.id, checkpoint.id)))
         assert made["args"][0] == checkpoint.id
         assert "--trust-remote-code" not in made["args"]
         tokens = [variable for variable in made["env"] if variable["name"] == "HF_TOKEN"]
@@ -56,9 +55,9 @@ def test_every_checkpoint_is_rendered(model: Any) -> None:
 def test_a_gpu_without_an_image_asks_for_one() -> None:
     gaudi = OPTION.model_copy(update={"gpu": "Gaudi3"})
     with pytest.raises(InvalidInput, match="image: no published vLLM image for Gaudi3"):
-        render(gaudi, SPECIFICATION, CATALOG)
+        rendered(gaudi)
 
-    made = render(gaudi, SPECIFICATION, CATALOG, settings=Settings(image="registry.example/vllm-gaudi:1.24"))
+    made = rendered(gaudi, image="registry.example/vllm-gaudi:1.24")
 
     predictor = objects(made)["InferenceService"]["spec"]["predictor"]
     assert predictor["containers"][0]["command"] == ["vllm", "serve"]
@@ -69,9 +68,9 @@ def test_a_models_own_code_runs_only_where_a_person_agreed() -> None:
     kimi = next(model for model in CATALOG.models if model.trust_remote_code)
     option = option_of(kimi.id, kimi.checkpoints[0].id)
 
-    refused = render(option, SPECIFICATION, CATALOG)
-    agreed = render(option, SPECIFICATION, CATALOG, settings=Settings(allow_remote_code=True))
-    useless = render(OPTION, SPECIFICATION, CATALOG, settings=Settings(allow_remote_code=True))
+    refused = rendered(option)
+    agreed = rendered(option, allow_remote_code=True)
+    useless = rendered(allow_remote_code=True)
 
     assert "--trust-remote-code" not in container(refused)["args"]
     assert any("allow_remote_code" in note for note in refused.notes)
@@ -88,7 +87,7 @@ def test_a_models_own_code_runs_only_where_a_person_agreed() -> None:
     ],
 )
 def test_one_autoscaler_at_most_and_never_on_the_service(choice: Any, kind: str | None, scaler: str) -> None:
-    made = objects(render(OPTION, SPECIFICATION, CATALOG, name="tiny", settings=Settings(autoscaler=choice)))
+    made = objects(rendered(name="tiny", autoscaler=choice))
 
     scalers = {"ScaledObject", "HorizontalPodAutoscaler"} & set(made)
     assert scalers == ({kind} if kind else set())
@@ -99,14 +98,14 @@ def test_one_autoscaler_at_most_and_never_on_the_service(choice: Any, kind: str 
 
 
 def test_a_model_cache_is_a_volume_that_all_replicas_share() -> None:
-    made = objects(render(OPTION, SPECIFICATION, CATALOG, name="tiny", settings=Settings(model_cache=True)))
+    made = objects(rendered(name="tiny", model_cache=True))
     volumes = made["InferenceService"]["spec"]["predictor"]["volumes"]
     assert {"name": "cache", "persistentVolumeClaim": {"claimName": "tiny"}} in volumes
     assert made["PersistentVolumeClaim"]["spec"]["accessModes"] == ["ReadWriteMany"]
 
 
 def test_targets_are_bounds_of_the_engines_histograms_and_of_the_alerts() -> None:
-    manifests = render(OPTION, SPECIFICATION.model_copy(update={"itl_p95_ms": 33.0}), CATALOG)
+    manifests = rendered(OPTION, SPECIFICATION.model_copy(update={"itl_p95_ms": 33.0}))
 
     words = [word for word in container(manifests)["args"] if word.startswith("--custom-histogram-buckets=")]
     buckets = json.loads(words[0].partition("=")[2])
@@ -119,7 +118,7 @@ def test_targets_are_bounds_of_the_engines_histograms_and_of_the_alerts() -> Non
 @pytest.mark.parametrize("percentile", ["mean", "p50", "p90", "p95", "p99"])
 def test_every_alert_can_fire_and_every_expression_closes_its_brackets(percentile: str) -> None:
     wish = SPECIFICATION.model_copy(update={"percentile": percentile})
-    groups = objects(render(OPTION, wish, CATALOG))["PrometheusRule"]["spec"]["groups"]
+    groups = objects(rendered(OPTION, wish))["PrometheusRule"]["spec"]["groups"]
     for rule in (rule for group in groups for rule in group["rules"]):
         assert all(rule["expr"].count(a) == rule["expr"].count(b) for a, b in ("()", "[]", "{}"))
         if "Burn" in rule.get("alert", ""):
@@ -146,16 +145,14 @@ def test_pods_start_as_the_plan_assumed(catalog: Catalog) -> None:
         256,
     )
     assert profile.max_num_batched_tokens == MAX_BATCHED_TOKENS
-    assert "--gpu-memory-utilization=0.9" in container(render(OPTION, SPECIFICATION, catalog))["args"]
+    assert "--gpu-memory-utilization=0.9" in container(rendered(catalog=catalog))["args"]
 
 
 def test_slow_starts_are_waited_for() -> None:
     large = next(model for model in CATALOG.models if model.name == "DeepSeek-V3")
-    probe = container(render(option_of(large.id, large.checkpoints[0].id), SPECIFICATION, CATALOG))[
-        "startupProbe"
-    ]
+    probe = container(rendered(option_of(large.id, large.checkpoints[0].id)))["startupProbe"]
     assert probe["failureThreshold"] * probe["periodSeconds"] >= 1800
-    small = container(render(OPTION, SPECIFICATION, CATALOG))["startupProbe"]
+    small = container(rendered())["startupProbe"]
     assert 600 <= small["failureThreshold"] * small["periodSeconds"] <= 900
 
 
@@ -175,17 +172,15 @@ def test_slow_starts_are_waited_for() -> None:
 )
 def test_settings_that_would_be_read_as_something_else_are_refused(field: str, value: str) -> None:
     chosen: dict[str, Any] = {field: value}
-    if field != "namespace":
-        chosen = {"settings": replace(Settings(), **chosen)}
     with pytest.raises(InvalidInput) as error:
-        render(OPTION, SPECIFICATION, CATALOG, **chosen)
+        rendered(**chosen)
     assert error.value.field == field
 
 
 def test_a_host_name_that_would_be_too_long_is_refused_before_kserve_does() -> None:
     with pytest.raises(InvalidInput, match="Shorten the name to 12 characters"):
-        render(OPTION, SPECIFICATION, CATALOG, name="a" * 30, namespace="n" * 40)
-    assert len(render(OPTION, SPECIFICATION, CATALOG, namespace="n" * 40).manifests[0].name) <= 12
+        rendered(name="a" * 30, namespace="n" * 40)
+    assert len(rendered(namespace="n" * 40).manifests[0].name) <= 12
 
 
 HOSTILE = st.text(max_size=40) | st.sampled_from(
@@ -211,7 +206,7 @@ HOSTILE = st.text(max_size=40) | st.sampled_from(
 def test_whatever_text_an_option_holds_it_stays_text(identifier: str, arithmetic: str) -> None:
     option = OPTION.model_copy(update={"option_id": identifier, "replica_arithmetic": arithmetic})
 
-    made = objects(render(option, SPECIFICATION, CATALOG))
+    made = objects(rendered(option))
 
     assert len(made) == 7 and "Pod" not in made
     annotations = made["InferenceService"]["metadata"]["annotations"]
@@ -223,7 +218,7 @@ def test_whatever_text_an_option_holds_it_stays_text(identifier: str, arithmetic
 @given(HOSTILE)
 def test_a_hostile_namespace_is_refused_or_is_only_a_namespace(namespace: str) -> None:
     try:
-        made = objects(render(OPTION, SPECIFICATION, CATALOG, namespace=namespace))
+        made = objects(rendered(namespace=namespace))
     except InvalidInput as error:
         assert error.field in ("namespace", "name")
         return

@@ -2,11 +2,10 @@
 
 import pytest
 
-from compass.capacity import LatencyProfile, closed_loop_profile
+from compass.capacity import LatencyProfile
 from compass.core import InvalidInput
-from compass.planning import Plan, Wishes, make_plan, monte_carlo, specify
+from compass.planning import Plan, Wishes, make_plan, monte_carlo, replica_of, specify
 from compass.planning.monte_carlo import chances, spread_of
-from compass.planning.verification import configuration_of
 from tests.shipped import shipped_field
 
 FIELD = shipped_field()
@@ -14,9 +13,7 @@ PLAN: Plan = make_plan(
     FIELD, specify(FIELD.catalog, Wishes(use_case="summarization_short", requests_per_second=50.0))
 )
 OPTION, WISH = PLAN.options[0], PLAN.specification
-PROFILE: LatencyProfile = closed_loop_profile(
-    FIELD.estimator.compile([configuration_of(FIELD, OPTION)]), WISH.prompt_tokens, WISH.output_tokens
-)
+PROFILE: LatencyProfile = replica_of(OPTION, WISH, FIELD.catalog, FIELD.estimator)
 
 
 def test_the_same_seed_gives_the_same_chances_and_another_nearly_so() -> None:

@@ -5,11 +5,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 KINDS = {
-    "v1": {"ServiceAccount": "serviceaccounts"},
+    "v1": {"ServiceAccount": "serviceaccounts", "PersistentVolumeClaim": "persistentvolumeclaims"},
+    "autoscaling/v2": {"HorizontalPodAutoscaler": "horizontalpodautoscalers"},
     "serving.kserve.io/v1beta1": {"InferenceService": "inferenceservices"},
     "keda.sh/v1alpha1": {"ScaledObject": "scaledobjects"},
     "monitoring.coreos.com/v1": {
@@ -38,6 +40,8 @@ class ApiServer(ThreadingHTTPServer):
         self.metrics = ""
         self.quotas: list[dict[str, Any]] = []
         self.writes: list[tuple[str, str]] = []
+        self.dry_runs: list[dict[str, Any]] = []
+        self.applied: list[dict[str, Any]] = []
         self.authorization: set[str] = set()
 
     @property
@@ -102,6 +106,7 @@ class Handler(BaseHTTPRequestHandler):
         assert query["fieldManager"] == ["compass"] and query["fieldValidation"] == ["Strict"]
         thing = self.body()
         dry = query.get("dryRun") == ["All"]
+        (self.state.dry_runs if dry else self.state.applied).append(thing)
         if failure := self.state.failures.get(thing["kind"] + (" dry" if dry else "")):
             self.refuse(*failure)
             return
@@ -159,3 +164,16 @@ def api_server() -> Iterator[ApiServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def write_kubeconfig(server: ApiServer, path: Path) -> None:
+    """The configuration that makes the server kubectl's current cluster."""
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "here",
+        "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": server.url}}],
+        "users": [{"name": "u", "user": {"token": "abc"}}],
+    }
+    path.write_text(json.dumps(document))

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from compass.catalog import Catalog, load_catalog
 from compass.core import Evidence, Interval
+from compass.manifests import Manifests, RecipeChoices, make_recipe, render
 from compass.planning import Option, Specification
 from compass.serving import Deployment, Receipt
 
@@ -70,3 +72,14 @@ def deployment(**fields: Any) -> Deployment:
             **fields,
         }
     )
+
+
+def rendered(
+    option: Option = OPTION,
+    specification: Specification = SPECIFICATION,
+    catalog: Catalog | None = None,
+    **choices: Any,
+) -> Manifests:
+    """The manifests of an example with some choices of one's own."""
+    recipe = make_recipe(option, RecipeChoices(**choices))
+    return render(recipe, option, specification, catalog or load_catalog())

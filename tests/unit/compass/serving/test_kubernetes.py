@@ -1,19 +1,18 @@
 """The Kubernetes target against a small API server."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from compass.capacity import LatencyProfile
+from compass.catalog import load_catalog
 from compass.core import CompassError, Conflict, InvalidInput, NotFound, Unavailable
 from compass.serving import Deployment
 from compass.serving.cluster import connect
 from compass.serving.kubernetes import KubernetesTarget
-from compass.serving.targets import manifests_of
-from tests.unit.compass.serving.api_server import ApiServer, api_server
+from tests.unit.compass.serving.api_server import ApiServer, api_server, write_kubeconfig
 from tests.unit.compass.serving.example import deployment
 
 PROFILE = LatencyProfile(
@@ -26,15 +25,7 @@ PROFILE = LatencyProfile(
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     with api_server() as server:
-        document = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "current-context": "here",
-            "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
-            "clusters": [{"name": "c", "cluster": {"server": server.url}}],
-            "users": [{"name": "u", "user": {"token": "abc"}}],
-        }
-        (tmp_path / "kubeconfig").write_text(json.dumps(document))
+        write_kubeconfig(server, tmp_path / "kubeconfig")
         monkeypatch.setattr(
             "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "kubeconfig")
         )
@@ -43,7 +34,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServe
 
 @pytest.fixture
 def target() -> KubernetesTarget:
-    return KubernetesTarget(connect, manifests_of, poll_s=0.02)
+    return KubernetesTarget(connect, load_catalog(), poll_s=0.02)
 
 
 @pytest.fixture
