@@ -9,7 +9,7 @@ import simpy
 
 from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import find_gpu, find_model, load_catalog
-from compass.traffic.arrivals import Requests, arrival_times, lengths
+from compass.traffic.arrivals import LENGTH_CV, Requests, arrival_times, lengths
 from compass.traffic.fleet import simulate
 
 PROMPT, OUTPUT, RATE, REPLICAS = 512, 256, 100.0, 5
@@ -37,7 +37,8 @@ def stream(rate: float, seconds: float) -> Requests:
     """Poisson arrivals with spread lengths."""
     rng = np.random.default_rng(1)
     times = arrival_times(rng, rate, seconds)
-    return Requests(times, lengths(rng, PROMPT, 0.25, len(times)), lengths(rng, OUTPUT, 0.25, len(times)))
+    prompts, outputs = (lengths(rng, mean, LENGTH_CV, len(times)) for mean in (PROMPT, OUTPUT))
+    return Requests(times, prompts, outputs)
 
 
 def in_simpy(chosen: LatencyProfile, requests: Requests) -> float:

@@ -1,1 +1,1 @@
-"""Fits the capacity model on measured runs and judges it; no part of the installed package."""
+"""Fits the capacity model to measured runs and reports its errors; not part of the installed package."""

@@ -1,4 +1,4 @@
-"""Writes `docs/accuracy.md`, errors on runs that were not seen: `python -m calibration.accuracy`."""
+"""Writes `docs/accuracy.md`, the errors on held-out runs: `python -m calibration.accuracy`."""
 
 import argparse
 from collections.abc import Container, Sequence
@@ -8,21 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.calibrate import spread_of
-from calibration.cross_validation import Held, cross_validate, leave_one_out, relative_error, schemes
+from calibration.calibrate import fit_interval_widths
+from calibration.cross_validation import HeldOut, cross_validate, leave_one_out, relative_error, schemes
+from calibration.error_table import HEAD, row
 from calibration.fit_constants import Problem
 from calibration.fit_likeness import Likeness
 from compass.capacity import FloatArray
 from compass.capacity.constants import load_constants
-from compass.capacity.evidence_distance import spread_at
-from compass.capacity.evidence_runs import shipped
-from compass.capacity.fitted_kernel import LearntLatency, load_learnt
+from compass.capacity.evidence_distance import interval_half_width
+from compass.capacity.evidence_runs import shipped_evidence
+from compass.capacity.fitted_kernel import FittedLatency, load_fitted_kernel
 
 REPORT = Path(__file__).parents[1] / "docs" / "accuracy.md"
-HEAD = (
-    "| | runs | ITL median | ITL p90 | ITL in interval | TTFT median | TTFT p90 | TTFT in interval |",
-    "|---|---:|---:|---:|---:|---:|---:|---:|",
-)
 
 
 @dataclass(frozen=True)
@@ -35,12 +32,9 @@ class Scored:
     ttft_inside: NDArray[np.bool_]
 
     def row(self, name: str, at: NDArray[np.bool_]) -> str:
-        """A line of a table."""
-        cells = [name, str(int(at.sum()))]
-        for errors, inside in ((self.itl, self.itl_inside), (self.ttft, self.ttft_inside)):
-            cells += [_percent(np.median(errors[at])), _percent(np.quantile(errors[at], 0.9))]
-            cells.append(f"{100 * inside[at].mean():.0f} %")
-        return "| " + " | ".join(cells) + " |"
+        """The table's line of some of the runs."""
+        latencies = ((self.itl, self.itl_inside), (self.ttft, self.ttft_inside))
+        return row(name, int(at.sum()), [(errors[at], inside[at]) for errors, inside in latencies])
 
 
 def main() -> None:
@@ -53,13 +47,13 @@ def main() -> None:
 
 def report() -> list[str]:
     """The lines of the report."""
-    problem, constants, learnt = Problem(shipped()), load_constants(), load_learnt()
-    itl, ttft = (likeness_of(part, problem.runs.ids) for part in (learnt.itl, learnt.ttft))
+    problem, constants, kernel = Problem(shipped_evidence()), load_constants(), load_fitted_kernel()
+    itl, ttft = (likeness_of(part, problem.runs.ids) for part in (kernel.itl, kernel.ttft))
     problem.with_waiting(constants)
     labels = schemes(problem)
     held = {"one run": leave_one_out(problem, itl, ttft, constants)}
     held |= {name: cross_validate(problem, label, itl, ttft, constants) for name, label in labels.items()}
-    intervals = _cross_fitted(problem, held, learnt.aside)
+    intervals = _cross_fitted(problem, held, kernel.outliers)
     scored = {name: score(problem, part, *intervals[name]) for name, part in held.items()}
     every = np.ones(len(problem.runs), dtype=np.bool_)
     lines = [*INTRODUCTION, "", "## By what was held out", "", *HEAD]
@@ -75,7 +69,7 @@ def report() -> list[str]:
         "",
         "## Runs that contradict their neighbours",
         "",
-        *_doubtful(problem, learnt.itl, learnt.ttft),
+        *_doubtful(problem, kernel.itl, kernel.ttft),
         "",
         "## Runs that no plan leans on",
         "",
@@ -84,9 +78,9 @@ def report() -> list[str]:
         "| run | model | GPUs | tokens | concurrency | TTFT ms | ITL ms | why |",
         "|---|---|---|---|---:|---:|---:|---|",
         *(
-            _line(problem, at, learnt.aside[run])
+            _line(problem, at, kernel.outliers[run])
             for at, run in enumerate(problem.runs.ids)
-            if run in learnt.aside
+            if run in kernel.outliers
         ),
     ]
     return lines
@@ -119,7 +113,7 @@ ASIDE = (
 )
 
 
-def score(problem: Problem, held: Held, itl_width: FloatArray, ttft_width: FloatArray) -> Scored:
+def score(problem: Problem, held: HeldOut, itl_width: FloatArray, ttft_width: FloatArray) -> Scored:
     """Errors and coverage of one scheme."""
     return Scored(
         itl=relative_error(held.itl, problem.itl),
@@ -130,11 +124,11 @@ def score(problem: Problem, held: Held, itl_width: FloatArray, ttft_width: Float
 
 
 def _cross_fitted(
-    problem: Problem, held: dict[str, Held], aside: Container[str]
+    problem: Problem, held: dict[str, HeldOut], outliers: Container[str]
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
-    """Half widths of every scheme's runs, for a run from the misses of the other half of the runs."""
+    """Half widths (log) of every scheme's runs, each fitted on the other half of the runs."""
     waiting = problem.groups.waiting
-    said = np.array([run not in aside for run in problem.runs.ids])
+    said = np.array([run not in outliers for run in problem.runs.ids])
     half = np.random.default_rng(1).integers(0, 2, len(problem.runs))
     fitted_on = ("one run in five", "model x GPU pair")
     result: dict[str, tuple[FloatArray, FloatArray]] = {}
@@ -151,8 +145,8 @@ def _cross_fitted(
                         for scheme in fitted_on
                     ]
                 )
-                spread = spread_of(distance, misses, np.tile(waiting[other], len(fitted_on)))
-                width[mine] = spread_at(spread, held[name].distance[mine], waiting[mine])
+                spread = fit_interval_widths(distance, misses, np.tile(waiting[other], len(fitted_on)))
+                width[mine] = interval_half_width(spread, held[name].distance[mine], waiting[mine])
             widths.append(width)
         result[name] = (widths[0], widths[1])
     return result
@@ -176,8 +170,8 @@ def _by_distance(distance: FloatArray, scored: Scored) -> list[str]:
     return lines
 
 
-def _doubtful(problem: Problem, itl: LearntLatency, ttft: LearntLatency) -> list[str]:
-    """Runs that calibration weighs down, with what they say."""
+def _doubtful(problem: Problem, itl: FittedLatency, ttft: FittedLatency) -> list[str]:
+    """Table of the runs whose noise calibration inflated."""
     lines = [
         "| run | model | GPUs | tokens | concurrency | TTFT ms | ITL ms | doubt |",
         "|---|---|---|---|---:|---:|---:|---|",
@@ -190,7 +184,7 @@ def _doubtful(problem: Problem, itl: LearntLatency, ttft: LearntLatency) -> list
 
 
 def _line(problem: Problem, at: int, last: str) -> str:
-    """What a run says, and a last cell."""
+    """The table line of a run, with a last cell."""
     runs = problem.runs
     config = runs.configs[at]
     return (
@@ -200,13 +194,9 @@ def _line(problem: Problem, at: int, last: str) -> str:
     )
 
 
-def likeness_of(part: LearntLatency, ids: Sequence[str]) -> Likeness:
-    """What was learnt of a latency, as calibration had it."""
+def likeness_of(part: FittedLatency, ids: Sequence[str]) -> Likeness:
+    """The shipped fit of a latency as a `Likeness`."""
     return Likeness(part.components, part.noise, (part.noise_of(ids) / part.noise) ** 2)
-
-
-def _percent(value: float | np.floating) -> str:
-    return f"{100 * float(value):.1f} %"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ them. Writes `data/constants.yaml` and `data/fitted_kernel.yaml`.
 
 import argparse
 from collections.abc import Container
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,52 +16,52 @@ import yaml
 from calibration.cross_validation import cross_validate, half_widths, schemes
 from calibration.fit_constants import Problem, fit_constants
 from calibration.fit_likeness import Likeness, fit_likeness
-from calibration.outlier_runs import set_aside
+from calibration.fit_ranges import COVERAGE
+from calibration.outlier_runs import find_outliers
+from calibration.vectors import names_of, vector_of
 from compass.capacity import FloatArray
 from compass.capacity.constants import DATA, Constants, read_constants
-from compass.capacity.evidence_distance import spread_at
-from compass.capacity.evidence_runs import shipped
-from compass.capacity.fitted_kernel import Spread
+from compass.capacity.evidence_distance import interval_half_width
+from compass.capacity.evidence_runs import shipped_evidence
+from compass.capacity.fitted_kernel import IntervalWidths
 
 EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
-"""Bins of distance whose misses give the intervals."""
-COVERAGE = 0.82
-"""Share of misses that an 80 % interval is fitted to hold: what comes is less alike than what was held."""
+"""Bins of distance to the nearest run; each has an interval of its own."""
 WAITING = 0.05
-"""Share of TTFT that is waiting for KV cache, from which a run says how sure such a wait is."""
+"""Share of TTFT spent waiting for KV cache, from which a run counts towards the width that waiting adds."""
 DOUBTFUL = 3.0
-"""Times the variance of the noise from which a run is named."""
+"""Factor on the noise variance from which a run is listed as doubtful."""
 
 
 def main() -> None:
-    """Fits everything and writes the data files."""
+    """Fit everything and write the data files."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    problem = Problem(shipped())
+    problem = Problem(shipped_evidence())
     constants, errors = fit_constants(problem)
     problem.with_waiting(constants)
     base_itl, base_ttft = problem.predicted(constants)
     itl = fit_likeness(problem.groups, problem.itl - base_itl)
     ttft = fit_likeness(problem.groups, problem.ttft - base_ttft)
     write_constants(DATA / "constants.yaml", constants, errors)
-    aside = set_aside(problem, read_constants(DATA / "constants.yaml"))
-    spreads = fit_spreads(problem, constants, itl, ttft, aside)
+    outliers = find_outliers(problem, read_constants(DATA / "constants.yaml"))
+    spreads = fit_all_interval_widths(problem, constants, itl, ttft, outliers)
     ids = problem.runs.ids
     content: dict[str, object] = {
         "itl": entry(itl, spreads[0], ids),
         "ttft": entry(ttft, spreads[1], ids),
-        "aside": aside,
+        "outliers": outliers,
     }
     write(DATA / "fitted_kernel.yaml", "Likeness of configurations and width of 80 % intervals.", content)
 
 
-def fit_spreads(
-    problem: Problem, constants: Constants, itl: Likeness, ttft: Likeness, aside: Container[str]
-) -> tuple[Spread, Spread]:
-    """Intervals from the misses of held-out runs: near ones from single runs, far ones from whole pairs.
+def fit_all_interval_widths(
+    problem: Problem, constants: Constants, itl: Likeness, ttft: Likeness, outliers: Container[str]
+) -> tuple[IntervalWidths, IntervalWidths]:
+    """Interval widths of ITL and TTFT, from misses on held-out runs and on held-out pairs of model and GPU.
 
-    Runs that are set aside miss by what their columns do not say: no interval is meant to hold that.
+    Outliers are left out: no interval is meant to cover conditions that their columns do not state.
     """
-    said = np.array([run not in aside for run in problem.runs.ids])
+    said = np.array([run not in outliers for run in problem.runs.ids])
     label = schemes(problem)
     held = [
         cross_validate(problem, label[scheme], itl, ttft, constants)
@@ -71,24 +71,29 @@ def fit_spreads(
     misses_itl = np.concatenate([(part.itl - problem.itl)[said] for part in held])
     misses_ttft = np.concatenate([(part.ttft - problem.ttft)[said] for part in held])
     waiting = np.concatenate([problem.groups.waiting[said] for _ in held])
-    return spread_of(distance, misses_itl, waiting), spread_of(distance, misses_ttft, waiting)
+    return fit_interval_widths(distance, misses_itl, waiting), fit_interval_widths(
+        distance, misses_ttft, waiting
+    )
 
 
-def spread_of(distance: FloatArray, misses: FloatArray, waiting: FloatArray) -> Spread:
+def fit_interval_widths(distance: FloatArray, misses: FloatArray, waiting: FloatArray) -> IntervalWidths:
     """Half widths by distance, and what waiting for KV cache adds to them."""
     calm = waiting < WAITING
     middles, widths = half_widths(distance[calm], misses[calm], EDGES, COVERAGE)
-    spread = Spread(tuple(middles), tuple(widths))
+    spread = IntervalWidths(tuple(middles), tuple(widths))
     full = ~calm
     for added in np.arange(0.0, 4.0, 0.05):
         spread = replace(spread, waiting=float(added))
-        if np.mean(np.abs(misses[full]) <= spread_at(spread, distance[full], waiting[full])) >= COVERAGE:
+        if (
+            np.mean(np.abs(misses[full]) <= interval_half_width(spread, distance[full], waiting[full]))
+            >= COVERAGE
+        ):
             break
     return spread
 
 
-def entry(likeness: Likeness, spread: Spread, ids: tuple[str, ...]) -> dict[str, object]:
-    """One latency as written to the data file."""
+def entry(likeness: Likeness, spread: IntervalWidths, ids: tuple[str, ...]) -> dict[str, object]:
+    """The fit of one latency as the data file's entry."""
     doubtful = {
         run: float(f"{factor:.3g}")
         for run, factor in zip(ids, likeness.inflation, strict=True)
@@ -110,16 +115,16 @@ def entry(likeness: Likeness, spread: Spread, ids: tuple[str, ...]) -> dict[str,
 
 
 def write_constants(path: Path, constants: Constants, errors: FloatArray) -> None:
-    """The constants with the standard errors of their logs beside them."""
+    """Write the constants with the standard errors of their logs."""
     rows = {
         name: {"value": float(f"{value:.5g}"), "relative_error": float(f"{error:.2g}")}
-        for name, value, error in zip(Constants.names(), astuple(constants), errors, strict=True)
+        for name, value, error in zip(names_of(Constants), vector_of(constants), errors, strict=True)
     }
     write(path, "Fitted constants of the capacity model; units in the names.", {"constants": rows})
 
 
 def write(path: Path, title: str, content: dict[str, object]) -> None:
-    """A generated data file."""
+    """Write a generated data file."""
     head = f"# {title}\n# Written by `python -m calibration.calibrate`; do not edit.\n"
     path.write_text(head + yaml.safe_dump(content, sort_keys=False, width=110), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Honest errors: every run predicted by a model that has not seen it, nor what was held out with it."""
+"""Cross-validation: predicts every run by a model fitted without it and without its group."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,8 +19,8 @@ Labels = NDArray[np.str_] | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Held:
-    """Predictions of held-out runs, logs, shape (R,), and the distance of the nearest run that was seen."""
+class HeldOut:
+    """Log predictions of held-out runs, shape (R,), and their distances to the nearest run of the fit."""
 
     itl: FloatArray
     ttft: FloatArray
@@ -28,7 +28,7 @@ class Held:
 
 
 def schemes(problem: Problem) -> dict[str, Labels]:
-    """What is held out together: label of each run under each scheme."""
+    """The group of each run under each scheme; a group is held out together."""
     configs = problem.runs.configs
     models = [config.model for config in configs]
     gpus = [config.gpu.name for config in configs]
@@ -42,8 +42,8 @@ def schemes(problem: Problem) -> dict[str, Labels]:
 
 def cross_validate(
     problem: Problem, labels: Labels, itl: Likeness, ttft: Likeness, start: Constants, refit: bool = True
-) -> Held:
-    """Every group of runs predicted from the others; the constants are fitted anew for each group.
+) -> HeldOut:
+    """Predict every group of runs from the others, with constants fitted anew for each group.
 
     The covariance's own few lengths are those of all runs; `refit=False` keeps the constants as well.
     """
@@ -61,11 +61,11 @@ def cross_validate(
         result_itl[out] = base_itl[out] + _corrected(kernel_itl, itl, problem.itl - base_itl, out)
         result_ttft[out] = base_ttft[out] + _corrected(kernel_ttft, ttft, problem.ttft - base_ttft, out)
         distance[out] = gap[np.ix_(out, ~out)].min(axis=1, initial=np.inf)
-    return Held(result_itl, result_ttft, distance)
+    return HeldOut(result_itl, result_ttft, distance)
 
 
-def leave_one_out(problem: Problem, itl: Likeness, ttft: Likeness, constants: Constants) -> Held:
-    """Every run predicted from all the others (Rasmussen and Williams, ch. 5.4.2).
+def leave_one_out(problem: Problem, itl: Likeness, ttft: Likeness, constants: Constants) -> HeldOut:
+    """Predict every run from all the others (Rasmussen and Williams, ch. 5.4.2).
 
     The constants are those of all runs: one of them hardly moves any.
     """
@@ -76,11 +76,11 @@ def leave_one_out(problem: Problem, itl: Likeness, ttft: Likeness, constants: Co
     ]
     gap = run_distances(problem)
     np.fill_diagonal(gap, np.inf)
-    return Held(left[0], left[1], gap.min(axis=1))
+    return HeldOut(left[0], left[1], gap.min(axis=1))
 
 
 def _left_out(likeness: Likeness, problem: Problem, residuals: FloatArray) -> FloatArray:
-    """What each run's residual differs by from its prediction by the others, shape (R,)."""
+    """Each run's residual minus its prediction from the others, shape (R,)."""
     matrix = covariance(likeness.components, problem.groups)
     matrix[np.diag_indices_from(matrix)] += likeness.noise**2 * likeness.inflation
     inverse = np.linalg.inv(matrix)
@@ -97,7 +97,7 @@ def _corrected(
 
 
 def run_distances(problem: Problem) -> FloatArray:
-    """Distance of every run to every other."""
+    """Distances between all runs, shape (R, R)."""
     groups = problem.groups
     between = configuration_distance(groups.features, groups.features)
     loads = groups.loads

@@ -1,16 +1,17 @@
 """Fits the physical constants to measured runs by robust least squares on log latencies."""
 
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import least_squares
 
+from calibration.vectors import names_of, record_of, vector_of
 from compass.capacity import FloatArray, physics
 from compass.capacity.coefficients import coefficients
-from compass.capacity.constants import Constants, Efficiency
+from compass.capacity.constants import Constants, efficiency_of
 from compass.capacity.evidence_runs import Runs
 from compass.capacity.gaussian_process import Groups
-from compass.capacity.hardware_classes import kinds
+from compass.capacity.hardware_classes import hardware_classes
 from compass.capacity.kernel import features
 from compass.capacity.memory import memory
 from compass.capacity.shapes import shapes
@@ -61,32 +62,29 @@ ones are.
 
 FACTOR = (1.0, 0.3)
 PRIOR_WEIGHT = 0.4
-"""A constant one deviation off weighs like one run this far off."""
+"""Log error of one run that weighs like a constant one deviation off its prior."""
 TTFT_WEIGHT = 0.6
 LARGEST_WEIGHT = 1.2
-"""Of a run of a pair with few runs."""
+"""Largest weight of a run: one of a pair of model and GPU with few runs."""
 POSSIBLE_RATE = 0.46
-"""Share of the peak tensor rate beyond which a run cannot have had the concurrency that it states."""
+"""Share of the peak tensor rate beyond which the stated concurrency of a run is impossible."""
 SCALE = 0.08
-"""Log residual beyond which a run counts less than its square."""
+"""Log residual beyond which the loss grows slower than the square."""
 
 
 @dataclass
 class Problem:
-    """Runs with everything that does not change while constants are fitted."""
+    """The runs, with all that does not depend on the constants."""
 
     runs: Runs
 
     def __post_init__(self) -> None:
-        configs = list({id(config): config for config in self.runs.configs}.values())
-        position = {id(config): at for at, config in enumerate(configs)}
-        self.of_run = np.array([position[id(config)] for config in self.runs.configs], dtype=np.int64)
+        configs, self.of_run = self.runs.by_configuration()
         self.configs = configs
         self.shapes = shapes(configs)
         self.memory = memory(self.shapes)
-        self.kinds = kinds(configs)
-        ones = np.ones((len(configs), 1))
-        self.efficiency = Efficiency(ones, ones, ones, ones, ones, 0.0 * ones)
+        self.classes = hardware_classes(configs)
+        self.efficiency = efficiency_of(configs, generations={})
         self.itl, self.ttft = np.log(self.runs.itl_ms), np.log(self.runs.ttft_ms)
         self.groups = Groups(
             features=features(configs, self.shapes),
@@ -99,12 +97,12 @@ class Problem:
         self.weight = self._weights()
 
     def with_waiting(self, constants: Constants) -> "Problem":
-        """The same problem, whose groups know which runs wait for KV cache under some constants."""
+        """The same problem with each run's share of waiting for KV cache under some constants."""
         self.groups = replace(self.groups, waiting=self.latency(constants).waiting[:, 0])
         return self
 
     def _weights(self) -> FloatArray:
-        """Repeated operating points share their weight, and so do the runs of a pair of model and GPU."""
+        """Run weights: repeated operating points share theirs, and so do runs of a pair of model and GPU."""
         loads = np.column_stack([self.of_run, self.groups.loads])
         _, which, count = np.unique(loads, axis=0, return_inverse=True, return_counts=True)
         weight: FloatArray = 1.0 / np.sqrt(count[which.ravel()].astype(np.float64))
@@ -116,7 +114,7 @@ class Problem:
         return result
 
     def implied_rate(self) -> FloatArray:
-        """Tensor rate that the stated concurrency needs, against the peak, shape (R,)."""
+        """Tensor rate that the stated concurrency needs, as a share of the peak, shape (R,)."""
         runs, counts = self.runs, self.shapes
         tokens = runs.prompt_tokens + runs.output_tokens
         seconds = runs.ttft_ms + runs.itl_ms * runs.output_tokens
@@ -131,7 +129,7 @@ class Problem:
 
     def latency(self, constants: Constants) -> physics.Latency:
         """Latencies of the runs by physics alone, shape (R, 1)."""
-        base = coefficients(self.configs, self.shapes, self.memory, constants, self.efficiency, self.kinds)
+        base = coefficients(self.configs, self.shapes, self.memory, constants, self.efficiency, self.classes)
         return physics.latency(
             base.rows(self.of_run),
             constants,
@@ -142,20 +140,20 @@ class Problem:
 
 
 def priors() -> tuple[FloatArray, FloatArray]:
-    """Logs of the plausible constants, and their deviations."""
-    pairs = [PRIORS.get(field.name, FACTOR) for field in fields(Constants)]
+    """Logs of the prior constants, and the deviations of those logs."""
+    pairs = [PRIORS.get(name, FACTOR) for name in names_of(Constants)]
     return np.log([value for value, _ in pairs]), np.array([deviation for _, deviation in pairs])
 
 
 def fit_constants(
     problem: Problem, use: FloatArray | None = None, start: Constants | None = None, evaluations: int = 60
 ) -> tuple[Constants, FloatArray]:
-    """Constants, and the standard errors of their logs, from the runs where the mask `use` is true."""
+    """Fit constants and the standard errors of their logs to the runs where the mask `use` is true."""
     centre, deviation = priors()
     at = np.arange(len(problem.runs)) if use is None else np.flatnonzero(use)
 
     def misfit(logs: FloatArray) -> FloatArray:
-        itl, ttft = problem.predicted(Constants(*np.exp(logs)))
+        itl, ttft = problem.predicted(record_of(Constants, np.exp(logs)))
         weight = problem.weight[at]
         return np.concatenate(
             [
@@ -165,8 +163,8 @@ def fit_constants(
             ]
         )
 
-    first = centre if start is None else np.log(astuple(start))
+    first = centre if start is None else np.log(vector_of(start))
     found = least_squares(misfit, first, loss="soft_l1", f_scale=SCALE, max_nfev=evaluations)
     freedom = max(1, 2 * len(at) - len(centre))
     errors = np.sqrt(np.diag(np.linalg.inv(found.jac.T @ found.jac)) * 2.0 * found.cost / freedom)
-    return Constants(*(float(value) for value in np.exp(found.x))), errors
+    return record_of(Constants, np.exp(found.x)), errors

@@ -1,4 +1,4 @@
-"""Factors of GPU generations from published runs: Gauss and Newton's method on the simulated latencies.
+"""Fits the factors of GPU generations to published runs, by the Gauss-Newton method on simulated latencies.
 
 Each run is served in virtual time; the slopes are differences, one evaluation for each kind of factor, since
 a run feels the factors of its own generation alone. Huber's weights keep single runs from pulling, and a
@@ -11,17 +11,17 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from calibration.published_runs import Case, Estimates, estimate_cases, voices
+from calibration.published_runs import Case, Estimates, estimate_cases, source_weights
 from compass.capacity import BoolArray, FloatArray
 from compass.capacity.constants import Factors, Generations
 
 KINDS = ("bandwidth", "compute", "overhead", "experts", "exchange")
 DEVIATION = (0.08, 0.12, 0.18, 0.18, 0.4)
-"""Of the prior on the log of each kind of factor."""
+"""Standard deviation of the prior on the log of each kind of factor."""
 HABIT = 0.3
-"""Of that deviation for generations whose constants are measured."""
+"""Share of that deviation for generations whose constants are measured."""
 MEASURED = ("Hopper", "Blackwell")
-"""Generations that the shipped runs have: their factors are habits alone."""
+"""Generations of the shipped runs: their factors only describe less tuned engines."""
 PRIORS: Mapping[str, tuple[float, ...]] = {
     "Hopper": (1.0, 1.0, 1.15, 0.7, 1.5),
     "Blackwell": (1.0, 1.0, 1.15, 0.7, 1.5),
@@ -33,24 +33,24 @@ PRIORS: Mapping[str, tuple[float, ...]] = {
     "Gaudi": (1.0, 0.6, 1.4, 0.7, 1.0),
     "Volta": (0.92, 0.9, 1.1, 1.0, 1.0),
 }
-"""Centres. Ampere, Ada and Blackwell RTX: between another tool's estimates from measured kernels (A100, L40S,
-RTX PRO 6000, over our physics, against the same for H100) and the runs; the others: Hopper's constants, taken
-down where kernels are younger (AMD's and Intel's). Of experts: vLLM warns that its kernel for them may be
-slow without a tuned file, and few published models have one. Of exchange: messages of a decode step are
-small, which PCIe and AMD's library are slow at. One step of the method is then enough."""
+"""Centres of the priors. Ampere, Ada and Blackwell RTX: between another tool's estimates from measured
+kernels (A100, L40S, RTX PRO 6000, over our physics, against the same for H100) and the runs; the others:
+Hopper's constants, taken down where kernels are younger (AMD's and Intel's). Of experts: vLLM warns that its
+kernel for them may be slow without a tuned file, and few published models have one. Of exchange: messages of
+a decode step are small, which PCIe and AMD's library are slow at. One step of the method is then enough."""
 LIKE = {"Turing": "Volta", "CDNA4": "CDNA3"}
-"""Generations with too few runs of their own."""
+"""Generations with too few runs, and the one whose factors they take."""
 STEP = 0.15
-VOICE = 5.0
-"""Runs that a source is worth at most: what it gets wrong, it gets wrong in all of them."""
+SOURCE_WEIGHT = 5.0
+"""Most runs that a source counts as: its errors are shared by all of its runs."""
 HUBER = 0.35
 SCATTER = 0.35
-"""Log residual of a run of weight one."""
+"""Standard deviation of the log residual of a run of weight one."""
 TTFT_WEIGHT = 0.5
 DOUBTS = (("power", 0.15, 0.05), ("old engine", 0.25, 0.1), ("in process", 0.5, 0.25))
-"""Weight of ITL and of TTFT where a run's doubt holds a word."""
+"""Factors on the weights of ITL and of TTFT where a run's doubt contains a word."""
 DOUBT_SHARE = 0.5
-"""Of the scatter of a generation's runs that is not known beforehand."""
+"""Share of the scatter of a generation's runs that its intervals grow by."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Slopes:
     estimates: Estimates
 
     def step(self, use: BoolArray | None = None) -> FloatArray:
-        """Change of the parameters that rows in `use` ask for."""
+        """The Gauss-Newton step from the rows in `use`, shape (parameters,)."""
         rows = self.usable if use is None else self.usable & use
         slope, residual, weight = self.slope[rows], self.residual[rows], self.weight[rows] / SCATTER**2
         trust = [HABIT if name in MEASURED else 1.0 for name in PRIORS]
@@ -83,16 +83,16 @@ class Slopes:
 
 
 def fit_generations(cases: Sequence[Case]) -> tuple[Generations, Slopes]:
-    """Factors of every generation, without their doubt, and the system that gave them."""
+    """Fit the factors of every generation, without their doubt; also returns the linear system."""
     slopes = linearise(cases, np.log(np.array(list(PRIORS.values()))).ravel())
     return as_generations(slopes.place + slopes.step()), slopes
 
 
 def linearise(cases: Sequence[Case], place: FloatArray) -> Slopes:
-    """Residuals of the cases at some parameters, and how they move with each."""
+    """Residuals of the cases at some parameters, and their derivatives."""
     base = estimate_cases(cases, as_generations(place))
     names = list(PRIORS)
-    of_case = np.array([names.index(g) if (g := like(case)) in names else -1 for case in cases])
+    of_case = np.array([names.index(g) if (g := factors_generation(case)) in names else -1 for case in cases])
     slope = np.zeros((2 * len(cases), len(place)))
     for kind in range(len(KINDS)):
         moved = place.copy()
@@ -109,20 +109,20 @@ def linearise(cases: Sequence[Case], place: FloatArray) -> Slopes:
     return Slopes(residual, weight, np.nan_to_num(slope), usable, place, base)
 
 
-def like(case: Case) -> str:
-    """The generation whose factors a case feels."""
+def factors_generation(case: Case) -> str:
+    """The generation whose factors apply to a case."""
     return LIKE.get(case.generation, case.generation)
 
 
 def weights(cases: Sequence[Case]) -> FloatArray:
-    """Weight of each row: its source's voice, and what its doubt leaves of it."""
+    """Row weights, shape (2C,): per-source cap times a penalty for doubtful runs."""
     itl, ttft = np.ones(len(cases)), np.full(len(cases), TTFT_WEIGHT)
     for at, case in enumerate(cases):
         for word, of_itl, of_ttft in DOUBTS:
             if word in case.doubt:
                 itl[at], ttft[at] = itl[at] * of_itl, ttft[at] * of_ttft
-    voice = voices(cases, VOICE)
-    result: FloatArray = np.concatenate([itl * voice, ttft * voice])
+    of_source = source_weights(cases, SOURCE_WEIGHT)
+    result: FloatArray = np.concatenate([itl * of_source, ttft * of_source])
     return result
 
 
@@ -134,7 +134,10 @@ def as_generations(place: FloatArray) -> Generations:
 
 
 def with_doubt(generations: Generations, cases: Sequence[Case], left: FloatArray) -> Generations:
-    """The same with the doubt that sources leave: `left` are ITL residuals by others' factors, shape (C,)."""
+    """The factors with their doubt, from the scatter between sources.
+
+    `left`: log residuals of ITL by the factors of other sources, shape (C,).
+    """
     clear = np.array([not case.doubt for case in cases]) & np.isfinite(left)
     everyone = float(np.quantile(np.abs(left[clear]), 0.8))
     result = {}

@@ -5,32 +5,48 @@ mislabelled row neither bends the correction around it nor widens the noise of a
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
+from calibration.vectors import names_of, record_of, vector_of
 from compass.capacity import FloatArray
 from compass.capacity.gaussian_process import Groups, covariance, shares
-from compass.capacity.kernel import Component, configuration_penalties, load_part
+from compass.capacity.kernel import Component, configuration_penalties, load_part, total_penalty
 
 STARTS = (
-    Component(0.01, 3.0, 0.5, 0.3, 0.3, 1.0, 1.0, 0.1, 0.7, 0.1, 0.1, 1.0, 1.5, 1.5),
-    Component(0.03, 1.0, 0.5, 0.3, 0.1, 0.7, 0.5, 0.1, 0.15, 0.1, 0.1, 5.0, 4.0, 5.0),
-    Component(0.003, 5.0, 0.5, 0.3, 1.0, 1.0, 1.0, 0.5, 3.0, 0.2, 0.2, 0.35, 0.8, 0.8),
-    Component(0.2, 2.0, 0.5, 0.3, 1.0, 1.0, 1.0, 0.5, 1.0, 0.1, 0.1, 1.0, 0.7, 0.7),
-)
-"""A neighbourhood of a configuration; what wider families share; its ripple; waiting for KV cache."""
+    Component(
+        variance=0.01, model=3.0, family=0.5, size=0.3, gpu=0.3, gpu_class=1.0, precision=1.0, engine=0.1,
+        gpus=0.7, data=0.1, expert=0.1, concurrency=1.0, prompt=1.5, output=1.5,
+    ),
+    Component(
+        variance=0.03, model=1.0, family=0.5, size=0.3, gpu=0.1, gpu_class=0.7, precision=0.5, engine=0.1,
+        gpus=0.15, data=0.1, expert=0.1, concurrency=5.0, prompt=4.0, output=5.0,
+    ),
+    Component(
+        variance=0.003, model=5.0, family=0.5, size=0.3, gpu=1.0, gpu_class=1.0, precision=1.0, engine=0.5,
+        gpus=3.0, data=0.2, expert=0.2, concurrency=0.35, prompt=0.8, output=0.8,
+    ),
+    Component(
+        variance=0.2, model=2.0, family=0.5, size=0.3, gpu=1.0, gpu_class=1.0, precision=1.0, engine=0.5,
+        gpus=1.0, data=0.1, expert=0.1, concurrency=1.0, prompt=0.7, output=0.7,
+    ),
+)  # fmt: skip
+"""Components: a configuration's neighbourhood, wider families, ripple over the load, waiting for KV cache."""
 DEVIATION = 1.0
-"""Of the prior on the log of each length, penalty and variance."""
+"""Standard deviation of the prior on the log of each length, penalty and variance."""
 DEGREES = 4.0
-"""Of the Student-t that the noise of a run is held to."""
+"""Degrees of freedom of the Student-t distribution of the noise."""
+LOADS = ("concurrency", "prompt", "output")
+"""A component's length scale for each column of the loads."""
+WIDTH = len(names_of(Component))
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Components, noise of a run, and how much more some runs have."""
+    """Fitted components, the noise of a run, and its inflation for doubtful runs."""
 
     components: tuple[Component, ...]
     noise: float
@@ -46,8 +62,8 @@ def fit_likeness(
     rounds: int = 2,
     evaluations: int = 40,
 ) -> Likeness:
-    """Components and noise of the greatest likelihood, with doubtful runs weighed down between rounds."""
-    centre = np.log(np.concatenate([*(astuple(c) for c in starts), [noise]]))
+    """Fit components and noise by maximum likelihood; doubtful runs get more noise between rounds."""
+    centre = np.log(np.concatenate([*(vector_of(start) for start in starts), [noise]]))
     logs, inflation = centre.copy(), np.ones(len(residuals))
     for _ in range(rounds):
         found = minimize(
@@ -66,10 +82,8 @@ def fit_likeness(
 
 def unpack(logs: FloatArray) -> tuple[tuple[Component, ...], float]:
     """Components and noise from a vector of logs."""
-    width = len(fields(Component))
-    values = [float(value) for value in np.exp(logs)]
-    count = (len(values) - 1) // width
-    return tuple(Component(*values[i * width : (i + 1) * width]) for i in range(count)), values[-1]
+    *components, noise = np.split(np.exp(logs), range(WIDTH, len(logs), WIDTH))
+    return tuple(record_of(Component, values) for values in components), float(noise[0])
 
 
 def _loss(
@@ -89,12 +103,13 @@ def _loss(
     gradient: list[float] = []
     for component, (whole, penalties, slopes) in zip(components, parts, strict=True):
         weighted = inner * whole
-        gradient.append(0.5 * float(weighted.sum()))
         by_group = _sum_by_group(weighted, groups)
-        values = astuple(component)
-        for at, penalty in enumerate(penalties):
-            gradient.append(-0.5 * values[1 + at] * float((by_group * penalty).sum()))
-        gradient.extend(0.5 * float((inner * slope).sum()) for slope in slopes)
+        moved = {"variance": 0.5 * float(weighted.sum())}
+        for name, penalty in penalties.items():
+            moved[name] = -0.5 * getattr(component, name) * float((by_group * penalty).sum())
+        for name, slope in slopes.items():
+            moved[name] = 0.5 * float((inner * slope).sum())
+        gradient.extend(moved[name] for name in names_of(Component))
     gradient.append(float((np.diag(inner) * noise**2 * inflation).sum()))
     off = (logs - centre) / DEVIATION
     value = 0.5 * float(residuals @ solved) + float(np.log(np.diag(factor[0])).sum()) + 0.5 * float(off @ off)
@@ -108,20 +123,18 @@ def _sum_by_group(matrix: FloatArray, groups: Groups) -> FloatArray:
 
 def _covariance_with_pieces(
     component: Component, groups: Groups, share: FloatArray
-) -> tuple[FloatArray, list[FloatArray], list[FloatArray]]:
-    """A component's covariance, the penalties it weighs, and its slopes in the log length scales."""
+) -> tuple[FloatArray, dict[str, FloatArray], dict[str, FloatArray]]:
+    """A component's covariance, the penalties it weighs, and its slopes in the log length scales, by name."""
     penalties = configuration_penalties(groups.features, groups.features)
-    weights = astuple(component)[1 : 1 + len(penalties)]
-    total = np.exp(
-        -sum((w * p for w, p in zip(weights, penalties, strict=True)), np.zeros_like(penalties[0]))
-    )
+    total = np.exp(-total_penalty(component, penalties))
     spread = component.variance * np.outer(share, share) * total[np.ix_(groups.of_run, groups.of_run)]
     loads = load_part(component, groups.loads, groups.loads)
-    scales = np.array([component.concurrency, component.prompt, component.output])
-    scaled = groups.loads / scales
-    gaps = [(scaled[:, d][:, None] - scaled[:, d][None, :]) ** 2 for d in range(3)]
-    decay = 3.0 * np.exp(-np.sqrt(3.0 * (gaps[0] + gaps[1] + gaps[2])))
-    return spread * loads, penalties, [spread * decay * gap for gap in gaps]
+    gaps: dict[str, FloatArray] = {}
+    for name, load in zip(LOADS, groups.loads.T, strict=True):
+        scaled = load / getattr(component, name)
+        gaps[name] = (scaled[:, None] - scaled[None, :]) ** 2
+    decay = 3.0 * np.exp(-np.sqrt(3.0 * sum(gaps.values())))
+    return spread * loads, penalties, {name: spread * decay * gap for name, gap in gaps.items()}
 
 
 def _inflation(logs: FloatArray, groups: Groups, residuals: FloatArray, inflation: FloatArray) -> FloatArray:

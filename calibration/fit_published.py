@@ -1,4 +1,4 @@
-"""Learns from published runs: `python -m calibration.fit_published RUNS.csv`.
+"""Fits factors and intervals to published runs: `python -m calibration.fit_published RUNS.csv`.
 
 Fits the factors of GPU generations, then the intervals from what is left of each source when the factors come
 from the other sources alone. Writes `data/generations.yaml`, `data/published_intervals.yaml` and
@@ -14,34 +14,36 @@ import numpy as np
 import yaml
 
 from calibration.fit_generations import MEASURED, Slopes, fit_generations, with_doubt
+from calibration.fit_ranges import fit_ranges
 from calibration.published_report import REPORT, report
-from calibration.published_runs import FEW, Case, read_cases, voices
+from calibration.published_runs import FEW, Case, read_cases, source_weights
 from compass.capacity import FloatArray
 from compass.capacity.constants import DATA, Generations
+from compass.catalog import load_catalog
 from compass.estimates import published_intervals
-from compass.estimates.published_intervals import Range, cell, fit_ranges
+from compass.estimates.published_intervals import Range, cell
 
 MOST = 40
-"""Runs of a source and doubt that are looked at."""
+"""Most runs of a source and doubt that are used."""
 
 
 def main() -> None:
-    """Fits, and writes the data files and the report."""
+    """Fit, and write the data files and the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path)
-    cases = read_cases(parser.parse_args().runs, MOST)
+    cases = read_cases(parser.parse_args().runs, load_catalog(), MOST)
     generations, slopes = fit_generations(cases)
-    itl, ttft = left_out(cases, slopes)
+    itl, ttft = residuals_by_other_sources(cases, slopes)
     write_generations(DATA / "generations.yaml", with_doubt(generations, cases, itl))
     kinds = cells(cases, slopes)
-    weight = voices(cases, FEW) * np.array([not case.doubt for case in cases])
+    weight = source_weights(cases, FEW) * np.array([not case.doubt for case in cases])
     ranges = {"ttft": fit_ranges(kinds, ttft, weight), "itl": fit_ranges(kinds, itl, weight)}
     write_ranges(published_intervals.DATA / "published_intervals.yaml", ranges)
     REPORT.write_text("\n".join(report(cases, slopes.estimates, itl, ttft, kinds)) + "\n", encoding="utf-8")
 
 
-def left_out(cases: Sequence[Case], slopes: Slopes) -> tuple[FloatArray, FloatArray]:
-    """Log residuals of ITL and TTFT of every source by the factors of the others, shape (C,) each."""
+def residuals_by_other_sources(cases: Sequence[Case], slopes: Slopes) -> tuple[FloatArray, FloatArray]:
+    """Log residuals of ITL and TTFT, shape (C,) each; every source by factors of the other sources."""
     sources = np.array([case.source for case in cases])
     left = np.full((2, len(cases)), np.nan)
     for source in np.unique(sources):
@@ -52,13 +54,13 @@ def left_out(cases: Sequence[Case], slopes: Slopes) -> tuple[FloatArray, FloatAr
 
 
 def cells(cases: Sequence[Case], slopes: Slopes) -> list[str]:
-    """The cell of each case."""
+    """The interval class of each case."""
     waiting = np.nan_to_num(slopes.estimates.waiting)
     return [cell(case.load, float(share)) for case, share in zip(cases, waiting, strict=True)]
 
 
 def write_generations(path: Path, generations: Generations) -> None:
-    """The factors, habits apart."""
+    """Write the factors of generations, and apart those of habits."""
     rows = {name: asdict(factors) for name, factors in generations.items()}
     content = {
         "generations": {name: row for name, row in rows.items() if name not in MEASURED},
@@ -76,13 +78,13 @@ def write_generations(path: Path, generations: Generations) -> None:
 
 
 def write_ranges(path: Path, ranges: dict[str, dict[str, Range]]) -> None:
-    """The intervals."""
+    """Write the intervals."""
     content = {name: {key: asdict(row) for key, row in rows.items()} for name, rows in ranges.items()}
     write(path, ("Factors on an estimate between which 80 % of published runs of a kind lie.",), content)
 
 
 def write(path: Path, title: Sequence[str], content: object) -> None:
-    """A generated data file."""
+    """Write a generated data file."""
     head = [*title, "Written by `python -m calibration.fit_published`; do not edit."]
     text = "".join(f"# {line}\n" for line in head)
     path.write_text(text + yaml.safe_dump(content, sort_keys=False, width=110), encoding="utf-8")

@@ -1,8 +1,7 @@
-"""Shipped runs that are no evidence for a plan: what they show is not what their columns say.
+"""Finds shipped runs whose latencies contradict their stated conditions; plans exclude them.
 
-They stay in use where a run of the same batch is looked up. A plan trusts none of them: a server that answers
-from its prefix cache, or lets requests queue at a limit that the row does not tell, would be taken for one
-that is faster, or slower, than it can be.
+They stay in use where a run of the same batch is looked up. In a plan, a server that answers from its prefix
+cache, or queues requests at an unstated limit, would be taken for one that is faster, or slower, than it is.
 """
 
 import numpy as np
@@ -12,13 +11,13 @@ from calibration.fit_constants import POSSIBLE_RATE, Problem
 from compass.capacity.constants import Constants
 
 TTFT_OFF, ITL_OFF = 0.8, 0.55
-"""Log residuals of physics beyond which nothing that the columns say explains a run: ten times the median."""
+"""Log residuals of physics beyond which a run is an outlier: ten times the median."""
 BATCH = 0.5
-"""Share of a batch (model, precision, GPU, release) from which the rest of it is not trusted either."""
+"""Share of outliers in a batch (model, precision, GPU, release) from which all of it is excluded."""
 
 
-def set_aside(problem: Problem, constants: Constants) -> dict[str, str]:
-    """Label of each run that no plan should lean on, and why."""
+def find_outliers(problem: Problem, constants: Constants) -> dict[str, str]:
+    """The reason for each outlier, by the label of the run."""
     itl, ttft = problem.predicted(constants)
     rate = problem.implied_rate()
     itl_off, ttft_off = problem.itl - itl, problem.ttft - ttft
@@ -26,7 +25,7 @@ def set_aside(problem: Problem, constants: Constants) -> dict[str, str]:
     batch = batches(problem)
     mates = np.array([odd[batch == name].mean() > BATCH for name in batch]) & ~odd
     return {
-        problem.runs.ids[at]: "of a batch most of which is set aside"
+        problem.runs.ids[at]: "of a batch that is mostly outliers"
         if mates[at]
         else reason(float(rate[at]), float(itl_off[at]), float(ttft_off[at]))
         for at in np.flatnonzero(odd | mates)
@@ -42,7 +41,7 @@ def batches(problem: Problem) -> NDArray[np.str_]:
 
 
 def reason(rate: float, itl: float, ttft: float) -> str:
-    """In words, from the share of the peak and the log residuals of ITL and TTFT."""
+    """The reason in words, from the share of the peak rate and the log residuals of ITL and TTFT."""
     if rate > POSSIBLE_RATE:
         return f"needs {100 * rate:.0f} % of the GPUs' peak, as if prompts were cached"
     if abs(ttft) > TTFT_OFF:

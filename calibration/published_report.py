@@ -1,19 +1,17 @@
-"""`docs/accuracy-published.md`: errors on published runs whose source the factors have not seen."""
+"""Builds `docs/accuracy-published.md`: errors on published runs, each source held out."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from calibration.published_runs import FEW, Case, Estimates, voices
+from calibration.error_table import HEAD, percent, row
+from calibration.fit_ranges import fit_ranges
+from calibration.published_runs import FEW, Case, Estimates, source_weights
 from compass.capacity import BoolArray, FloatArray
-from compass.estimates.published_intervals import Range, fit_ranges
+from compass.estimates.published_intervals import Range
 
 REPORT = Path(__file__).parents[1] / "docs" / "accuracy-published.md"
-HEAD = (
-    "| | runs | ITL median | ITL p90 | ITL in interval | TTFT median | TTFT p90 | TTFT in interval |",
-    "|---|---:|---:|---:|---:|---:|---:|---:|",
-)
 TAIL_HEAD = ("| source | runs | TTFT p95 | TTFT p99 | ITL p95 |", "|---|---:|---:|---:|---:|")
 INTRODUCTION = (
     "# How far off the estimates are on published runs",
@@ -55,9 +53,9 @@ def report(
         for name in sorted(set(names)):
             mine = clear & np.array([other == name for other in names])
             if mine.any():
-                lines.append(row(name, mine, itl, ttft, inside))
+                lines.append(line(name, mine, itl, ttft, inside))
 
-    lines += ["", "## All", "", *HEAD, row("all", clear, itl, ttft, inside)]
+    lines += ["", "## All", "", *HEAD, line("all", clear, itl, ttft, inside)]
     table("load", [case.load for case in cases])
     table("load and queueing, as estimated", kinds)
     table("generation of the GPU", [case.generation for case in cases])
@@ -69,7 +67,7 @@ def report(
 
 
 def scatter(cases: Sequence[Case], itl: FloatArray, ttft: FloatArray, clear: BoolArray) -> list[str]:
-    """Median errors when the median of each group is taken out."""
+    """Table of median errors without the median of each group."""
     groups = {
         "nothing": [""] * len(cases),
         "the source's own factor": [case.source for case in cases],
@@ -96,9 +94,9 @@ def centred(left: FloatArray, group: list[str], clear: BoolArray) -> FloatArray:
 
 
 def covered(cases: Sequence[Case], left: FloatArray, kinds: list[str], clear: BoolArray) -> BoolArray:
-    """Whether the interval that other sources give holds a run, shape (C,)."""
+    """Whether the interval fitted on other sources covers each run, shape (C,)."""
     sources = np.array([case.source for case in cases])
-    weight = voices(cases, FEW) * clear
+    weight = source_weights(cases, FEW) * clear
     result = np.zeros(len(cases), dtype=np.bool_)
     for source in np.unique(sources):
         others = np.where(sources == source, np.nan, left)
@@ -113,18 +111,13 @@ def holds(of: Range, residual: float) -> bool:
     return bool(np.log(of.low) <= residual <= np.log(of.high))
 
 
-def row(name: str, mine: BoolArray, itl: FloatArray, ttft: FloatArray, inside: dict[str, BoolArray]) -> str:
-    """A line of a table."""
-    cells = [name, str(int(mine.sum()))]
+def line(name: str, mine: BoolArray, itl: FloatArray, ttft: FloatArray, inside: dict[str, BoolArray]) -> str:
+    """The table's line of some of the runs."""
+    latencies = []
     for left, key in ((itl, "itl"), (ttft, "ttft")):
         seen = mine & np.isfinite(left)
-        if not seen.any():
-            cells += ["", "", ""]
-            continue
-        errors = np.abs(np.expm1(-left[seen]))
-        cells += [percent(np.median(errors)), percent(np.quantile(errors, 0.9))]
-        cells.append(f"{100 * inside[key][seen].mean():.0f} %")
-    return "| " + " | ".join(cells) + " |"
+        latencies.append((np.abs(np.expm1(-left[seen])), inside[key][seen]))
+    return row(name, int(mine.sum()), latencies)
 
 
 def tails(cases: Sequence[Case], estimates: Estimates, clear: BoolArray) -> list[str]:
@@ -149,8 +142,3 @@ def tail_error(estimated: FloatArray, measured: list[float], mine: BoolArray) ->
     if not seen.any():
         return ""
     return percent(np.median(np.abs(estimated[seen] / np.array(measured)[seen] - 1.0)))
-
-
-def percent(value: float | np.floating) -> str:
-    """An error as people read it."""
-    return f"{100 * float(value):.1f} %"

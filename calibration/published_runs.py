@@ -1,4 +1,4 @@
-"""Published runs as cases that can be served in virtual time and compared with what was measured."""
+"""Published runs as cases to simulate and compare with their measurements."""
 
 import csv
 import os
@@ -11,18 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
+from calibration.vectors import names_of
 from compass.capacity import Estimator, FloatArray
 from compass.capacity.constants import Generations, generation
+from compass.catalog import Catalog
 from compass.core import CompassError
-from compass.estimates.file import serve_published
-from compass.estimates.row import Line, understand
+from compass.estimates.file import estimate_published
+from compass.estimates.row import EstimateRow, parse_row
 
 USELESS = ("speculative decoding", "offline tool", "prefix cache likely hit")
-"""Doubts that change what is measured: such a run says nothing of a server's latency."""
+"""Doubts that exclude a run: it does not measure a server's plain latency."""
 FEW = 20.0
-"""Runs that a source is worth at most where intervals are learnt: their scatter is what counts."""
+"""Most runs that a source counts as where intervals are fitted."""
 FEWEST_OUTPUTS = 8
-"""Tokens below which an inter-token latency is that of the scheduler's few steps."""
+"""Output tokens below which ITL is not judged."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Case:
     """One published run; latencies in ms, NaN where the run does not publish them."""
 
     source: str
-    """Who published: the repository, without the file's own path."""
-    line: Line
+    """The repository that published it, without the file's path."""
+    line: EstimateRow
     load: str
     doubt: str
     ttft: float
@@ -42,13 +44,13 @@ class Case:
 
     @property
     def generation(self) -> str:
-        """Of its GPU."""
+        """The generation of its GPU."""
         return generation(self.line.config.gpu)
 
 
 @dataclass(frozen=True)
 class Estimates:
-    """Of C cases, arrays of shape (C,), ms; NaN where the case was refused, tails of steady loops."""
+    """Estimates of C cases in ms, arrays of shape (C,); NaN where a case was refused."""
 
     ttft: FloatArray
     itl: FloatArray
@@ -56,16 +58,16 @@ class Estimates:
     ttft_p99: FloatArray
     itl_p95: FloatArray
     waiting: FloatArray
-    """Share of TTFT that is waiting to be started."""
+    """Share of TTFT spent waiting for a start."""
 
 
-def read_cases(path: Path, most: int | None = None) -> list[Case]:
-    """Cases of a file of published runs, at most so many of a source and doubt, evenly chosen.
+def read_cases(path: Path, catalog: Catalog, most: int | None = None) -> list[Case]:
+    """Read the cases of a file, at most `most` of a source and doubt, evenly chosen.
 
-    Those that cannot be understood or say nothing are left out.
+    Rows that cannot be parsed or have a disqualifying doubt are left out.
     """
     with path.open(newline="", encoding="utf-8") as file:
-        cases = [case for row in csv.DictReader(file) if (case := _case(row)) is not None]
+        cases = [case for row in csv.DictReader(file) if (case := _case(row, catalog)) is not None]
     kept: list[Case] = []
     for key in dict.fromkeys((case.source, case.doubt) for case in cases):
         mine = [case for case in cases if (case.source, case.doubt) == key]
@@ -73,11 +75,11 @@ def read_cases(path: Path, most: int | None = None) -> list[Case]:
     return kept
 
 
-def _case(row: dict[str, str]) -> Case | None:
+def _case(row: dict[str, str], catalog: Catalog) -> Case | None:
     if any(word in row["doubt"] for word in USELESS):
         return None
     try:
-        line = understand(row)
+        line = parse_row(row, catalog)
     except CompassError:
         return None
     return Case(
@@ -104,30 +106,29 @@ def _first(row: dict[str, str], *names: str) -> float:
 
 
 def estimate_cases(cases: Sequence[Case], generations: Generations) -> Estimates:
-    """All cases under some factors of GPU generations, on every core."""
+    """Estimate all cases under some factors of GPU generations, on every core."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         rows = list(pool.map(partial(_estimate, generations=generations), cases, chunksize=16))
-    table = np.array(rows, dtype=np.float64).reshape(len(cases), 6)
-    return Estimates(*table.T)
+    return Estimates(**{name: np.array([row[name] for row in rows], float) for name in names_of(Estimates)})
 
 
-def _estimate(case: Case, generations: Generations) -> tuple[float, ...]:
+def _estimate(case: Case, generations: Generations) -> dict[str, float]:
     estimator = replace(Estimator.for_plans(), habits=generations)
     try:
-        served = serve_published(estimator, case.line)
+        served = estimate_published(estimator, case.line)
     except CompassError:
-        return (np.nan,) * 6
-    return (
-        float(served.prediction.ttft_ms[0, 0]),
-        float(served.prediction.itl_ms[0, 0]),
-        served.ttft_p95_ms,
-        served.ttft_p99_ms,
-        served.itl_p95_ms,
-        served.waiting,
-    )
+        return dict.fromkeys(names_of(Estimates), np.nan)
+    return {
+        "ttft": float(served.prediction.ttft_ms[0, 0]),
+        "itl": float(served.prediction.itl_ms[0, 0]),
+        "ttft_p95": served.ttft_p95_ms,
+        "ttft_p99": served.ttft_p99_ms,
+        "itl_p95": served.itl_p95_ms,
+        "waiting": served.waiting,
+    }
 
 
-def voices(cases: Sequence[Case], most: float) -> FloatArray:
-    """Weight of each case, shape (C,): those of a source are worth so many together."""
+def source_weights(cases: Sequence[Case], most: float) -> FloatArray:
+    """Weight of each case, shape (C,): the cases of a source count as at most `most` together."""
     counts = Counter(case.source for case in cases)
     return np.array([min(1.0, most / counts[case.source]) for case in cases])

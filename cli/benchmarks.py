@@ -10,7 +10,7 @@ import click
 
 from cli.session import print_json, to_stderr
 from compass.benchmarks import ATTRIBUTION, ensure_shipped, fetch_runs
-from compass.benchmarks.importers import READERS, Given, Report
+from compass.benchmarks.importers import READERS, ImportOptions, LoadReport
 from compass.benchmarks.load import load_file
 from compass.core import NotApproved, unknown
 from compass.store import Store, open_store
@@ -56,9 +56,9 @@ def load(
     as_json: bool,
 ) -> None:
     """Load a file: all of it or nothing; loading it again changes nothing."""
-    given = Given(model, gpu, precision, tensor_parallel, engine_version)
+    given = ImportOptions(model, gpu, precision, tensor_parallel, engine_version)
 
-    async def work(store: Store) -> Report:
+    async def work(store: Store) -> LoadReport:
         return await load_file(store, kind, path, given, sha256, to_stderr)
 
     report = with_store(work)
@@ -69,7 +69,7 @@ def load(
         click.echo(line)
 
 
-def report_lines(report: Report) -> Iterator[str]:
+def report_lines(report: LoadReport) -> Iterator[str]:
     """What became of the rows: loaded, flagged, left out, each with its reasons and first places."""
     flagged, replaced = report.flagged.total(), report.replaced
     said = "unchanged" if report.unchanged else f"{report.loaded:,} rows loaded"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from compass.catalog import load_catalog
 from compass.estimates.file import estimate_file
 
 
@@ -17,5 +18,5 @@ def estimate(source: Path, target: Path) -> None:
 
     The file has the columns of the shipped runs or of published runs; its latencies are ignored.
     """
-    report = estimate_file(source, target)
+    report = estimate_file(source, target, load_catalog())
     click.echo(f"{report.answered} estimated, {report.refused} refused with a reason → {target}", err=True)

@@ -21,8 +21,9 @@ from compass.core import InvalidInput
 from compass.planning import Chances, Option, Plan, Specification
 from compass.planning.monte_carlo import chances
 from compass.planning.user_assumptions import profile_as_assumed
+from compass.traffic import LENGTH_CV
 from compass.traffic.arrivals import Requests, arrival_times, requests_of
-from compass.traffic.capacity_curve import LoadPoint, load_points
+from compass.traffic.capacity_curve import CurvePoint, load_points
 from compass.traffic.fleet import Summary
 from compass.traffic.fleet import simulate as serve
 from compass.traffic.replica import longest_request
@@ -30,7 +31,6 @@ from compass.traffic.trace import read_trace
 from tools.toolbox import Toolbox
 
 Arrivals = Literal["poisson", "bursts", "diurnal"]
-LENGTH_CV = 0.25
 BAR = 30
 MOST_REQUESTS = 2_000_000
 
@@ -139,7 +139,7 @@ class Shown:
     """What one call found."""
 
     summaries: list[Summary]
-    points: list[LoadPoint]
+    points: list[CurvePoint]
     odds: Chances | None
 
 
@@ -297,7 +297,7 @@ def footer(seen: Summary) -> str:
     )
 
 
-def curve_chart(points: list[LoadPoint]) -> Table:
+def curve_chart(points: list[CurvePoint]) -> Table:
     """p95 against load, a line a load; bars on a log scale, as latency explodes near the end."""
     table = Table(box=None, header_style="dim", title="one replica, p95 by load (simulated)")
     for heading in ("requests/s", "inside", "TTFT ms", "", "ITL ms", "E2E ms"):

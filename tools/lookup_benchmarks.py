@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from compass.benchmarks import ATTRIBUTION, Run, fetch_runs
-from compass.catalog import Catalog, find_gpu, match_gpus, match_models
+from compass.catalog import Catalog, find_gpu, match_gpus, match_models, stem
 from compass.core import EvidenceKind, brief_of, unknown
 from tools.request import ToolRequest
 from tools.toolbox import Toolbox
@@ -136,14 +136,16 @@ def known_models(catalog: Catalog, runs: list[Run], name: str) -> set[str]:
     Raises:
         NotFound: neither the catalog nor a run knows it.
     """
-    plain = name.rsplit("/", 1)[-1].lower().replace(" ", "-")
-    found = {run.model for run in runs if plain in run.model.lower()}
-    catalogued = match_models(catalog, name)
-    for known in catalogued:
-        stem = known.name.lower().removesuffix("-instruct").removesuffix("-it")
-        found |= {run.model for run in runs if stem in run.model.lower()}
-    if not found and not catalogued:
-        raise unknown("model", name, {run.model for run in runs} | {m.name for m in catalog.models})
+    wanted = {model.id for model in match_models(catalog, name)}
+    plain = stem(name).replace(" ", "-")
+    measured = {run.model for run in runs}
+    found = {
+        model
+        for model in measured
+        if plain in model.lower() or wanted & {known.id for known in match_models(catalog, model)}
+    }
+    if not found and not wanted:
+        raise unknown("model", name, measured | {model.name for model in catalog.models})
     return found
 
 

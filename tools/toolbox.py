@@ -47,7 +47,7 @@ async def open_toolbox(approver: Approver = nobody, progress: Progress = silent)
     async with open_store(progress) as store:
         await ensure_shipped(store)
         catalog = load_catalog()
-        estimator = await Estimator.from_store(store)
+        estimator = await Estimator.from_store(store, catalog)
         # In a thread: a chat serves its page meanwhile.
         field = await asyncio.to_thread(Field, catalog, estimator)
         yield Toolbox(catalog, store, estimator, open_targets(store, catalog), field, approver, progress)

@@ -120,9 +120,4 @@ def canonical_model(said: str) -> str | None:
     found = match_models(load_catalog(), said)
     if len(found) == 1:
         return found[0].id
-    exact = [
-        model for model in found if model.name.casefold().replace("-instruct", "") == said.replace(" ", "-")
-    ]
-    if len(exact) == 1:
-        return exact[0].id
     return said if found or re.fullmatch(table()["families"], said) or len(said) > 3 else None

@@ -1,4 +1,4 @@
-"""Loads a file of runs: all of it or nothing, the second time a no-op, with a report of what was left out."""
+"""Loads a file of runs in one transaction, and reports what was left out."""
 
 import hashlib
 import tempfile
@@ -10,7 +10,7 @@ from pathlib import Path
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from compass.benchmarks.importers import READERS, REPORTS, Given, Report
+from compass.benchmarks.importers import READERS, REPORTS, ImportOptions, LoadReport
 from compass.benchmarks.runs import Run
 from compass.benchmarks.table import REPEATS, flag_repeats, write_runs
 from compass.core import EvidenceKind, InvalidInput, Unavailable, unknown
@@ -24,18 +24,18 @@ Progress = Callable[[str], None]
 
 
 def quiet(message: str) -> None:
-    """No progress."""
+    """Ignore progress messages."""
 
 
 async def load_file(
     store: Store,
     kind: str,
     place: Path | str,
-    given: Given | None = None,
+    options: ImportOptions | None = None,
     sha256: str = "",
     say: Progress = quiet,
-) -> Report:
-    """Load one file, or what stands at an http(s) address, of a known kind.
+) -> LoadReport:
+    """Load a file of a known kind, from disk or an http(s) address; unchanged files are not loaded again.
 
     `sha256`: what the file's checksum must be, where given.
 
@@ -52,25 +52,25 @@ async def load_file(
         fingerprint = file_hash(path)
         if sha256 and fingerprint != sha256.lower():
             raise InvalidInput("--sha256", f"{path.name} has {fingerprint}. It is another file.")
-        return await load_local(store, kind, path, given or Given(), fingerprint, say)
+        return await load_local(store, kind, path, options or ImportOptions(), fingerprint, say)
 
 
 async def load_local(
-    store: Store, kind: str, path: Path, given: Given, fingerprint: str, say: Progress
-) -> Report:
+    store: Store, kind: str, path: Path, options: ImportOptions, fingerprint: str, say: Progress
+) -> LoadReport:
     """Load a file that is here, in one transaction."""
     reader, evidence = READERS[kind]
-    report = Report(source=source_name(kind, path, fingerprint))
+    report = LoadReport(source=source_name(kind, path, fingerprint))
     # The flags are part of what was loaded: other flags are other runs.
-    fingerprint = fingerprint if given == Given() else f"{fingerprint} {given}"
+    fingerprint = fingerprint if options == ImportOptions() else f"{fingerprint} {options}"
     async with store.connection() as connection:
         query = "SELECT content_hash FROM sources WHERE name = %s"
         row = await (await connection.execute(query, [report.source])).fetchone()
         if row is not None and row[0] == fingerprint:
             report.unchanged = True
             return report
-        report.replaced = await removed(connection, report.source)
-        runs = counted(reader(path, report, given), report, evidence, say)
+        report.replaced = await remove_source(connection, report.source)
+        runs = count_runs(reader(path, report, options), report, evidence, say)
         await write_runs(connection, report.source, evidence, fingerprint, runs)
         if not report.loaded:
             # Raised inside the transaction: what was there before stays.
@@ -83,7 +83,7 @@ async def load_local(
 
 
 def source_name(kind: str, path: Path, fingerprint: str) -> str:
-    """What the file's runs are found by.
+    """The name of the file's source in the store.
 
     A table that is loaded again under its name takes the place of the earlier one. Load generators give all
     their reports one name, and each is a run of its own: those are told apart by what is in them.
@@ -92,16 +92,18 @@ def source_name(kind: str, path: Path, fingerprint: str) -> str:
     return f"{name}#{fingerprint[:6]}" if kind in REPORTS else name
 
 
-async def removed(connection: AsyncConnection[TupleRow], source: str) -> int:
-    """Take a source out; its number of rows."""
+async def remove_source(connection: AsyncConnection[TupleRow], source: str) -> int:
+    """Delete a source and return how many rows it had."""
     query = "SELECT count(*) FROM runs JOIN sources ON sources.id = source_id WHERE sources.name = %s"
     row = await (await connection.execute(query, [source])).fetchone()
     await connection.execute("DELETE FROM sources WHERE name = %s", [source])
     return int(row[0]) if row else 0
 
 
-def counted(runs: Iterator[Run], report: Report, evidence: EvidenceKind, say: Progress) -> Iterator[Run]:
-    """The runs with their source, counted as they pass."""
+def count_runs(
+    runs: Iterator[Run], report: LoadReport, evidence: EvidenceKind, say: Progress
+) -> Iterator[Run]:
+    """Yield the runs with their source, and count them."""
     for run in runs:
         report.loaded += 1
         if report.loaded % EVERY == 0:

@@ -1,4 +1,4 @@
-"""One benchmark run, whatever its evidence, and the shipped ones."""
+"""The record of a benchmark run, and the shipped runs."""
 
 import csv
 import functools
@@ -43,13 +43,13 @@ class Run:
     e2e_ms: float | None
     measured: str = ""
     flags: tuple[str, ...] = ()
-    """What is doubtful about it: a flagged run is kept, but neither looked up nor planned with."""
+    """Doubts about the run: a flagged run is kept, but neither looked up nor used for planning."""
     evidence: EvidenceKind = "measured"
     source: str = SHIPPED_SOURCE
 
     @property
     def natural_key(self) -> str:
-        """What makes it the same run when it is loaded again: all but what was measured."""
+        """The key by which a run that is loaded again is recognised: all fields but the measured ones."""
         return "|".join([str(getattr(self, name)) for name in KEY])
 
 

@@ -75,7 +75,7 @@ REPEATS = "repeats an earlier row in every figure"
 
 
 async def flag_repeats(connection: AsyncConnection[TupleRow], source: str) -> list[str]:
-    """Flag rows of a source that say again what an earlier row says; their labels, first rows first.
+    """Flag rows of a source that repeat an earlier row in every figure, and return their labels.
 
     Two runs of one configuration that measured different latencies are two runs.
     """

@@ -1,9 +1,17 @@
-"""How fast a configuration is: memory, step time, latency under load, calibration."""
+"""Memory, step times and latencies of model, GPU and parallelism configurations."""
 
 from compass.capacity.estimator import CompiledBatch, Estimator
-from compass.capacity.evidence_runs import base_model, configuration_of
+from compass.capacity.evidence_runs import configuration_of
 from compass.capacity.profile import StepTimes, closed_loop_profile, step_times
-from compass.capacity.types import BoolArray, Configuration, FloatArray, LatencyProfile, Memory, Prediction
+from compass.capacity.types import (
+    BoolArray,
+    Configuration,
+    FloatArray,
+    IntArray,
+    LatencyProfile,
+    Memory,
+    Prediction,
+)
 
 __all__ = [
     "BoolArray",
@@ -11,11 +19,11 @@ __all__ = [
     "Configuration",
     "Estimator",
     "FloatArray",
+    "IntArray",
     "LatencyProfile",
     "Memory",
     "Prediction",
     "StepTimes",
-    "base_model",
     "closed_loop_profile",
     "configuration_of",
     "step_times",

@@ -1,4 +1,4 @@
-"""What a load is multiplied with: fitted constants and exact counts of N configurations, joined.
+"""Cost coefficients of N configurations: fitted constants times exact counts.
 
 Constants are fitted (`calibration.calibrate`); everything else is counted in `compass.capacity.shapes`.
 """
@@ -10,86 +10,87 @@ from typing import Any
 import numpy as np
 
 from compass.capacity.constants import Constants, Efficiency
-from compass.capacity.hardware_classes import Kinds, kinds
+from compass.capacity.hardware_classes import HardwareClasses, hardware_classes
 from compass.capacity.shapes import Shapes
 from compass.capacity.types import BoolArray, Configuration, FloatArray, Memory
 
 V0_OVERHEAD = 1.6
-"""Of a step before vLLM 0.8: the V1 engine was announced in January 2025 as up to 1.7 times faster, by less
-work of the CPU between steps."""
+"""Factor on the overhead of a step before vLLM 0.8: the V1 engine was announced in January 2025 as up to 1.7
+times faster, by less work of the CPU between steps."""
 UNPACKING_BANDWIDTH = 4.8e9
-"""Bytes/ms of the H200, on which int4 experts were measured: slower memory waits less for their unpacking."""
+"""Memory bandwidth (bytes/ms) of the H200, where int4 experts were measured; slower memory hides their
+unpacking."""
 PCIE_LATENCY = 2.5
-"""Of an all-reduce over PCIe against NVLink: published runs of one request on RTX 3090, 4090, A6000 and
-PRO 6000 leave 20 to 30 µs for one of 4 or 8 GPUs."""
+"""Latency of an all-reduce over PCIe against NVLink: published runs of one request on RTX 3090, 4090, A6000
+and PRO 6000 leave 20 to 30 µs for one of 4 or 8 GPUs."""
 PCIE_LINK = 0.7
-"""Of the rate that is reached, against the share that NVLink reaches: prompts on published nodes of A6000 and
-PRO 6000 leave 13 GB/s and more for all-reduces."""
+"""Share of its peak that PCIe reaches, against the share that NVLink reaches: prompts on published nodes of
+A6000 and PRO 6000 leave 13 GB/s and more for all-reduces."""
 
 
 @dataclass(frozen=True)
 class Coefficients:
-    """What a load is multiplied with; each an array of shape (N, 1), milliseconds unless told otherwise."""
+    """Costs per unit of load, each of shape (N, 1), in milliseconds unless stated otherwise."""
 
     dense_weights: FloatArray
     dense_compute: FloatArray
-    """Per token of a data-parallel rank."""
+    """Compute time per token of a data-parallel rank."""
     expert_weights: FloatArray
-    """With every expert touched."""
+    """Time to read the weights of all experts."""
     expert_miss: FloatArray
-    """Log of the chance that one token leaves an expert alone; 0 without experts."""
+    """Log of the probability that one token does not use a given expert; 0 without experts."""
     expert_compute: FloatArray
-    """Per token of the replica."""
+    """Compute time per token of the replica."""
     expert_share: FloatArray
-    """Tokens an expert sees of each token of the replica; 1e9 without experts."""
+    """Share of the replica's tokens that one expert sees; 1e9 without experts."""
     kv_full: FloatArray
-    """Per sequence of a rank and token of context, in full layers."""
+    """Read time per sequence of a rank and token of context, in layers of full attention."""
     kv_window: FloatArray
     window: FloatArray
     """Tokens; 1e12 where there is none."""
     window_share: FloatArray
-    """Of the bytes of a token's KV cache."""
+    """Share of a token's KV cache that windowed layers hold."""
     state: FloatArray
-    """Reading and writing what recurrent layers keep, per sequence of a rank."""
+    """Time to read and write recurrent states, per sequence of a rank."""
     state_tokens: FloatArray
-    """Tokens of KV cache in whose place such a state stands."""
+    """Tokens of KV cache that take as much memory as one sequence's recurrent state."""
     state_prefill: FloatArray
-    """Of recurrent layers, per prompt token."""
+    """Compute time of recurrent layers, per prompt token."""
     reduce: FloatArray
     """Communication per token of a rank, in prompts."""
     reduce_small: FloatArray
-    """The same of the few tokens of a decode step."""
+    """Communication per token of a rank, in decode steps."""
     fixed: FloatArray
     """Overhead and latency of one step."""
     attention: FloatArray
-    """Per prompt token and token before it, full layers."""
+    """Time per pair of a prompt token and a token before it, full layers."""
     attention_window: FloatArray
     capacity: FloatArray
     """Tokens of KV cache, of the replica; at least one."""
     ranks: FloatArray
-    """Attention copies."""
+    """Data-parallel copies of attention."""
     stages: FloatArray
-    """Steps under way at once in a pipeline, each with its part of the sequences."""
+    """Pipeline stages: as many steps run at once, each with its share of the sequences."""
     token: FloatArray
-    """Outside of the engine, per prompt token."""
+    """Time outside of the engine, per prompt token."""
 
     @property
     def prefill(self) -> FloatArray:
-        """What a long prompt takes a token, without attention."""
+        """Time per token of a long prompt, without attention."""
         return self.dense_compute + self.expert_compute + self.reduce + self.state_prefill
 
     @property
     def prefill_full(self) -> FloatArray:
-        """What a prompt token takes a token before it, in layers of full attention."""
+        """Attention time per pair of a prompt token and a token before it, full layers."""
         return self.attention
 
     @property
     def prefill_window(self) -> FloatArray:
-        """The same in windowed layers."""
+        """Attention time per pair of tokens, windowed layers."""
         return self.attention_window
 
     def rows(self, index: Any) -> "Coefficients":
-        """Some of the configurations: anything that selects rows of an array."""
+        """The coefficients of some configurations; `index` is anything that selects rows of an array."""
         return Coefficients(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
 
@@ -97,7 +98,7 @@ def _when(mask: BoolArray, factor: float) -> FloatArray:
     return np.where(mask, factor, 1.0)
 
 
-def _dense_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
+def _dense_bandwidth(k: Constants, is_: HardwareClasses) -> FloatArray:
     return (
         k.bandwidth
         * _when(is_.blackwell, k.bandwidth_x_blackwell)
@@ -106,7 +107,7 @@ def _dense_bandwidth(k: Constants, is_: Kinds) -> FloatArray:
     )
 
 
-def _expert_bandwidth(k: Constants, is_: Kinds, s: Shapes) -> FloatArray:
+def _expert_bandwidth(k: Constants, is_: HardwareClasses, s: Shapes) -> FloatArray:
     unpacked = np.minimum(
         1.0, k.bandwidth_experts_x_int4 * np.maximum(1.0, UNPACKING_BANDWIDTH / s.bandwidth)
     )
@@ -120,11 +121,11 @@ def _expert_bandwidth(k: Constants, is_: Kinds, s: Shapes) -> FloatArray:
         * _when(is_.fp8 & is_.blackwell, k.bandwidth_experts_x_fp8_blackwell)
         * _when(is_.mxfp4 & is_.blackwell, k.bandwidth_experts_x_mxfp4_blackwell)
         * _when(is_.int4 & is_.blackwell, k.bandwidth_experts_x_int4_blackwell)
-        * _when(is_.old & is_.fp8 & is_.fine, k.bandwidth_experts_x_old)
+        * _when(is_.before_0_13 & is_.fp8 & is_.many_small_experts, k.bandwidth_experts_x_before_0_13)
     )
 
 
-def _dense_compute(k: Constants, is_: Kinds) -> FloatArray:
+def _dense_compute(k: Constants, is_: HardwareClasses) -> FloatArray:
     return (
         k.compute
         * _when(is_.blackwell, k.compute_x_blackwell)
@@ -134,7 +135,7 @@ def _dense_compute(k: Constants, is_: Kinds) -> FloatArray:
     )
 
 
-def _expert_compute(k: Constants, is_: Kinds) -> FloatArray:
+def _expert_compute(k: Constants, is_: HardwareClasses) -> FloatArray:
     return (
         k.compute_experts
         * _when(is_.blackwell, k.compute_experts_x_blackwell)
@@ -148,18 +149,20 @@ def _expert_compute(k: Constants, is_: Kinds) -> FloatArray:
     )
 
 
-def _fixed(k: Constants, is_: Kinds, s: Shapes, efficiency: Efficiency, gpus: FloatArray) -> FloatArray:
+def _fixed(
+    k: Constants, is_: HardwareClasses, s: Shapes, efficiency: Efficiency, gpus: FloatArray
+) -> FloatArray:
     layer = (
         k.layer_ms
         * _when(is_.blackwell, k.layer_x_blackwell)
-        * _when(is_.old, k.layer_x_old)
+        * _when(is_.before_0_13, k.layer_x_before_0_13)
         * _when(is_.mla, k.layer_x_mla)
     )
     launch = (
         k.step_ms
         + s.layers * layer
         + s.moe_layers * k.moe_layer_ms * _when(is_.blackwell, k.moe_layer_x_blackwell)
-    ) * _when(is_.v0, V0_OVERHEAD)
+    ) * _when(is_.first_engine, V0_OVERHEAD)
     reduce = (
         k.reduce_latency_ms
         * _when(is_.blackwell, k.reduce_latency_x_blackwell)
@@ -178,14 +181,14 @@ def coefficients(
     memory: Memory,
     k: Constants,
     efficiency: Efficiency,
-    is_: Kinds | None = None,
+    is_: HardwareClasses | None = None,
 ) -> Coefficients:
-    """Constants and counts joined into what a load is multiplied with."""
-    is_ = is_ or kinds(configs)
+    """The coefficients of N configurations from fitted constants and exact counts."""
+    is_ = is_ or hardware_classes(configs)
     bandwidth, flops = s.bandwidth * efficiency.bandwidth, s.flops * efficiency.compute
     # A step passes through the stages of a pipeline one after the other: as many work on a layer as one has.
     gpus = s.gpus / s.pp
-    experts = np.where(is_.untuned, efficiency.experts, 1.0)
+    experts = np.where(is_.untuned_experts, efficiency.experts, 1.0)
     cache = (
         bandwidth
         * k.bandwidth_cache
@@ -193,8 +196,8 @@ def coefficients(
         * _when(is_.mla, k.bandwidth_cache_x_mla)
     )
     kv_bytes = s.kv_bytes_full + s.kv_bytes_window
-    cache_bytes = np.where(is_.cached8, 0.5, 1.0) / (s.kv_shards * cache)
-    held = np.where(is_.cached8, 2.0, 1.0)
+    cache_bytes = np.where(is_.fp8_kv_cache, 0.5, 1.0) / (s.kv_shards * cache)
+    held = np.where(is_.fp8_kv_cache, 2.0, 1.0)
     attention = (
         s.tp
         * s.flops_bf16
@@ -229,5 +232,5 @@ def coefficients(
         capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * held,
         ranks=s.dp,
         stages=s.pp,
-        token=k.token_ms + np.where(is_.engine12, k.token_engine12_ms, 0.0),
+        token=k.token_ms + np.where(is_.release_0_12, k.token_engine12_ms, 0.0),
     )

@@ -1,4 +1,4 @@
-"""The fitted constants of the capacity model and what is known of GPUs that were not measured."""
+"""The fitted constants of the capacity model, and factors for GPU generations that were not measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class Constants:
-    """Fitted on the shipped runs.
+    """Physical constants, fitted on the shipped runs.
 
     Those named after a resource are fractions of its peak on Hopper in bf16; those named `resource_x_class`
     multiply it for that class of GPU (`blackwell`), precision or architecture. Times carry their unit.
@@ -35,17 +35,17 @@ class Constants:
     bandwidth_experts_x_fp8_blackwell: float
     bandwidth_experts_x_mxfp4_blackwell: float
     bandwidth_experts_x_int4_blackwell: float
-    bandwidth_experts_x_old: float
+    bandwidth_experts_x_before_0_13: float
     """Many small fp8 experts took far longer on vLLM up to 0.12 than after."""
     experts_touched: float
-    """Against independent choices of experts."""
+    """Experts used by a batch, relative to independent choices of each token."""
     bandwidth_cache: float
     bandwidth_cache_x_blackwell: float
     bandwidth_cache_x_mla: float
     compute: float
     compute_x_blackwell: float
     compute_x_ultra: float
-    """Blackwell Ultra, dense layers and experts."""
+    """For Blackwell Ultra, dense layers and experts."""
     compute_x_fp8: float
     compute_x_nvfp4: float
     compute_experts: float
@@ -57,17 +57,17 @@ class Constants:
     compute_experts_x_mxfp4_blackwell: float
     compute_experts_x_int4_blackwell: float
     compute_half_tokens: float
-    """Tokens that cost a dense layer as much as they weigh, before it is efficient."""
+    """Most extra tokens that a batch costs a dense layer, because small matrices are inefficient."""
     compute_half_tokens_expert: float
-    """The same, a expert."""
+    """Most extra tokens that a batch costs an expert."""
     prefill_attention: float
     prefill_attention_x_blackwell: float
     prefill_attention_x_mla: float
     step_ms: float
     layer_ms: float
     layer_x_blackwell: float
-    layer_x_old: float
-    """vLLM up to 0.12."""
+    layer_x_before_0_13: float
+    """For vLLM up to 0.12."""
     layer_x_mla: float
     moe_layer_ms: float
     moe_layer_x_blackwell: float
@@ -78,24 +78,20 @@ class Constants:
     data_parallel_layer_ms: float
     expert_parallel_layer_ms: float
     cache_sharpness: float
-    """How suddenly a filling cache begins to hold requests back."""
+    """Sharpness of the transition from free to full KV cache."""
     prefill_share: float
     prefill_overhead: float
-    """Fixed cost of a step that holds a prompt, against one that only decodes from a CUDA graph."""
+    """Fixed cost of a step with a prompt, relative to a decode step from a CUDA graph."""
     request_ms: float
     token_ms: float
     token_engine12_ms: float
-    """More a prompt token in the runs of vLLM 0.12, whose client counts its own work."""
+    """Extra time per prompt token in the runs of vLLM 0.12, whose client counts its own work."""
     queue_busy: float
     queue_burst: float
-    """Runs start with all requests at once: a tenth of them wait for half of the others, 0.05 a sequence."""
+    """Prompts waited for per concurrent sequence: all requests of a run start at once, and a tenth of them
+    wait for half of the others."""
     steps_before_first: float
     cache_wait: float
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Names of the constants, in order."""
-        return tuple(field.name for field in fields(cls))
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ class Efficiency:
     compute: FloatArray
     overhead: FloatArray
     experts: FloatArray
-    """On both rates of small fp8 experts up to vLLM 0.13, where nobody tuned their kernels."""
+    """On bandwidth and compute of small fp8 experts up to vLLM 0.13, whose kernels nobody tuned."""
     exchange: FloatArray
     """On the time of all-reduces of a decode step; those of prompts are large enough to be quick."""
     doubt: FloatArray
@@ -114,12 +110,12 @@ class Efficiency:
 
 
 def generation(gpu: Gpu) -> str:
-    """GPUs that share kernels; NVIDIA's data-centre and workstation parts of one name are different chips."""
+    """Name of the GPUs that share kernels; data-centre and workstation chips of one name are told apart."""
     return WORKSTATION.get(gpu.compute_capability or "") or gpu.architecture.split()[0]
 
 
 WORKSTATION = {"8.6": "Ampere RTX", "12.0": "Blackwell RTX", "12.1": "Blackwell RTX"}
-"""By compute capability."""
+"""Generation by compute capability, of workstation GPUs."""
 
 
 @cache
@@ -129,20 +125,20 @@ def load_constants(path: Path = DATA / "constants.yaml") -> Constants:
 
 
 def read_constants(path: Path) -> Constants:
-    """Those of a file, as they were rounded when it was written."""
+    """Reads constants from a data file."""
     content = parse_yaml(path.read_text(encoding="utf-8"))
     return Constants(**{name: float(entry["value"]) for name, entry in content["constants"].items()})
 
 
 @dataclass(frozen=True)
 class Factors:
-    """On the fitted constants, for a generation of GPUs that the shipped runs lack."""
+    """Factors on the fitted constants for one generation of GPUs; 1 where the shipped runs have it."""
 
     bandwidth: float = 1.0
     compute: float = 1.0
     overhead: float = 1.0
     experts: float = 1.0
-    """On both rates of small fp8 experts up to vLLM 0.13, whose kernels want a tuned file for each shape."""
+    """On bandwidth and compute of small fp8 experts up to vLLM 0.13, whose kernels need tuned files."""
     exchange: float = 1.0
     """On the time of all-reduces of a decode step; those of prompts are large enough to be quick."""
     doubt: float = 0.0
@@ -151,18 +147,18 @@ class Factors:
 
 Generations = Mapping[str, Factors]
 MEASURED = Factors()
-"""Of a generation that the shipped runs have."""
+"""The factors of a generation that the shipped runs have."""
 
 
 @cache
 def load_generations(path: Path = DATA / "generations.yaml") -> Generations:
-    """Factors of each generation of GPUs that the shipped runs lack."""
+    """The factors of each GPU generation that the shipped runs lack."""
     return _factors(path)["generations"]
 
 
 @cache
 def load_habits(path: Path = DATA / "generations.yaml") -> Generations:
-    """Factors of every generation as people who publish run it, less tuned than the shipped runs are."""
+    """The factors of every GPU generation in published runs, whose engines are less tuned."""
     found = _factors(path)
     return {**found["generations"], **found["habits"]}
 
@@ -176,10 +172,10 @@ def _factors(path: Path) -> dict[str, Generations]:
 
 
 def efficiency_of(configs: Sequence[Configuration], generations: Generations) -> Efficiency:
-    """What is known of each configuration's generation."""
+    """The factors of each configuration's GPU generation."""
     found = [generations.get(generation(config.gpu), MEASURED) for config in configs]
 
     def column(name: str) -> FloatArray:
-        return np.array([getattr(factors, name) for factors in found]).reshape(-1, 1)
+        return np.array([getattr(factors, name) for factors in found], dtype=np.float64).reshape(-1, 1)
 
-    return Efficiency(*(column(field.name) for field in fields(Efficiency)))
+    return Efficiency(**{field.name: column(field.name) for field in fields(Efficiency)})

@@ -1,4 +1,4 @@
-"""The estimator: physics, corrected by the residuals of near measured runs, with an interval and a label."""
+"""Estimates latencies: physics corrected by near measured runs, with an interval and a label."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,15 +19,16 @@ from compass.capacity.constants import (
     load_generations,
     load_habits,
 )
-from compass.capacity.evidence_distance import LoadDistances, configuration_distance, spread_at
-from compass.capacity.evidence_runs import Runs, runs_of, shipped
-from compass.capacity.fitted_kernel import Learnt, load_learnt
-from compass.capacity.gaussian_process import NODES, Groups, Process, fit_process
+from compass.capacity.evidence_distance import LoadDistances, configuration_distance, interval_half_width
+from compass.capacity.evidence_runs import Runs, runs_of, shipped_evidence
+from compass.capacity.fitted_kernel import FittedKernel, load_fitted_kernel
+from compass.capacity.gaussian_process import NODES, GaussianProcess, Groups, fit_gaussian_process
 from compass.capacity.kernel import Features, configuration_parts, features
 from compass.capacity.memory import memory as memory_of
 from compass.capacity.physics import held_tokens
 from compass.capacity.shapes import Shapes, shapes
-from compass.capacity.types import Configuration, FloatArray, Memory, Prediction
+from compass.capacity.types import Configuration, FloatArray, IntArray, Memory, Prediction
+from compass.catalog import Catalog
 from compass.core import Evidence, InvalidInput
 
 if TYPE_CHECKING:
@@ -39,37 +40,37 @@ Z80 = 1.2815515655446004
 
 @dataclass(frozen=True)
 class Estimator:
-    """Constants, evidence, and the processes fitted on the evidence's residuals."""
+    """Predicts latencies: constants, evidence, and the Gaussian processes fitted on its residuals."""
 
     constants: Constants
-    learnt: Learnt
+    kernel: FittedKernel
     runs: Runs
     groups: Groups
-    itl: Process
-    ttft: Process
+    itl: GaussianProcess
+    ttft: GaussianProcess
     generations: Generations
     habits: Generations
 
     @staticmethod
     @cache
     def shipped() -> "Estimator":
-        """The estimator of the package's own files and all of their runs: no database."""
-        return Estimator.of_runs(shipped())
+        """The estimator with all shipped runs as its evidence."""
+        return Estimator.of_runs(shipped_evidence())
 
     @staticmethod
     @cache
     def for_plans() -> "Estimator":
-        """The estimator of the package's own files that plans are made with: of runs that can be trusted."""
-        return Estimator.of_runs(shipped().trusted(load_learnt().aside))
+        """The estimator for plans: all shipped runs except the outliers."""
+        return Estimator.of_runs(shipped_evidence().without_outliers(load_fitted_kernel().outliers))
 
     @staticmethod
-    async def from_store(store: "Store") -> "Estimator":
-        """The estimator of plans from the store's runs in use, by their grade; of pinned sources alone.
+    async def from_store(store: "Store", catalog: Catalog) -> "Estimator":
+        """The estimator for plans with the store's runs: those of pinned sources, else of all sources in use.
 
         Raises:
             InvalidInput: no source in use has a run of a known model and GPU.
         """
-        runs = runs_of(await fetch_runs(store, for_planning=True))
+        runs = runs_of(await fetch_runs(store, for_planning=True), catalog)
         if not len(runs):
             raise InvalidInput(
                 "benchmarks",
@@ -77,21 +78,21 @@ class Estimator:
                 "`compass benchmarks use SOURCE` takes one in again.",
             )
         # A chat serves its page meanwhile.
-        return await asyncio.to_thread(Estimator.of_runs, runs.trusted(load_learnt().aside))
+        return await asyncio.to_thread(
+            Estimator.of_runs, runs.without_outliers(load_fitted_kernel().outliers)
+        )
 
     @staticmethod
-    def of_runs(runs: Runs, constants: Constants | None = None, learnt: Learnt | None = None) -> "Estimator":
+    def of_runs(
+        runs: Runs, constants: Constants | None = None, kernel: FittedKernel | None = None
+    ) -> "Estimator":
         """The estimator with some runs as its evidence."""
-        constants, learnt, generations = (
+        constants, kernel, generations = (
             constants or load_constants(),
-            learnt or load_learnt(),
+            kernel or load_fitted_kernel(),
             load_generations(),
         )
-        distinct = list(dict.fromkeys(id(config) for config in runs.configs))
-        position = {key: at for at, key in enumerate(distinct)}
-        of_run = np.array([position[id(config)] for config in runs.configs], dtype=np.int64)
-        first = {id(config): config for config in runs.configs}
-        configs = [first[key] for key in distinct]
+        configs, of_run = runs.by_configuration()
         counted = shapes(configs)
         base = coefficients(
             configs, counted, memory_of(counted), constants, efficiency_of(configs, generations)
@@ -112,17 +113,17 @@ class Estimator:
         itl = np.log(runs.itl_ms) - np.log(latency.itl_ms[:, 0])
         ttft = np.log(runs.ttft_ms) - np.log(latency.ttft_ms[:, 0])
         noise = {
-            name: np.hypot(getattr(learnt, name).noise_of(runs.ids), doubt[:-1])
+            name: np.hypot(getattr(kernel, name).noise_of(runs.ids), doubt[:-1])
             for name, doubt in runs.doubt.items()
         }
         return Estimator(
             constants=constants,
-            learnt=learnt,
+            kernel=kernel,
             runs=runs,
             groups=groups,
-            itl=fit_process(learnt.itl.components, noise["itl"], groups, itl),
-            ttft=fit_process(
-                learnt.ttft.components,
+            itl=fit_gaussian_process(kernel.itl.components, noise["itl"], groups, itl),
+            ttft=fit_gaussian_process(
+                kernel.ttft.components,
                 noise["ttft"],
                 groups,
                 ttft,
@@ -132,11 +133,11 @@ class Estimator:
         )
 
     def with_habits(self) -> "Estimator":
-        """The estimator of engines as people who publish run them."""
+        """The estimator for published runs, whose engines are less tuned."""
         return replace(self, generations=self.habits)
 
     def compile(self, configs: Sequence[Configuration]) -> "CompiledBatch":
-        """Everything about some configurations that does not depend on the load; keep it and ask it often."""
+        """Precomputes what does not depend on the load, for repeated predictions."""
         counted = shapes(configs)
         memory = memory_of(counted)
         seen = features(configs, counted)
@@ -174,7 +175,7 @@ class Estimator:
         return self.compile(configs).predict(concurrency, prompt_tokens, output_tokens)
 
     def evidence_of(self, index: int, distance: float | None = None) -> Evidence:
-        """The label of a prediction whose nearest run is `index` (−1: none)."""
+        """The evidence label of a prediction whose nearest run is `index` (−1: none)."""
         if index < 0:
             return Evidence(kind="estimated")
         config = self.runs.configs[index]
@@ -196,12 +197,12 @@ Tables = tuple[FloatArray, FloatArray]
 """Log corrections at the nodes, without and with waiting for KV cache."""
 
 MEASURED_BELOW = 0.05
-"""A prediction nearer than this to a run is that run, read back."""
+"""Distance below which a prediction counts as the run itself."""
 
 
 @dataclass
 class CompiledBatch:
-    """N configurations, ready to be asked at many loads."""
+    """N configurations with all that does not depend on the load."""
 
     estimator: Estimator
     configs: tuple[Configuration, ...]
@@ -212,9 +213,9 @@ class CompiledBatch:
     itl_parts: list[FloatArray]
     ttft_parts: list[FloatArray]
     distances: FloatArray
-    """Shape (N, G): squared, between configurations and those of the evidence."""
+    """Squared distances to the configurations of the evidence, shape (N, G)."""
     doubt: FloatArray
-    """Shape (N, 1): half width (log) that what is not known of a GPU adds to every interval."""
+    """Half width (log) that every interval grows by for an unmeasured GPU generation, shape (N, 1)."""
     tables: dict[tuple[float, float], tuple[Tables, Tables]] = field(default_factory=dict)
     load_distances: dict[tuple[float, float], LoadDistances] = field(default_factory=dict)
 
@@ -238,13 +239,13 @@ class CompiledBatch:
         )
 
     def cache_tokens(self, prompt: float, output: float) -> FloatArray:
-        """Tokens of requests of one shape that the cache holds, shape (N,): type, windows, states counted."""
+        """Tokens of like requests that the KV cache holds, shape (N,), by cache type, windows and states."""
         length = prompt + output
         result: FloatArray = self.coefficients.capacity * length / held_tokens(self.coefficients, length)
         return result[:, 0]
 
-    def rows(self, index: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "CompiledBatch":
-        """Some of the configurations."""
+    def rows(self, index: IntArray) -> "CompiledBatch":
+        """The batch of some of the configurations."""
         return replace(
             self,
             configs=tuple(self.configs[i] for i in index),
@@ -257,7 +258,7 @@ class CompiledBatch:
         )
 
     def _predict_mixed(self, loads: FloatArray, prompt: FloatArray, output: FloatArray) -> Prediction:
-        """Each shape of traffic on its own, then put together again."""
+        """Predicts each pair of prompt and output length on its own and restores the order."""
         pairs, which = np.unique(np.column_stack([prompt, output]), axis=0, return_inverse=True)
         order = [np.flatnonzero(which.ravel() == at) for at in range(len(pairs))]
         parts = [
@@ -295,13 +296,17 @@ class CompiledBatch:
 
         distance, run = self._distances_at(prompt, output).nearest(self.distances, asked)
         best = np.argmin(distance, axis=1)[:, None]
-        spread = self.estimator.learnt
+        spread = self.estimator.kernel
         doubt = {name: np.hypot(self.doubt, Z80 * of[run]) for name, of in self.estimator.runs.doubt.items()}
         return Prediction(
             ttft_ms=corrected(base.ttft_ms, ttft_tables),
             itl_ms=corrected(base.itl_ms, itl_tables),
-            ttft_log_spread=np.hypot(spread_at(spread.ttft.spread, distance, base.waiting), doubt["ttft"]),
-            itl_log_spread=np.hypot(spread_at(spread.itl.spread, distance, base.waiting), doubt["itl"]),
+            ttft_log_spread=np.hypot(
+                interval_half_width(spread.ttft.spread, distance, base.waiting), doubt["ttft"]
+            ),
+            itl_log_spread=np.hypot(
+                interval_half_width(spread.itl.spread, distance, base.waiting), doubt["itl"]
+            ),
             nearest_run=np.take_along_axis(run, best, axis=1)[:, 0],
             distance=np.take_along_axis(distance, best, axis=1)[:, 0],
         )

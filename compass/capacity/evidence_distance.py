@@ -1,16 +1,15 @@
-"""How near the nearest measured run is, and what that says about the width of an interval.
+"""Distance of a prediction to the nearest measured run, and the interval width that follows.
 
 The distance is measured in units in which 0 is the same configuration and load, below 0.5 a near one and
 above 2 another neighbourhood, where physics alone speaks.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity.fitted_kernel import Spread
+from compass.capacity.fitted_kernel import IntervalWidths
 from compass.capacity.gaussian_process import NODES, Groups
 from compass.capacity.kernel import FAR_ENGINE, Features
-from compass.capacity.types import FloatArray
+from compass.capacity.types import FloatArray, IntArray
 from compass.capacity.vllm_releases import UNSTATED
 
 # Squared distances that differences add; those of logs are per squared unit. A model is like one of its
@@ -38,7 +37,7 @@ def configuration_distance(a: Features, b: Features) -> FloatArray:
 
 
 class LoadDistances:
-    """Squared distances of one shape of traffic at each node of concurrency to the runs of each group."""
+    """Squared distances from one pair of prompt and output length, at each concurrency node, to the runs."""
 
     def __init__(self, groups: Groups, prompt: float, output: float) -> None:
         self.concurrency = groups.loads[:, 0]
@@ -51,8 +50,8 @@ class LoadDistances:
             self.best[group, nearer] = square[run, nearer]
             self.run[group, nearer] = run
 
-    def nearest(self, configurations: FloatArray, loads: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
-        """Distance (N, B) of each configuration at each load to its nearest run, and that run.
+    def nearest(self, configurations: FloatArray, loads: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Distance of each configuration at each load to its nearest run, and that run, shape (N, B) each.
 
         `configurations` are squared distances to each group, (N, G); `loads` are logs of concurrency, (N, B).
         """
@@ -74,7 +73,7 @@ class LoadDistances:
         return distance, run
 
 
-def spread_at(spread: Spread, distance: FloatArray, waiting: FloatArray) -> FloatArray:
+def interval_half_width(spread: IntervalWidths, distance: FloatArray, waiting: FloatArray) -> FloatArray:
     """Half width (log) of the 80 % interval at a distance; the widest beyond the last.
 
     `waiting` is the share of TTFT that is waiting for KV cache: where the cache is nearly full, a few per

@@ -3,29 +3,26 @@
 import logging
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
 
 from compass.benchmarks import SHIPPED_SOURCE, Run, shipped_runs
-from compass.capacity.types import Configuration, FloatArray
+from compass.capacity.types import Configuration, FloatArray, IntArray
 from compass.capacity.vllm_releases import release_on
-from compass.catalog import Model, Precision, find_gpu, find_model, load_catalog
+from compass.catalog import Catalog, Precision, find_gpu, find_model, load_catalog
 from compass.core import EvidenceKind, NotFound
 
 log = logging.getLogger(__name__)
 
 PRECISIONS: dict[str, Precision] = {"fp4": "nvfp4"}
-"""Names of the runs that differ from the catalog's."""
-
-SUFFIXES = ("-FP8", "-NVFP4", "-Instruct")
-"""What a run's model name may carry beyond the name of the architecture."""
+"""The catalog's precision by the name that runs give it, where they differ."""
 
 TUNED_UTILIZATION = 0.95
 TUNED_SEQUENCES = 256
 UNTUNED = "0.12.0"
-"""The release of the measured runs that were served with vLLM's defaults; InferenceMAX leaves the cache more
+"""Release of the shipped runs that were served with vLLM's defaults; InferenceMAX leaves the cache more
 room. Neither says so: where caches filled up, with these their latencies agree with start-up logs to 2 %."""
 
 
@@ -46,6 +43,11 @@ class Runs:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def by_configuration(self) -> tuple[list[Configuration], IntArray]:
+        """The G distinct configurations, and the index of each run's among them, shape (R,)."""
+        position = {config: at for at, config in enumerate(dict.fromkeys(self.configs))}
+        return list(position), np.array([position[config] for config in self.configs], dtype=np.int64)
+
     def take(self, index: Iterable[int]) -> "Runs":
         """Some of the runs, in the order of `index`."""
         at = [int(i) for i in index]
@@ -61,11 +63,11 @@ class Runs:
             sources=tuple(self.sources[i] for i in at),
         )
 
-    def trusted(self, aside: Container[str]) -> "Runs":
-        """The runs that a plan may lean on: all but the shipped ones that are set aside."""
+    def without_outliers(self, outliers: Container[str]) -> "Runs":
+        """All runs except the shipped outliers."""
         named = zip(self.ids, self.sources, strict=True)
         return self.take(
-            at for at, (run, source) in enumerate(named) if source != SHIPPED_SOURCE or run not in aside
+            at for at, (run, source) in enumerate(named) if source != SHIPPED_SOURCE or run not in outliers
         )
 
     @cached_property
@@ -81,24 +83,24 @@ class Runs:
 
 
 MOST_RUNS = 2000
-"""Fitting takes the cube of their number: about a second for so many."""
+"""Most runs that are fitted: the time grows with their cube, to about a second for so many."""
 
 DOUBT: dict[EvidenceKind, dict[str, float]] = {
     "measured": {"itl": 0.0, "ttft": 0.0},
     "simulated": {"itl": 0.17, "ttft": 0.44},
     "estimated": {"itl": 0.34, "ttft": 0.88},
 }
-"""What a grade of evidence is off by, log standard deviation. Simulated: the best public estimator on 433
-measured runs has median errors of 11.7 % (ITL) and 29.4 % (TTFT), which a normal error of so much gives;
-estimated and interpolated rows say nothing of their method and are given twice that."""
+"""Error of each grade of evidence, as the standard deviation of log latency. Simulated: the best public
+estimator on 433 measured runs has median errors of 11.7 % (ITL) and 29.4 % (TTFT), which a normal error of so
+much gives; estimated and interpolated rows say nothing of their method and are given twice that."""
 
 
-def shipped() -> Runs:
+def shipped_evidence() -> Runs:
     """The package's own measured runs."""
-    return runs_of(shipped_runs())
+    return runs_of(shipped_runs(), load_catalog())
 
 
-def runs_of(rows: Iterable[Run]) -> Runs:
+def runs_of(rows: Iterable[Run], catalog: Catalog) -> Runs:
     """Runs as evidence, best grade first; rows of unknown models or GPUs are left out, and logged."""
     kept: list[Run] = []
     configs: list[Configuration] = []
@@ -106,7 +108,7 @@ def runs_of(rows: Iterable[Run]) -> Runs:
     for row in thinned(row for row in rows if row.ttft_ms and row.itl_ms and load_of(row)):
         key = tuple(getattr(row, name) for name in CONFIGURATION_FIELDS)
         if key not in known:
-            known[key] = _configuration(row)
+            known[key] = _configuration(row, catalog)
         config = known[key]
         if config is not None:
             kept.append(row)
@@ -129,7 +131,7 @@ def runs_of(rows: Iterable[Run]) -> Runs:
 
 
 def load_of(row: Run) -> float:
-    """Requests inside the replica: as sent, or under an open load by Little's law; 0 where not known."""
+    """Concurrent requests of a run: as stated, or under open load by Little's law; 0 where not known."""
     if row.concurrency:
         return row.concurrency
     if not (row.request_rate and row.ttft_ms and row.itl_ms):
@@ -139,7 +141,7 @@ def load_of(row: Run) -> float:
 
 
 def thinned(rows: Iterable[Run]) -> list[Run]:
-    """All rows, or of the lowest grades every n-th, so that fitting stays quick."""
+    """At most `MOST_RUNS` rows: the best grades whole, every n-th of the lowest."""
     kept: list[Run] = []
     grades = sorted(rows, key=lambda row: list(DOUBT).index(row.evidence))
     for _, members in groupby(grades, key=lambda row: row.evidence):
@@ -165,21 +167,21 @@ CONFIGURATION_FIELDS = (
 )
 
 
-def _configuration(row: Run) -> Configuration | None:
+def _configuration(row: Run, catalog: Catalog) -> Configuration | None:
     try:
-        return configuration_of(row)
+        return configuration_of(row, catalog)
     except NotFound as error:
         log.info("run %s is no evidence: %s", row.label, error)
         return None
 
 
-def configuration_of(row: Run) -> Configuration:
-    """What a run's columns say of its replica; a release that is not named is that of its day.
+def configuration_of(row: Run, catalog: Catalog) -> Configuration:
+    """The configuration of a run; a release that is not named is the one current on its day.
 
     Raises:
         NotFound: the catalog has no such model or GPU.
     """
-    model, gpu = base_model(row.model), find_gpu(load_catalog(), row.gpu)
+    model, gpu = find_model(catalog, row.model), find_gpu(catalog, row.gpu)
     precision: Precision = PRECISIONS.get(row.precision, row.precision)  # type: ignore[arg-type]  # importers check
     config = Configuration(
         model=model.id,
@@ -197,29 +199,8 @@ def configuration_of(row: Run) -> Configuration:
     return as_measured(config)
 
 
-@cache
-def base_model(name: str) -> Model:
-    """The catalog's model that a run's name means: "nvidia/Llama-3.1-8B-Instruct-FP8" is Llama-3.1-8B.
-
-    Raises:
-        NotFound: the catalog has no such model.
-    """
-    wanted = _stem(name)
-    for model in load_catalog().models:
-        if _stem(model.id) == wanted:
-            return model
-    return find_model(load_catalog(), name)
-
-
-def _stem(name: str) -> str:
-    short = name.rsplit("/", 1)[-1]
-    for suffix in SUFFIXES:
-        short = short.removesuffix(suffix)
-    return short.lower()
-
-
 def as_measured(config: Configuration) -> Configuration:
-    """A measured run's, which says nothing of its server's flags."""
+    """The configuration with the server flags that the shipped runs were measured with."""
     if config.engine_version == UNTUNED:
         return replace(config, cache=None)
     return replace(config, cache=None, utilization=TUNED_UTILIZATION, sequences=TUNED_SEQUENCES)

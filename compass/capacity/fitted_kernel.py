@@ -1,4 +1,4 @@
-"""What calibration learnt beside the constants: likeness of configurations and width of intervals."""
+"""The fitted covariance of log residuals, the noise of runs and the width of intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -15,25 +15,25 @@ from compass.core import parse_yaml
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Half width of the 80 % interval (log) at some distances of the nearest run; linear between them."""
+class IntervalWidths:
+    """Half widths (log) of the 80 % interval by distance to the nearest run; linear between them."""
 
     distance: tuple[float, ...]
     half_width: tuple[float, ...]
     waiting: float = 0.0
-    """Half width (log) that waiting for KV cache adds, in quadrature, where it is all of TTFT."""
+    """Half width (log) added in quadrature where all of TTFT is waiting for KV cache."""
 
 
 @dataclass(frozen=True)
-class LearntLatency:
-    """Of TTFT or of ITL: the covariance of log residuals, and the intervals."""
+class FittedLatency:
+    """Covariance, noise and intervals of TTFT or of ITL."""
 
     components: tuple[Component, ...]
     noise: float
     """Standard deviation of a run's log latency."""
-    spread: Spread
+    spread: IntervalWidths
     doubtful: dict[str, float] = field(default_factory=dict)
-    """Runs that their neighbours contradict: how many times the variance of the noise they are given."""
+    """Factor on the noise variance of runs that their neighbours contradict."""
 
     def noise_of(self, ids: Sequence[str]) -> FloatArray:
         """Standard deviation of each run's log latency, shape (R,)."""
@@ -41,30 +41,30 @@ class LearntLatency:
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """Of both latencies."""
+class FittedKernel:
+    """The fit of both latencies."""
 
-    itl: LearntLatency
-    ttft: LearntLatency
-    aside: dict[str, str] = field(default_factory=dict)
-    """Shipped runs that no plan leans on, and why."""
+    itl: FittedLatency
+    ttft: FittedLatency
+    outliers: dict[str, str] = field(default_factory=dict)
+    """Shipped runs excluded from planning, with the reason."""
 
 
 @cache
-def load_learnt(path: Path = DATA / "fitted_kernel.yaml") -> Learnt:
-    """The shipped result of calibration."""
+def load_fitted_kernel(path: Path = DATA / "fitted_kernel.yaml") -> FittedKernel:
+    """Reads the shipped fit."""
     content = parse_yaml(path.read_text(encoding="utf-8"))
-    return Learnt(
-        itl=_latency(content["itl"]), ttft=_latency(content["ttft"]), aside=content.get("aside") or {}
+    return FittedKernel(
+        itl=_latency(content["itl"]), ttft=_latency(content["ttft"]), outliers=content["outliers"] or {}
     )
 
 
-def _latency(entry: dict[str, Any]) -> LearntLatency:
+def _latency(entry: dict[str, Any]) -> FittedLatency:
     names = [field.name for field in fields(Component)]
-    return LearntLatency(
+    return FittedLatency(
         components=tuple(Component(**{n: float(row[n]) for n in names}) for row in entry["components"]),
         noise=float(entry["noise"]),
-        spread=Spread(
+        spread=IntervalWidths(
             distance=tuple(map(float, entry["spread"]["distance"])),
             half_width=tuple(map(float, entry["spread"]["half_width"])),
             waiting=float(entry["spread"]["waiting"]),

@@ -1,4 +1,4 @@
-"""What physics misses, learnt from measured runs: a Gaussian process over log residuals.
+"""A Gaussian process over log residuals corrects physics by measured runs.
 
 Rasmussen and Williams, Gaussian Processes for Machine Learning, ch. 2: the correction at a point is
 k(point, runs) · (K + noise)^-1 · residuals. A measured neighbourhood becomes nearly exact, an unknown one
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from compass.capacity.kernel import Component, Features, configuration_parts, load_part
-from compass.capacity.types import FloatArray
+from compass.capacity.types import FloatArray, IntArray
 
 NODES = np.linspace(np.log(0.5), np.log(16384.0), 53)
-"""Log concurrency where corrections are tabulated: a step of a fifth, well below any length scale."""
+"""Log concurrencies where corrections are tabulated; their step, a fifth, is well below any length scale."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Groups:
     """Runs gathered by configuration: G distinct configurations and the group of each run."""
 
     features: Features
-    of_run: np.ndarray[tuple[int], np.dtype[np.int64]]
+    of_run: IntArray
     loads: FloatArray
     """Shape (R, 3): log concurrency, log prompt, log output."""
     waiting: FloatArray
-    """Shape (R,): share of TTFT that is waiting for KV cache, as physics has it."""
+    """Shape (R,): share of TTFT that is waiting for KV cache, by physics."""
 
     @property
     def count(self) -> int:
@@ -43,7 +43,7 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class Process:
+class GaussianProcess:
     """A fitted process: its components and the weights of the runs.
 
     What a full KV cache does to one configuration says nothing about those whose cache is not full: the last
@@ -75,7 +75,7 @@ class Process:
 
 
 def shares(components: int, waiting: FloatArray) -> list[FloatArray]:
-    """How much of a run each component speaks of: the last of waiting, the others of the rest."""
+    """Share of each run that each component explains: the last one the waiting, the others the rest."""
     return [1.0 - waiting] * (components - 1) + [waiting]
 
 
@@ -94,11 +94,11 @@ def covariance(components: Sequence[Component], groups: Groups) -> FloatArray:
     return total
 
 
-def fit_process(
+def fit_gaussian_process(
     components: Sequence[Component], noise: FloatArray, groups: Groups, residuals: FloatArray
-) -> Process:
+) -> GaussianProcess:
     """The process that explains `residuals` (logs) with a noise of standard deviation `noise`, shape (R,)."""
     matrix = covariance(components, groups)
     matrix[np.diag_indices_from(matrix)] += noise**2
     weights: FloatArray = np.asarray(np.linalg.solve(matrix, residuals), dtype=np.float64)
-    return Process(tuple(components), groups, weights)
+    return GaussianProcess(tuple(components), groups, weights)

@@ -1,13 +1,12 @@
-"""How alike two operating points are.
+"""The covariance of two operating points: a sum of products of a configuration part and a load part.
 
-A covariance that is a sum of products of a configuration part and a load part.
 Each component answers for one scale: what a neighbourhood of a measured configuration shares, what a
 model shares on every GPU, what a GPU or an engine shares with every model. Products of a configuration
 part and a load part keep prediction cheap: the configuration part is computed once for a batch.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ FAR_ENGINE = 6.0
 
 @dataclass(frozen=True)
 class Component:
-    """One scale of likeness; penalties are what a difference takes from the log covariance."""
+    """One summand of the covariance: a variance, penalties on its log for differences, and length scales."""
 
     variance: float
     model: float
@@ -49,7 +48,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Features:
-    """What the kernel reads of N configurations."""
+    """The features of N configurations that the covariance depends on."""
 
     model: np.ndarray[tuple[int], np.dtype[np.object_]]
     family: FloatArray
@@ -88,22 +87,22 @@ def _family(config: Configuration) -> int:
     return 1 if config.architecture.experts else 0
 
 
-def configuration_penalties(a: Features, b: Features) -> list[FloatArray]:
-    """How configurations differ, in the order of a component's penalties; each of shape (len(a), len(b))."""
+def configuration_penalties(a: Features, b: Features) -> dict[str, FloatArray]:
+    """Differences of configurations by the name of a component's penalty, each of shape (len(a), len(b))."""
     engine = np.abs(a.engine[:, None] - b.engine[None, :])
     unstated = (a.engine[:, None] == UNSTATED) | (b.engine[None, :] == UNSTATED)
-    return [
-        _differs(a.model, b.model),
-        _differs(a.family, b.family),
-        _gap(a.size, b.size),
-        _differs(a.gpu, b.gpu),
-        _differs(a.gpu_class, b.gpu_class),
-        _differs(a.precision, b.precision),
-        np.where(unstated, 0.0, np.minimum(engine, FAR_ENGINE)),
-        _gap(a.gpus, b.gpus),
-        _gap(a.data, b.data),
-        _gap(a.expert, b.expert),
-    ]
+    return {
+        "model": _differs(a.model, b.model),
+        "family": _differs(a.family, b.family),
+        "size": _gap(a.size, b.size),
+        "gpu": _differs(a.gpu, b.gpu),
+        "gpu_class": _differs(a.gpu_class, b.gpu_class),
+        "precision": _differs(a.precision, b.precision),
+        "engine": np.where(unstated, 0.0, np.minimum(engine, FAR_ENGINE)),
+        "gpus": _gap(a.gpus, b.gpus),
+        "data": _gap(a.data, b.data),
+        "expert": _gap(a.expert, b.expert),
+    }
 
 
 def _differs(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
@@ -122,10 +121,15 @@ def configuration_parts(components: Sequence[Component], a: Features, b: Feature
     """Covariance of configurations under each component, shape (len(a), len(b)), without the variance."""
     penalties = configuration_penalties(a, b)
     for component in components:
-        total = np.zeros_like(penalties[0])
-        for weight, penalty in zip(astuple(component)[1:], penalties, strict=False):
-            total += weight * penalty
-        yield np.exp(-total)
+        yield np.exp(-total_penalty(component, penalties))
+
+
+def total_penalty(component: Component, penalties: Mapping[str, FloatArray]) -> FloatArray:
+    """The differences weighted by the component's penalties: minus the log of its covariance."""
+    total = np.zeros_like(penalties["model"])
+    for name, penalty in penalties.items():
+        total += getattr(component, name) * penalty
+    return total
 
 
 def load_part(component: Component, a: FloatArray, b: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What fits: weights, runtime and KV cache of a replica, per GPU."""
+"""Memory of a replica per GPU: weights, runtime and KV cache."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from compass.capacity.shapes import Shapes
 from compass.capacity.types import FloatArray, Memory
 
 FORWARD_GIB = 0.14
-"""Of any forward pass beside the buffers that are counted."""
+"""Memory of a forward pass beside the buffers that are counted."""
 SAMPLER_BYTES = 14.3
-"""Per sequence of `--max-num-seqs` and token of the vocabulary: logits in 32 bits and what sorts them."""
+"""Bytes per sequence of `--max-num-seqs` and token of the vocabulary: 32-bit logits and sorting buffers."""
 OLD_SAMPLER_BYTES = 38.0
 """The same up to vLLM 0.16."""
 LAST_OLD_SAMPLER = 16
 GRAPHS_GIB = 1.0
-"""CUDA graphs; part of `--gpu-memory-utilization` from vLLM 0.21 on, and taken beside it before."""
+"""Memory of CUDA graphs: part of `--gpu-memory-utilization` from vLLM 0.21 on, beside it before."""
 FIRST_COUNTED_GRAPHS = 21
 LIBRARY_GIB = 0.25
 LINK_GIB = 1.85
@@ -48,7 +48,7 @@ def cache_bytes_per_token(shapes: Shapes) -> FloatArray:
 
 
 def _buffers_gib(shapes: Shapes) -> FloatArray:
-    """What libraries hold beside the engine's tensors, and its CUDA graphs where they count."""
+    """Memory of libraries beside the engine's tensors, and of CUDA graphs where they count."""
     joined = shapes.gpus / shapes.pp > 1
     graphs = (shapes.engine < 0) | (shapes.engine >= FIRST_COUNTED_GRAPHS)
     result: FloatArray = LIBRARY_GIB + LINK_GIB * (joined & (shapes.pcie == 0)) + GRAPHS_GIB * graphs

@@ -20,7 +20,7 @@ CHUNK = 8192.0
 GRAPH_TOKENS = 512.0
 """Tokens of the largest step that vLLM captures as a CUDA graph."""
 OVERLAP = 0.3
-"""Of the faster side of a roofline, what the slower one does not hide."""
+"""Share of the faster side of a roofline that the slower side does not hide."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Latency:
 
 
 def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatArray) -> FloatArray:
-    """One decode step of `resident` sequences of the replica at a mean context."""
+    """Time of one decode step of `resident` sequences of the replica at a mean context."""
     resident = in_step(c, resident)
     local = resident / c.ranks
     touched = -np.expm1(resident * c.expert_miss)
@@ -51,7 +51,7 @@ def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatA
 
 
 def held_tokens(c: Coefficients, context: FloatArray | float) -> FloatArray:
-    """Tokens of KV cache that a sequence takes, windows and the states that stand in their place counted."""
+    """Tokens of KV cache that a sequence takes; windows and recurrent states are counted."""
     seen: FloatArray = np.minimum(context, c.window)
     return context * (1.0 - c.window_share) + c.window_share * seen + c.state_tokens
 
@@ -78,15 +78,15 @@ class Prefill:
     """Engine time of one prompt, milliseconds."""
 
     added: FloatArray
-    """To steps that decode anyway."""
+    """Time added to steps that decode anyway."""
     alone: FloatArray
-    """In steps of its own."""
+    """Time in steps of its own."""
     packed: FloatArray
-    """Beside other prompts that fill a step: what an inefficient small step costs is shared."""
+    """Time beside other prompts that fill the step, so that the cost of a small step is shared."""
 
 
 def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
-    """What a prompt of so many tokens takes."""
+    """Engine time of a prompt of so many tokens."""
     seen = 0.5 * prompt
     dense = c.dense_compute * _with_ramp(prompt, k.compute_half_tokens)
     expert = c.expert_compute * _with_ramp(prompt, k.compute_half_tokens_expert / c.expert_share)

@@ -1,4 +1,4 @@
-"""Engine step times that behave, in a closed loop, as the estimator predicts."""
+"""Engine step times whose closed loop gives the latencies that the estimator predicts."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ MAX_SEQUENCES = 1024
 """vLLM's default `--max-num-seqs` on data-centre GPUs."""
 MAX_BATCHED_TOKENS = 8192
 CONTEXT_SHARE = 0.15
-"""Most of a decode step that is put down to resident context; the rest moves with the batch."""
+"""Largest share of a decode step that is attributed to resident context; the rest grows with the batch."""
 BURST = 0.05
-"""Of b prompts, what one waits for on average in a closed loop that starts all at once and sends ten times b
-requests: a tenth of them wait for half of the others."""
+"""Share of b prompts that one waits for on average in a closed loop that starts all at once and sends ten
+times b requests: a tenth of them wait for half of the others."""
 STEPS = 32
-"""Prefill times that are tried."""
+"""Number of prefill times that are tried."""
 LIGHT_LOADS = 2
-"""Of the batch sizes, those whose TTFT fixes a request's overhead."""
+"""Number of smallest batch sizes whose TTFT determines the overhead of a request."""
 
 
 @dataclass(frozen=True)
 class StepTimes:
-    """What N profiles are made of, for one shape of traffic."""
+    """Step times of N profiles for one pair of prompt and output length."""
 
     decode_ms: FloatArray
     """Shape (N, len(BATCH))."""
@@ -68,7 +68,7 @@ def step_times(batch: CompiledBatch, capacity: FloatArray, prompt: float, output
 
 
 def closed_loop_profile(batch: CompiledBatch, prompt: float, output: float) -> LatencyProfile:
-    """The profile of the batch's only configuration for one shape of traffic."""
+    """The latency profile of the batch's only configuration for one pair of prompt and output length."""
     capacity = batch.cache_tokens(prompt, output)
     times = step_times(batch, capacity, prompt, output)
     return LatencyProfile(

@@ -1,4 +1,4 @@
-"""Configurations as arrays: what the memory and step-time formulas read of a model, a GPU and a layout.
+"""Configurations as arrays: counts of a model, a GPU and a layout that the formulas use.
 
 All counts are exact consequences of the architecture; nothing here is fitted. Units: parameters and
 bytes are plain counts, bandwidths bytes/ms, tensor rates FLOP/ms, so that quotients are milliseconds.
@@ -16,16 +16,16 @@ from compass.catalog import Architecture, Gpu, Precision, parameters_of
 from compass.catalog.parameters import BYTES, attention_layers, global_attention, moe_layers
 
 DRIVER_GIB = 0.5
-"""Of the memory that `nvidia-smi` shows, what the engine does not see: 0.4 to 0.7 by start-up logs on RTX
+"""Memory that `nvidia-smi` shows and the engine does not see: 0.4 to 0.7 by start-up logs on RTX
 3090, H100 and B200."""
 FOUR_BIT: frozenset[Precision] = frozenset({"int4", "mxfp4", "nvfp4"})
 MXFP4_TILE = (256, 128)
-"""What vLLM rounds the input and the width of mxfp4 experts up to."""
+"""Multiples that vLLM rounds the input and the width of mxfp4 experts up to."""
 CACHE_BYTES = 2.0
-"""vLLM keeps the KV cache in 16 bits unless `--kv-cache-dtype` says otherwise."""
+"""Bytes of a value of the KV cache: 16 bits unless `--kv-cache-dtype` says otherwise."""
 STATE_FLOPS = 8.0
-"""Of a token and value of a recurrent state: write, correction and read of the delta rule, two each (Yang et
-al., Gated Delta Networks, 2024), and the products inside of a chunk, about as much as one of them."""
+"""FLOP per token and value of a recurrent state: write, correction and read of the delta rule, two each (Yang
+et al., Gated Delta Networks, 2024), and the products inside of a chunk, about as much as one of them."""
 
 
 def tensor_rate(gpu: Gpu, precision: Precision) -> float:
@@ -76,23 +76,21 @@ class Shapes:
     window: FloatArray
     """Tokens that windowed layers read at most; infinite where there are none."""
     kv_shards: FloatArray
-    """GPUs that the KV cache of one attention copy is really divided among."""
+    """GPUs that the KV cache of one attention copy is divided among, without replicas."""
     state_bytes: FloatArray
-    """What recurrent layers keep of a sequence, all layers, of one attention copy."""
+    """Recurrent state of a sequence, all layers, of one attention copy."""
     state_flops: FloatArray
     """Of recurrent layers, per prompt token."""
     attention_flops: FloatArray
     """Per token and per token of context, full layers."""
     attention_flops_window: FloatArray
-    attention_heads: FloatArray
     bandwidth: FloatArray
     flops: FloatArray
     """Per GPU, in the precision of the linear layers."""
     flops_bf16: FloatArray
     link: FloatArray
-    memory_gib: FloatArray
     usable_gib: FloatArray
-    """What the engine may use of what it sees."""
+    """Memory that the engine may use."""
     batched_tokens: FloatArray
     sequences: FloatArray
     """Most sequences of a step."""
@@ -108,15 +106,42 @@ class Shapes:
 
 def shapes(configs: Sequence[Configuration]) -> Shapes:
     """The arrays of some configurations, in their order."""
-    rows = [_row(config) for config in configs]
-    columns = np.array(rows, dtype=np.float64).reshape(len(rows), len(fields(Shapes)))
-    return Shapes(*(columns[:, i : i + 1] for i in range(columns.shape[1])))
+    rows = [_layout(one) | _weights(one) | _per_token(one.architecture) | _per_gpu(one) for one in configs]
+    columns = {
+        field.name: np.array([row[field.name] for row in rows], dtype=np.float64).reshape(-1, 1)
+        for field in fields(Shapes)
+    }
+    return Shapes(**columns)
 
 
-def _row(config: Configuration) -> tuple[float, ...]:
-    arch, gpu = config.architecture, config.gpu
+Row = dict[str, float]
+"""Some fields of `Shapes`, of one configuration."""
+
+
+def _layout(config: Configuration) -> Row:
+    """Layers, and how GPUs share them and their sequences."""
+    arch = config.architecture
     tp, dp = attention_layout(config)
-    count = parameters_of(arch)
+    return {
+        "layers": _blocks(arch),
+        "moe_layers": moe_layers(arch),
+        "hidden": arch.hidden_size,
+        "tp": tp,
+        "pp": config.pipeline_parallel,
+        "dp": dp,
+        "ep": config.expert_parallel,
+        "gpus": config.gpus,
+        "kv_shards": 1.0 if arch.mla else min(tp, global_attention(arch)[0]),
+        "batched_tokens": config.batched_tokens,
+        "sequences": config.sequences or usual_sequences(config.gpu, config.engine_version),
+        "engine": minor_release(config.engine_version),
+    }
+
+
+def _weights(config: Configuration) -> Row:
+    """Parameters and bytes of the weights."""
+    arch, count = config.architecture, parameters_of(config.architecture)
+    tp, dp = attention_layout(config)
     linear = BYTES[config.precision]
     spared = arch.experts and config.precision in FOUR_BIT and not config.all_linear
     attention = 2.0 if spared else linear
@@ -129,49 +154,51 @@ def _row(config: Configuration) -> tuple[float, ...]:
     ) / tp
     experts = count.routed_experts * linear / config.gpus
     computed = (bytes_per_rank + other * 2.0 / tp) / config.pipeline_parallel + experts
-    padding = _padding(config) * experts
     stated = (config.weight_gib or 0.0) * 2**30 / (tp * config.pipeline_parallel)
+    return {
+        "attention_bytes": count.attention * attention + lm_head * 2.0,
+        "dense_bytes": count.dense * linear,
+        "shared_bytes": count.shared_experts * linear,
+        "expert_bytes": count.routed_experts * linear,
+        "dense_parameters": dense,
+        "routed_parameters": count.routed_experts * count.experts_per_token / max(1, count.experts),
+        "experts": count.experts,
+        "experts_per_token": count.experts_per_token,
+        "weights_bytes": (stated if dp == 1 and stated else computed) + _padding(config) * experts,
+    }
+
+
+def _per_token(arch: Architecture) -> Row:
+    """KV cache, attention work and activation widths per token."""
     recurrent = arch.recurrent
-    return (
-        _blocks(arch),
-        moe_layers(arch),
-        arch.hidden_size,
-        tp,
-        config.pipeline_parallel,
-        dp,
-        config.expert_parallel,
-        config.gpus,
-        count.attention * attention + lm_head * 2.0,
-        count.dense * linear,
-        count.shared_experts * linear,
-        count.routed_experts * linear,
-        dense,
-        count.routed_experts * count.experts_per_token / max(1, count.experts),
-        count.experts,
-        count.experts_per_token,
-        (stated if dp == 1 and stated else computed) + padding,
-        *_cache(arch),
-        1.0 if arch.mla else min(tp, global_attention(arch)[0]),
-        float(recurrent.layers * recurrent.state_bytes) if recurrent else 0.0,
-        STATE_FLOPS * recurrent.layers * recurrent.state_values if recurrent else 0.0,
-        *_attention_flops(arch),
-        arch.attention_heads,
-        gpu.memory_bandwidth_gb_s * 1e6,
-        tensor_rate(gpu, config.precision) * 1e9,
-        gpu.dense_tflops.bf16 * 1e9,
-        gpu.interconnect_gb_s * 1e6,
-        gpu.memory_gib,
-        (gpu.memory_gib - DRIVER_GIB) * config.utilization,
-        config.batched_tokens,
-        config.sequences or usual_sequences(gpu, config.engine_version),
-        arch.vocab_size,
-        0.0
-        if arch.experts and not arch.dense_layers_first
-        else arch.dense_intermediate_size or arch.intermediate_size,
-        arch.moe_intermediate_size or 0,
-        minor_release(config.engine_version),
-        gpu.interconnect_kind.startswith("PCIe"),
-    )
+    full_bytes, window_bytes, window = _cache(arch)
+    full_flops, window_flops = _attention_flops(arch)
+    only_experts = arch.experts and not arch.dense_layers_first
+    return {
+        "kv_bytes_full": full_bytes,
+        "kv_bytes_window": window_bytes,
+        "window": window,
+        "state_bytes": float(recurrent.layers * recurrent.state_bytes) if recurrent else 0.0,
+        "state_flops": STATE_FLOPS * recurrent.layers * recurrent.state_values if recurrent else 0.0,
+        "attention_flops": full_flops,
+        "attention_flops_window": window_flops,
+        "vocabulary": arch.vocab_size,
+        "widest": 0.0 if only_experts else arch.dense_intermediate_size or arch.intermediate_size,
+        "expert_width": arch.moe_intermediate_size or 0,
+    }
+
+
+def _per_gpu(config: Configuration) -> Row:
+    """Rates and memory of one GPU."""
+    gpu = config.gpu
+    return {
+        "bandwidth": gpu.memory_bandwidth_gb_s * 1e6,
+        "flops": tensor_rate(gpu, config.precision) * 1e9,
+        "flops_bf16": gpu.dense_tflops.bf16 * 1e9,
+        "link": gpu.interconnect_gb_s * 1e6,
+        "usable_gib": (gpu.memory_gib - DRIVER_GIB) * config.utilization,
+        "pcie": gpu.interconnect_kind.startswith("PCIe"),
+    }
 
 
 def _padding(config: Configuration) -> float:
@@ -192,7 +219,7 @@ def _blocks(arch: Architecture) -> float:
 
 
 def attention_layout(config: Configuration) -> tuple[int, int]:
-    """Tensor and data parallel of attention, as far as a label can be trusted.
+    """Tensor and data parallel degrees of attention.
 
     Runs labelled "data parallel = expert parallel = all GPUs" repeat, to the last digit, runs labelled
     tensor parallel (Kimi-K2.5 on B200, MiniMax-M2.5 on H100): latencies are those of tensor parallel

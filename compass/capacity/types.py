@@ -1,4 +1,4 @@
-"""What the capacity model takes and gives, as arrays: a batch of candidates is one computation."""
+"""Inputs and outputs of the capacity model."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -11,6 +11,7 @@ from compass.catalog import Architecture, Gpu, Precision
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Configuration:
     sequences: int | None = None
     """Most sequences of a step, `--max-num-seqs`; None: vLLM's default on the GPU."""
     cache: Literal["bf16", "fp8"] | None = "bf16"
-    """Of the KV cache: 16 bits unless `--kv-cache-dtype` says otherwise; None: a run does not say."""
+    """Type of the KV cache: 16 bits unless `--kv-cache-dtype` says otherwise; None: a run does not say."""
 
     @property
     def gpus(self) -> int:
@@ -54,9 +55,9 @@ class Memory:
     runtime_gib: FloatArray
     usable_gib: FloatArray
     kv_bytes_per_token: FloatArray
-    """Of the whole replica, all GPUs together, averaged over full and windowed layers at short context."""
+    """Bytes of the whole replica, replicated KV heads included, at a context below any window."""
     state_bytes: FloatArray
-    """What recurrent layers keep of a sequence, of the whole replica."""
+    """Recurrent state of a sequence, of the whole replica."""
     kv_capacity_tokens: FloatArray
     """Tokens of KV cache that fit in one replica; 0 or negative where the weights do not fit."""
 
@@ -77,18 +78,20 @@ class Prediction:
     itl_ms: FloatArray
     ttft_log_spread: FloatArray
     itl_log_spread: FloatArray
-    nearest_run: NDArray[np.int64]
+    nearest_run: IntArray
     """Shape (N,): index into the estimator's evidence, −1 where there is none."""
     distance: FloatArray
     """Shape (N,): distance to that run; infinite where there is none."""
 
     def row(self, index: int) -> "Prediction":
-        """That of one configuration."""
-        return Prediction(*(getattr(self, field.name)[index : index + 1] for field in fields(self)))
+        """The prediction of one configuration, shape (1, B)."""
+        return Prediction(
+            **{field.name: getattr(self, field.name)[index : index + 1] for field in fields(self)}
+        )
 
 
 class LatencyProfile(BaseModel):
-    """Time that one engine step of one replica takes; what the simulations and the simulator run on.
+    """Time of one engine step of one replica; simulations and the simulator run on it.
 
     step_ms = interp(decode sequences over batch, decode_ms)
               + kv_ms_per_token · resident context tokens of the decoding sequences

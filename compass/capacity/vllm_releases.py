@@ -1,4 +1,4 @@
-"""What a vLLM release is, and what it does where nobody tells it: its number, its day, its defaults."""
+"""vLLM releases: their numbers, days and default flags."""
 
 import re
 
@@ -36,7 +36,7 @@ RELEASES = (
 
 
 def minor_release(version: str | None) -> float:
-    """0.12.0 → 12; unstated → −1."""
+    """The minor number of a release: 0.12.0 → 12; not stated → −1."""
     if not version:
         return UNSTATED
     if "nightly" in version:
@@ -52,20 +52,20 @@ def release_on(day: str) -> str | None:
 
 
 def usual_sequences(gpu: Gpu, version: str | None = None) -> int:
-    """Most sequences of a step: `--max-num-seqs`."""
+    """VLLM's default of `--max-num-seqs`, the most sequences of a step."""
     return 1024 if is_large(gpu) and not is_first_engine(version) else 256
 
 
 def usual_batched_tokens(gpu: Gpu) -> int:
-    """Most tokens of a step: `--max-num-batched-tokens`."""
+    """VLLM's default of `--max-num-batched-tokens`, the most tokens of a step."""
     return 8192 if is_large(gpu) else 2048
 
 
 def is_first_engine(version: str | None) -> bool:
-    """Whether it has the first engine, up to 0.7: it computes every waiting prompt before it decodes on."""
+    """True for vLLM's V0 engine, up to 0.7, which prefills every waiting prompt before it decodes on."""
     return 0 <= minor_release(version) < FIRST_OF_V1
 
 
 def is_large(gpu: Gpu) -> bool:
-    """Whether vLLM takes a GPU for a large one."""
+    """True if vLLM's defaults for large GPUs hold."""
     return gpu.memory_gib >= LARGE_GIB and not gpu.name.startswith("A100")

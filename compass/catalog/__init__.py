@@ -1,17 +1,17 @@
 """Use cases, models, GPUs and prices: data files with sources, and their typed loaders."""
 
+from compass.catalog.benchmark_gpus import resolve_gpu
 from compass.catalog.config import architecture_from_config, model_from_config
 from compass.catalog.config_precision import precision_from_config
 from compass.catalog.find import (
     find_gpu,
-    find_model,
     find_provider,
     find_use_case,
     match_gpus,
-    match_models,
     price_of,
 )
 from compass.catalog.loader import WrongData, load_catalog
+from compass.catalog.model_names import Resolved, catalog_id, find_model, match_models, resolve, stem
 from compass.catalog.overrides import load_price_overrides
 from compass.catalog.parameters import Parameters, parameters_of
 from compass.catalog.types import (
@@ -26,6 +26,7 @@ from compass.catalog.types import (
     UseCase,
 )
 from compass.catalog.user_models import OWN, add_own_model, own_models, remove_own_model
+from compass.catalog.weight_formats import quantises_all, resolve_precision
 
 __all__ = [
     "OWN",
@@ -38,10 +39,12 @@ __all__ = [
     "Precision",
     "Price",
     "Pricing",
+    "Resolved",
     "UseCase",
     "WrongData",
     "add_own_model",
     "architecture_from_config",
+    "catalog_id",
     "find_gpu",
     "find_model",
     "find_provider",
@@ -55,5 +58,10 @@ __all__ = [
     "parameters_of",
     "precision_from_config",
     "price_of",
+    "quantises_all",
     "remove_own_model",
+    "resolve",
+    "resolve_gpu",
+    "resolve_precision",
+    "stem",
 ]

@@ -1,4 +1,4 @@
-"""Dimensions of any decoder from its Hugging Face config.json."""
+"""Reads the dimensions of a decoder from its Hugging Face config.json."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,7 @@ def architecture_from_config(config: Mapping[str, Any]) -> tuple[Architecture, f
 
 
 def model_from_config(config: Mapping[str, Any], name: str, precision: Precision | None = None) -> Model:
-    """A model to plan with that the catalog does not hold; sizes are computed, quality is not known.
+    """A model for planning from its config.json; sizes are computed, quality scores are unknown.
 
     Raises:
         InvalidInput: a field is missing or wrong.

@@ -1,4 +1,4 @@
-"""The fields of a config.json by what they mean, whatever a model's class calls them."""
+"""Reads the fields of a config.json by meaning; model classes name them differently."""
 
 import functools
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ class Fields:
 
 
 def number(name: str, value: Any) -> int | None:
-    """A value as a whole number; None stays.
+    """A value as a whole number; None stays None.
 
     Raises:
         InvalidInput: it is none.

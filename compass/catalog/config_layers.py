@@ -1,4 +1,4 @@
-"""Which layers of a config.json see a window only, and which have experts."""
+"""Reads windowed layers and layers with experts from a config.json."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from compass.core import InvalidInput
 
 
 def window_of(fields: Fields, layers: int) -> SlidingWindow | None:
-    """Of `layers` with attention, those that see a window only.
+    """The sliding window of `layers` layers with attention; None where all see everything.
 
     Chunked attention (Llama 4) counts as a window, as it reads no more.
     """

@@ -1,4 +1,4 @@
-"""Which layers of a config.json have attention, a recurrent state, a feed-forward part, experts."""
+"""Counts layers with attention, recurrence, feed-forward parts and experts in a config.json."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The format of a checkpoint's weights, from the quantisation part of its config.json."""
+"""Reads the format of a checkpoint's weights from its config.json."""
 
 from collections.abc import Mapping
 from typing import Any

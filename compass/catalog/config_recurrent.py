@@ -1,4 +1,4 @@
-"""What a recurrent layer of a config.json weighs, and what state it keeps of a sequence.
+"""Reads the parameters and state size of recurrent layers from a config.json.
 
 Shapes and types of the states are vLLM's (`mamba_utils.py`, read on 2026-11-25): the last inputs of a short
 convolution in 16 bits, the state in the type that the configuration names, else in 16 bits.
@@ -17,13 +17,13 @@ WIDTHS = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 @dataclass(frozen=True)
 class Mixer:
-    """One layer: its parameters, the values of its state and the inputs that its convolution remembers."""
+    """One recurrent layer: its parameters, state values and convolution inputs."""
 
     parameters: int
     state: int
     convolved: int = 0
     state_bytes: int | None = None
-    """Of a value, where the engine does not leave it to the configuration."""
+    """Bytes of a state value, where the engine fixes it."""
 
 
 def recurrent_of(fields: Fields, layers: int) -> RecurrentLayers | None:
@@ -149,4 +149,4 @@ READERS: dict[str, Callable[[Fields], Mixer]] = {
     "attn_type_list": lightning,
     "conv_L_cache": short_convolution,
 }
-"""By a field that only models with such layers have."""
+"""Reader of a layer by a field that only its models have."""

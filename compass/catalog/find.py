@@ -1,11 +1,11 @@
-"""Finds catalog entries by the names that people use."""
+"""Finds GPUs, use cases, providers and prices of the catalog by the names that people use."""
 
 import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from compass.catalog.types import Catalog, Gpu, Model, Price, Pricing, UseCase
+from compass.catalog.types import Catalog, Gpu, Price, Pricing, UseCase
 from compass.core import unknown
 
 T = TypeVar("T")
@@ -83,16 +83,6 @@ def gpu_names(gpu: Gpu) -> Sequence[str]:
     return (gpu.name, *gpu.aliases)
 
 
-def model_names(model: Model) -> Sequence[str]:
-    """What a model is called: its id, its name, its checkpoints."""
-    return (
-        model.id,
-        model.name,
-        *(c.id for c in model.checkpoints),
-        *(c.id.rsplit("/", 1)[-1] for c in model.checkpoints),
-    )
-
-
 def match_gpus(catalog: Catalog, name: str) -> list[Gpu]:
     """All GPUs that a name may mean: "A100" means four; empty for an unknown name."""
     if "-".join(tokens(name)) in DEFAULT_GPU:
@@ -101,16 +91,6 @@ def match_gpus(catalog: Catalog, name: str) -> list[Gpu]:
         spelled(catalog.gpus, gpu_names, name)
         or containing(catalog.gpus, gpu_names, name)
         or run_together(catalog.gpus, gpu_names, name)
-    )
-
-
-def match_models(catalog: Catalog, name: str) -> list[Model]:
-    """All models that a name may mean: "llama" means a family; empty for an unknown name."""
-    return (
-        spelled(catalog.models, model_names, name)
-        or containing(catalog.models, model_names, name)
-        or run_together(catalog.models, model_names, name)
-        or of_version(catalog.models, model_names, name)
     )
 
 
@@ -125,18 +105,6 @@ def find_gpu(catalog: Catalog, name: str) -> Gpu:
     if not found:
         raise unknown("GPU", name, [gpu.name for gpu in catalog.gpus])
     return found[0]
-
-
-def find_model(catalog: Catalog, name: str) -> Model:
-    """One model; of several that fit the name, the newest.
-
-    Raises:
-        NotFound: names the nearest known ones.
-    """
-    found = match_models(catalog, name)
-    if not found:
-        raise unknown("model", name, [model.name for model in catalog.models])
-    return max(found, key=lambda model: model.release)
 
 
 def find_use_case(catalog: Catalog, name: str) -> UseCase:

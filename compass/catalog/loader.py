@@ -49,7 +49,7 @@ def load_catalog(folder: Path = DATA) -> Catalog:
 
 
 def check_references(catalog: Catalog) -> None:
-    """Names that one file takes from another.
+    """Check that names in one file exist in the other.
 
     Raises:
         WrongData: a price of an unknown GPU, a use case of an unknown class.

@@ -1,39 +1,37 @@
-"""Models and GPUs by the names that benchmark files use, also those outside the catalog."""
+"""Resolves names of models: to the catalog, to known dimensions, or to a guess by size.
+
+Every name of a model is resolved here: of wishes and sentences, of checkpoints and benchmark files.
+"""
 
 import functools
-import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from compass.catalog import Architecture, Gpu, architecture_from_config, find_gpu, load_catalog
-from compass.catalog.types import LatentAttention, Precision, SlidingWindow
-from compass.core import InvalidInput, NotFound, parse_yaml
-
-DATA = Path(__file__).parent / "data"
+from compass.catalog.find import containing, of_version, run_together, spelled, tokens
+from compass.catalog.known_models import Dimensions, dimensions_by_size, known_models
+from compass.catalog.types import Architecture, Catalog, Model
+from compass.core import NotFound, unknown
 
 # What names add to a model's own: formats, tunings, dates. Stripped until nothing is left to strip.
 DECORATION = re.compile(
     r"[-_. ](?:instruct|it|chat|base|hf|fp8(?:[-_]?(?:dynamic|kv|block))?|kv|bf16|fp16|awq|gptq|int4|"
-    r"int8|w4a16|w8a8|w8a16|4bit|8bit|nvfp4|mxfp4|fp4|quantized|dynamic|autoround|auto-round|marlin|thinking|reasoning|preview|vision|heretic|exp|latest|\d{4}|v\d(?:\.\d)?)$"
+    r"int8|w4a16|w8a8|w8a16|4bit|8bit|nvfp4|mxfp4|fp4|quantized|dynamic|autoround|auto-round|marlin|thinking|reasoning|preview|vision|heretic|exp|latest|\d{4})$"
 )
-PRECISIONS: dict[str, Precision] = {
-    "bf16": "bf16", "fp16": "bf16", "float16": "bf16", "bfloat16": "bf16", "half": "bf16", "fp8": "fp8",
-    "int8": "int8", "w8a8": "int8", "w8a16": "int8", "int4": "int4", "awq": "int4", "gptq": "int4",
-    "w4a16": "int4",
-    "mxfp4": "mxfp4", "fp4": "nvfp4", "nvfp4": "nvfp4",
-}  # fmt: skip
+REVISION = re.compile(r"(\db\b.*)[-_. ]v\d(?:\.\d)?$")
+"""Behind a size, "v0.3" is a revision; "DeepSeek-V3" is a model of its own."""
 
-ALL_LINEAR = re.compile(r"awq|gptq|w4a16|auto-?round", re.IGNORECASE)
-"""Formats of people who quantise others' models: all linear layers, not the experts alone."""
-
-Known = Literal["catalog", "remembered", "guessed"]
+Known = Literal["catalog", "known", "guessed"]
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A model's dimensions, and how they are known; `guessed` from the size in its name."""
+    """A model's name and dimensions, parameters in billions, and how they are known.
+
+    "catalog": the name is the id there. "known": by data/architectures.yaml. "guessed": by the size in the
+    name.
+    """
 
     name: str
     architecture: Architecture
@@ -42,155 +40,111 @@ class Resolved:
     known: Known
 
 
+@functools.lru_cache(maxsize=8192)
 def stem(name: str) -> str:
-    """A model's own name: no organisation, no format, no tuning."""
+    """A model's own name: no organisation, no format, no tuning. "Qwen/Qwen3-32B-AWQ" → "qwen3-32b"."""
     short = name.rsplit("/", 1)[-1].casefold().split("(")[0].strip().replace("_", "-")
     short = short.removeprefix("meta-").removeprefix("nvidia-")
-    while (cut := DECORATION.sub("", short)) != short:
+    while (cut := REVISION.sub(r"\1", DECORATION.sub("", short))) != short:
         short = cut
     return short
 
 
-def quantises_all(checkpoint: str) -> bool:
-    """Whether a 4-bit checkpoint of a mixture has its attention quantised as well, by its name or format."""
-    return ALL_LINEAR.search(checkpoint) is not None
-
-
-@functools.cache
-def catalog_stems() -> dict[str, int]:
-    """Stem → position of each model of the catalog."""
-    return {stem(model.id): at for at, model in enumerate(load_catalog().models)}
-
-
-@functools.cache
-def remembered() -> dict[str, dict[str, Any]]:
-    """Name → entry of data/architectures.yaml."""
-    entries = parse_yaml((DATA / "architectures.yaml").read_text(encoding="utf-8"))
-    return {stem(name): entry for entry in entries for name in entry["names"]}
-
-
-@functools.cache
-def resolve_model(name: str) -> Resolved:
-    """The model's dimensions.
+def resolve(catalog: Catalog, name: str) -> Resolved:
+    """The model that a name means; of several of the catalog, the newest.
 
     Raises:
         NotFound: neither known nor of a size that its name tells.
     """
-    short = stem(name)
-    at = catalog_stems().get(short)
-    if at is not None:
-        model = load_catalog().models[at]
+    if found := match_models(catalog, name):
+        model = newest(found)
         return Resolved(
             model.id, model.architecture, model.parameters_b, model.active_parameters_b, "catalog"
         )
-    if short in remembered():
-        return from_entry(name, remembered()[short])
-    return guessed(name, short)
+    if known := known_dimensions(name):
+        return outside_catalog(name, known, "known")
+    if guess := dimensions_by_size(stem(name)):
+        return outside_catalog(name, guess, "guessed")
+    raise NotFound(f'No model called "{name}", and its name tells no size. Give its config.json.')
 
 
-def from_entry(name: str, entry: dict[str, Any]) -> Resolved:
-    """Dimensions of a data file's entry: a short row of them, or what a configuration file says."""
-    if "config" in entry:
-        architecture, total, active = architecture_from_config(entry["config"])
-        return Resolved(name, architecture, total, active, "remembered")
-    layers, hidden, intermediate, heads, kv_heads, head_dim, vocabulary, total, active = entry["shape"]
-    values: dict[str, Any] = {}
-    if "experts" in entry:
-        experts, chosen, size, shared, dense = entry["experts"]
-        values |= {
-            "experts": experts, "experts_per_token": chosen, "moe_intermediate_size": size,
-            "shared_experts": shared, "dense_layers_first": dense,
-        }  # fmt: skip
-    if "window" in entry:
-        values["sliding_window"] = SlidingWindow(size=entry["window"][0], layer_fraction=entry["window"][1])
-    if "mla" in entry:
-        lora, query, rope, nope, value = entry["mla"]
-        values["mla"] = LatentAttention(
-            kv_lora_rank=lora,
-            q_lora_rank=query,
-            qk_rope_head_dim=rope,
-            qk_nope_head_dim=nope,
-            v_head_dim=value,
-        )
-    architecture = Architecture(
-        layers=layers, hidden_size=hidden, intermediate_size=intermediate, attention_heads=heads,
-        kv_heads=kv_heads, head_dim=head_dim, vocab_size=vocabulary,
-        tie_embeddings=entry.get("tie", False), **values,
-    )  # fmt: skip
-    return Resolved(name, architecture, float(total), float(active), "remembered")
+def outside_catalog(name: str, dimensions: Dimensions, known: Known) -> Resolved:
+    """A model outside the catalog under the name it was given."""
+    return Resolved(
+        name, dimensions.architecture, dimensions.parameters_b, dimensions.active_parameters_b, known
+    )
 
 
-def guessed(name: str, short: str) -> Resolved:
-    """Usual dimensions for the size in a name: "Foo-13B", "Foo-30B-A3B", "8x7B".
+def match_models(catalog: Catalog, name: str) -> list[Model]:
+    """All models of the catalog that a name may mean: "llama" means a family; empty for an unknown name.
+
+    A name that is exactly that of a model, or of a model outside the catalog, means no other one.
+    """
+    if found := exact_matches(catalog, name):
+        return found
+    if known_dimensions(name):
+        return []
+    return loose_matches(catalog, name) or loose_matches(catalog, stem(name))
+
+
+def find_model(catalog: Catalog, name: str) -> Model:
+    """One model; of several that fit the name, the newest.
 
     Raises:
-        NotFound: the name tells no size.
+        NotFound: names the nearest known ones.
     """
-    experts = re.search(r"(\d+)x(\d+(?:\.\d+)?)b", short)
-    size = re.search(r"(?<![a-z\d])e?(\d+(?:\.\d+)?)b(?![a-z])", short)
-    active = re.search(r"a(\d+(?:\.\d+)?)b(?![a-z])", short)
-    if experts:
-        total = float(experts[1]) * float(experts[2]) * 0.83
-        return mixture(name, total, total * 2 / float(experts[1]) * 1.1)
-    if size is None:
-        raise NotFound(f'No model called "{name}", and its name tells no size. Give its config.json.')
-    total = float(size[1])
-    return mixture(name, total, float(active[1])) if active else dense(name, total)
+    found = match_models(catalog, name)
+    if not found:
+        raise unknown("model", name, [model.name for model in catalog.models])
+    return newest(found)
 
 
-def dense(name: str, total: float) -> Resolved:
-    """A dense decoder: width and depth grow together, as the open families' do."""
-    hidden = 128 * round(4096 * (total / 8.0) ** 0.38 / 128)
-    layers = max(16, round(32 * (total / 8.0) ** 0.3))
-    heads = max(8, hidden // 128)
-    inner = max(hidden, round((total * 1e9 / layers - 2.5 * hidden**2) / (3 * hidden) / 128) * 128)
-    architecture = Architecture(
-        layers=layers, hidden_size=hidden, intermediate_size=inner, attention_heads=heads, kv_heads=8,
-        head_dim=128, vocab_size=151_936,
-    )  # fmt: skip
-    return Resolved(name, architecture, total, total, "guessed")
+def catalog_id(catalog: Catalog, name: str) -> str:
+    """The catalog's id where a name means one model of it; else the name as it is."""
+    found = match_models(catalog, name)
+    return found[0].id if len(found) == 1 else name
 
 
-def mixture(name: str, total: float, active: float) -> Resolved:
-    """A mixture of experts: 8 chosen of as many as the sizes ask for."""
-    hidden = 128 * round(2048 * (active / 3.0) ** 0.4 / 128)
-    layers = max(24, round(48 * (active / 3.0) ** 0.2))
-    experts = int(2 ** round(math.log2(max(8.0, 8 * total / active * 0.9))))
-    inner = max(256, round(total * 1e9 * 0.95 / (layers * experts * 3 * hidden) / 64) * 64)
-    architecture = Architecture(
-        layers=layers, hidden_size=hidden, intermediate_size=inner * 8, attention_heads=max(16, hidden // 64),
-        kv_heads=4, head_dim=128, vocab_size=151_936, experts=experts,
-        experts_per_token=8, moe_intermediate_size=inner,
-    )  # fmt: skip
-    return Resolved(name, architecture, total, active, "guessed")
+def newest(models: Sequence[Model]) -> Model:
+    """The model that was released last."""
+    return max(models, key=lambda model: model.release)
+
+
+def exact_matches(catalog: Catalog, name: str) -> list[Model]:
+    """Models with this name, up to format, tuning, date and separators."""
+    own = tokens(stem(name))
+    return spelled(catalog.models, model_names, name) or [
+        model
+        for model in catalog.models
+        if own and any(tokens(stem(known)) == own for known in model_names(model))
+    ]
+
+
+def loose_matches(catalog: Catalog, name: str) -> list[Model]:
+    """Models that people may call so: a part of the name, or without separators or minor version."""
+    return (
+        containing(catalog.models, model_names, name)
+        or run_together(catalog.models, model_names, name)
+        or of_version(catalog.models, model_names, name)
+    )
+
+
+def model_names(model: Model) -> Sequence[str]:
+    """What a model is called: its id, its name, its checkpoints."""
+    return (
+        model.id,
+        model.name,
+        *(c.id for c in model.checkpoints),
+        *(c.id.rsplit("/", 1)[-1] for c in model.checkpoints),
+    )
+
+
+def known_dimensions(name: str) -> Dimensions | None:
+    """Dimensions of a model of data/architectures.yaml; None for any other."""
+    return known_by_stem().get(tokens(stem(name)))
 
 
 @functools.cache
-def other_gpus() -> dict[str, Gpu]:
-    """GPUs of data/other_gpus.yaml by lower-case name."""
-    entries = parse_yaml((DATA / "other_gpus.yaml").read_text(encoding="utf-8"))
-    return {entry["name"].casefold(): Gpu.model_validate(entry) for entry in entries}
-
-
-@functools.cache
-def resolve_gpu(name: str) -> Gpu:
-    """A GPU of the catalog, or one that only benchmark files know.
-
-    Raises:
-        NotFound: names the nearest of the catalog.
-    """
-    return other_gpus().get(name.casefold()) or find_gpu(load_catalog(), name)
-
-
-def resolve_precision(said: str, model: str) -> Precision:
-    """The format of the weights, from its column or, where that is empty, from the model's name.
-
-    Raises:
-        InvalidInput: an unknown format.
-    """
-    text = said.strip().casefold()
-    if not text:
-        text = next((word for word in PRECISIONS if re.search(rf"[-_.]{word}\b", model.casefold())), "bf16")
-    if text not in PRECISIONS:
-        raise InvalidInput("precision", f'"{said}" is not known. Known: {", ".join(PRECISIONS)}.')
-    return PRECISIONS[text]
+def known_by_stem() -> dict[tuple[str, ...], Dimensions]:
+    """The models of data/architectures.yaml by the pieces of their stems."""
+    return {tokens(stem(name)): dimensions for name, dimensions in known_models().items()}

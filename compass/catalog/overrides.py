@@ -1,4 +1,4 @@
-"""Own GPU prices from a file; they win over the price list."""
+"""Reads a user's GPU prices, which override the price list, from a file."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""How many parameters a decoder has, from its dimensions."""
+"""Counts the parameters of a decoder from its dimensions."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class Parameters:
 
     @property
     def total_b(self) -> float:
-        """All of them, in billions."""
+        """All parameters, in billions."""
         parts = (self.embedding, self.attention, self.dense, self.shared_experts, self.routed_experts)
         return (sum(parts) + self.router + self.vision) / 1e9
 
@@ -57,7 +57,7 @@ class Parameters:
 
 
 def parameters_of(arch: Architecture, vision: int = 0) -> Parameters:
-    """The parameters that these dimensions make; `vision` are those of an encoder, counted elsewhere."""
+    """Count the parameters of an architecture; `vision` are those of an encoder, counted elsewhere."""
     moe = moe_layers(arch)
     expert = 3 * arch.hidden_size * (arch.moe_intermediate_size or 0)
     return Parameters(

@@ -1,4 +1,4 @@
-"""What the catalog holds: use cases, models, GPUs, prices."""
+"""Records of the catalog: use cases, models, GPUs, prices."""
 
 from datetime import date
 from typing import Literal
@@ -12,7 +12,7 @@ Pricing = Literal["on-demand", "reserved", "spot"]
 
 
 class Entry(Frozen):
-    """A value object of a data file: unknown fields are refused."""
+    """A record of a data file; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -188,7 +188,7 @@ class Targets(Entry):
     e2e_ms: float
 
 
-class Workload(Entry):
+class RequestPattern(Entry):
     """How the users of a use case send requests.
 
     Peak requests/s = users × active × per_minute / 60 × peak.
@@ -212,7 +212,7 @@ class UseCase(Entry):
     output_tokens: int
     targets: Targets
     target_range: dict[str, tuple[float, float]]
-    workload: Workload
+    workload: RequestPattern
     quality_weights: dict[str, float] = Field(default_factory=dict)
 
 
@@ -233,5 +233,5 @@ class Catalog(Entry):
     use_cases: tuple[UseCase, ...]
     classes: tuple[ExperienceClass, ...]
     demonstrations: tuple[str, ...]
-    """Requests that show the whole way."""
+    """Requests that demonstrate the whole workflow."""
     as_of: date

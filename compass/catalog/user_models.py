@@ -1,4 +1,4 @@
-"""Models that the catalog lacks: config.json files that a user adds, kept in the data directory."""
+"""Stores models that a user adds by their config.json, in the data directory."""
 
 import json
 import re

@@ -1,1 +1,1 @@
-"""Estimates of published or planned runs: a row of a file to latencies."""
+"""Latency estimates for the rows of a CSV file of configurations and loads."""

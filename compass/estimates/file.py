@@ -1,4 +1,4 @@
-"""`compass estimate --batch`: a line of estimates, or a reason, for every line of a CSV file."""
+"""Estimates every line of a CSV file, for `compass estimate --batch`."""
 
 import csv
 import os
@@ -11,11 +11,12 @@ import numpy as np
 
 from compass.capacity import Estimator
 from compass.capacity.estimator import MEASURED_BELOW
+from compass.catalog import Catalog
 from compass.core import CompassError, InvalidInput
 from compass.estimates.published_intervals import cell, load_ranges
-from compass.estimates.row import Line, refuse_what_does_not_fit, understand
-from compass.estimates.run_conditions import conduct_of, is_published
-from compass.estimates.simulated_load import Load, Served, serve_load
+from compass.estimates.row import EstimateRow, parse_row, refuse_weights_beyond_memory
+from compass.estimates.run_conditions import is_published, run_conditions
+from compass.estimates.simulated_load import LatencyEstimate, ReplicaLoad, serve_load
 
 OUT_COLUMNS = (
     "ttft_ms", "itl_ms", "e2e_ms", "ttft_p95_ms", "itl_p95_ms", "ttft_p99_ms", "ttft_low", "ttft_high",
@@ -27,15 +28,15 @@ CHUNK = 500
 
 
 @dataclass(frozen=True)
-class Report:
-    """Lines with an estimate, and lines refused with a reason."""
+class EstimateCounts:
+    """Numbers of lines with an estimate and of lines refused."""
 
     answered: int
     refused: int
 
 
-def estimate_file(source: Path, target: Path) -> Report:
-    """Estimate every line; the target appears whole or not at all.
+def estimate_file(source: Path, target: Path, catalog: Catalog) -> EstimateCounts:
+    """Write an estimate or a reason for every line; the target appears whole or not at all.
 
     Raises:
         InvalidInput: no such file, no CSV, or a missing column; names it.
@@ -48,7 +49,7 @@ def estimate_file(source: Path, target: Path) -> Report:
             writer.writeheader()
             rows = read_rows(source)
             while chunk := list(islice(rows, CHUNK)):
-                results = rows_of(chunk)
+                results = rows_of(chunk, catalog)
                 refused += sum(bool(result["reason"]) for result in results)
                 answered += sum(not result["reason"] for result in results)
                 writer.writerows(results)
@@ -57,7 +58,7 @@ def estimate_file(source: Path, target: Path) -> Report:
         raise InvalidInput("--out", f"{target} cannot be written ({error.strerror}).") from error
     finally:
         partial.unlink(missing_ok=True)
-    return Report(answered, refused)
+    return EstimateCounts(answered, refused)
 
 
 def read_rows(source: Path) -> Iterator[dict[str, str]]:
@@ -77,41 +78,42 @@ def read_rows(source: Path) -> Iterator[dict[str, str]]:
         raise InvalidInput("--batch", f"{source.name} cannot be read as CSV ({error}).") from error
 
 
-def rows_of(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """A line of estimates, or its reason, for every line.
+def rows_of(rows: Sequence[dict[str, str]], catalog: Catalog) -> list[dict[str, str]]:
+    """An output line for every input line: figures, or the reason why there are none.
 
-    A closed loop may be of a batch that was measured: all runs count. A published run is of another's engine.
+    A closed loop may be part of a measured batch: all shipped runs are its evidence. Published runs are of
+    other engines: outliers are left out.
     """
-    understood = [understand_or_why(row) for row in rows]
-    lines = [line for line in understood if isinstance(line, Line) and not is_published(line.row)]
-    steady = iter(in_their_stride(Estimator.shipped(), lines))
+    parsed = [parsed_or_error(row, catalog) for row in rows]
+    lines = [line for line in parsed if isinstance(line, EstimateRow) and not is_published(line.row)]
+    steady = iter(closed_loop_steady_state(Estimator.shipped(), lines))
     results = []
-    for line in understood:
+    for line in parsed:
         empty = dict.fromkeys(OUT_COLUMNS, "")
         if isinstance(line, CompassError):
             results.append(empty | {"reason": str(line)})
             continue
         try:
             published = is_published(line.row)
-            served = serve_published(Estimator.for_plans(), line) if published else next(steady)
-            results.append(empty | figures(served, line))
+            found = estimate_published(Estimator.for_plans(), line) if published else next(steady)
+            results.append(empty | figures_of(found, line))
         except CompassError as error:
             results.append(empty | {"reason": str(error)})
     return results
 
 
-def understand_or_why(row: dict[str, str]) -> Line | CompassError:
-    """The line, or what is wrong with it."""
+def parsed_or_error(row: dict[str, str], catalog: Catalog) -> EstimateRow | CompassError:
+    """Parse a row; an error is returned, not raised."""
     try:
-        line = understand(row)
-        refuse_what_does_not_fit(line)
+        line = parse_row(row, catalog)
+        refuse_weights_beyond_memory(line)
     except CompassError as error:
         return error
     return line
 
 
-def in_their_stride(estimator: Estimator, lines: Sequence[Line]) -> list[Served]:
-    """Closed loops in their steady state by the closed form, all at once."""
+def closed_loop_steady_state(estimator: Estimator, lines: Sequence[EstimateRow]) -> list[LatencyEstimate]:
+    """Estimates of closed loops in steady state, in one batch."""
     if not lines:
         return []
     at = estimator.predict(
@@ -120,29 +122,29 @@ def in_their_stride(estimator: Estimator, lines: Sequence[Line]) -> list[Served]
         np.array([line.prompt_tokens for line in lines]),
         np.array([line.output_tokens for line in lines]),
     )
-    return [Served(at.row(index), np.nan, np.nan, np.nan, 0.0) for index in range(len(lines))]
+    return [LatencyEstimate(at.row(index)) for index in range(len(lines))]
 
 
-def serve_published(estimator: Estimator, line: Line) -> Served:
-    """A published run as it was sent, in virtual time."""
-    load = Load(
+def estimate_published(estimator: Estimator, line: EstimateRow) -> LatencyEstimate:
+    """Estimate a published run by simulating its load."""
+    load = ReplicaLoad(
         prompt_tokens=line.prompt_tokens,
         output_tokens=line.output_tokens,
         rate_per_s=None if line.concurrency else line.request_rate,
         concurrency=line.concurrency,
         num_prompts=line.num_prompts,
     )
-    return serve_load(estimator.with_habits(), line.config, load, conduct_of(line.row))
+    return serve_load(estimator.with_habits(), line.config, load, run_conditions(line.row))
 
 
-def figures(served: Served, line: Line) -> dict[str, str]:
-    """All figures of an answered line, in ms."""
-    at = served.prediction
+def figures_of(found: LatencyEstimate, line: EstimateRow) -> dict[str, str]:
+    """The output columns of an estimated line, in ms."""
+    at = found.prediction
     ttft, itl = float(at.ttft_ms[0, 0]), float(at.itl_ms[0, 0])
-    (ttft_low, ttft_high), (itl_low, itl_high) = intervals(served, line)
+    (ttft_low, ttft_high), (itl_low, itl_high) = intervals(found, line)
     values = {
         "ttft_ms": ttft, "itl_ms": itl, "e2e_ms": ttft + itl * (line.output_tokens - 1),
-        "ttft_p95_ms": served.ttft_p95_ms, "itl_p95_ms": served.itl_p95_ms, "ttft_p99_ms": served.ttft_p99_ms,
+        "ttft_p95_ms": found.ttft_p95_ms, "itl_p95_ms": found.itl_p95_ms, "ttft_p99_ms": found.ttft_p99_ms,
         "ttft_low": ttft * ttft_low, "ttft_high": ttft * ttft_high,
         "itl_low": itl * itl_low, "itl_high": itl * itl_high,
     }  # fmt: skip
@@ -151,15 +153,15 @@ def figures(served: Served, line: Line) -> dict[str, str]:
     return written | {"evidence": "measured" if read_back else "estimated"}
 
 
-def intervals(served: Served, line: Line) -> tuple[tuple[float, float], tuple[float, float]]:
+def intervals(found: LatencyEstimate, line: EstimateRow) -> tuple[tuple[float, float], tuple[float, float]]:
     """Factors of the 80 % intervals of TTFT and of ITL.
 
     A published run's are those of published runs; any other's come from the nearest measured run.
     """
-    at = served.prediction
+    at = found.prediction
     if not is_published(line.row):
         widths = (float(np.exp(at.ttft_log_spread[0, 0])), float(np.exp(at.itl_log_spread[0, 0])))
         return (1.0 / widths[0], widths[0]), (1.0 / widths[1], widths[1])
-    kind = cell(line.row.get("load", ""), served.waiting)
+    kind = cell(line.row.get("load", ""), found.waiting)
     ttft, itl = load_ranges()["ttft"][kind], load_ranges()["itl"][kind]
     return (ttft.low, ttft.high), (itl.low, itl.high)

@@ -1,19 +1,18 @@
-"""A line of a file of configurations, understood: a configuration of one replica and its load."""
+"""Parses a CSV row into the configuration of one replica and its load."""
 
 from dataclasses import dataclass
 
 from compass.capacity import Configuration
 from compass.capacity.memory import memory
 from compass.capacity.shapes import shapes
-from compass.catalog.model_names import Resolved, quantises_all, resolve_gpu, resolve_model, resolve_precision
+from compass.catalog import Catalog, Resolved, quantises_all, resolve, resolve_gpu, resolve_precision
 from compass.core import InvalidInput
-from compass.estimates import run_conditions as conduct
-from compass.estimates.run_conditions import is_published, release_of, served_as
+from compass.estimates.run_conditions import is_published, prompts_in_notes, release_of, with_server_flags
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line, understood: a configuration of one replica and its load."""
+class EstimateRow:
+    """A parsed row: the configuration of one replica and its load."""
 
     config: Configuration
     resolved: Resolved
@@ -26,29 +25,33 @@ class Line:
     row: dict[str, str]
 
 
-def understand(row: dict[str, str]) -> Line:
-    """The line as a configuration of one replica and its share of the load.
+def parse_row(row: dict[str, str], catalog: Catalog) -> EstimateRow:
+    """Parse a row into the configuration of one replica and its share of the load.
 
     Raises:
-        CompassError: what cannot be read, by field.
+        CompassError: a value cannot be read; names the field.
     """
-    resolved = resolve_model(row["model"])
-    copies = max(1, whole(row, "data_parallel", 1))
+    resolved = resolve(catalog, row["model"])
+    copies = max(1, whole_number(row, "data_parallel", 1))
     # Published runs count independent copies as data parallel; spread experts share one engine.
     alone = "independent replicas" in (row.get("notes") or "")
-    joined = not alone and (whole(row, "expert_parallel", 0) > 1 or not is_published(row))
-    gpu = resolve_gpu(row["gpu"])
+    joined = not alone and (whole_number(row, "expert_parallel", 0) > 1 or not is_published(row))
+    gpu = resolve_gpu(catalog, row["gpu"])
     # Where only GPUs are counted: tensor parallel within a node, a stage of the pipeline for each node.
-    tensor = whole(row, "tensor_parallel", 0) or min(whole(row, "gpus", 1) // copies, gpu.gpus_per_node)
+    tensor = whole_number(row, "tensor_parallel", 0) or min(
+        whole_number(row, "gpus", 1) // copies, gpu.gpus_per_node
+    )
     tensor = max(1, tensor)
-    pipeline = whole(row, "pipeline_parallel", 0) or max(1, whole(row, "gpus", tensor) // (tensor * copies))
+    pipeline = whole_number(row, "pipeline_parallel", 0) or max(
+        1, whole_number(row, "gpus", tensor) // (tensor * copies)
+    )
     share = 1 if joined else copies
     concurrency, rate = number(row, "concurrency"), number(row, "request_rate")
     if concurrency is None and rate is None:
         raise InvalidInput("concurrency", "is empty, and so is request_rate. Give one of them.")
-    prompts = number(row, "num_prompts") or conduct.said_prompts(row)
-    return Line(
-        config=served_as(
+    prompts = number(row, "num_prompts") or prompts_in_notes(row)
+    return EstimateRow(
+        config=with_server_flags(
             Configuration(
                 model=resolved.name,
                 architecture=resolved.architecture,
@@ -60,7 +63,7 @@ def understand(row: dict[str, str]) -> Line:
                 pipeline_parallel=pipeline,
                 data_parallel=copies if joined else 1,
                 all_linear=quantises_all(f"{row['model']} {row.get('precision', '')}"),
-                expert_parallel=max(1, whole(row, "expert_parallel", 1)),
+                expert_parallel=max(1, whole_number(row, "expert_parallel", 1)),
                 engine_version=release_of(row),
             ),
             row,
@@ -105,14 +108,14 @@ def positive(row: dict[str, str], name: str) -> float:
     return value
 
 
-def whole(row: dict[str, str], name: str, default: int) -> int:
-    """A whole number, the default for an empty cell or a word."""
+def whole_number(row: dict[str, str], name: str, default: int) -> int:
+    """A whole number; the default for an empty cell or a word."""
     text = (row.get(name) or "").strip()
     return int(float(text)) if text.replace(".", "", 1).isdigit() else default
 
 
-def refuse_what_does_not_fit(line: Line) -> None:
-    """Refuse what exceeds the memory by more than the estimate of memory may be off.
+def refuse_weights_beyond_memory(line: EstimateRow) -> None:
+    """Refuse weights that exceed the GPUs' memory by more than estimates of memory err.
 
     Raises:
         InvalidInput: says by how much it does not fit.

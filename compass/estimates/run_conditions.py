@@ -1,4 +1,4 @@
-"""How a published run was served and asked: what its row says of server flags and of the client."""
+"""Server flags and client settings parsed from a benchmark row."""
 
 import re
 from dataclasses import dataclass, replace
@@ -26,7 +26,8 @@ SPREADS = {
 sends random prompts of one length and ignores the end; ShareGPT's own spread is about one."""
 USUAL_SPREAD = (0.4, 0.4)
 ENDING_SPREAD = 0.3
-"""Of outputs that the model itself may end: the run was told so, or its mean length is no whole number."""
+"""Spread of outputs that the model may end itself: the notes say so, or the mean length is no whole
+number."""
 USUAL_UTILIZATION = 0.9
 TIGHT = 0.1
 """Share of the memory left for the KV cache below which people raise `--gpu-memory-utilization`."""
@@ -34,55 +35,58 @@ TIGHT_UTILIZATION = 0.95
 
 
 @dataclass(frozen=True)
-class Conduct:
-    """Server flags and the client's habits."""
+class RunConditions:
+    """Server flags and client settings of a run."""
 
     prompt_spread: float
-    """Standard deviation over mean, as the next."""
+    """Standard deviation over mean of prompt lengths."""
     output_spread: float
+    """Standard deviation over mean of output lengths."""
     constant: bool
-    """Requests come at a constant interval, and not as a Poisson stream."""
+    """Requests arrive at a constant interval, not as a Poisson stream."""
     network_ms: float
-    """Between client and server, a request."""
+    """Network delay of a request between client and server."""
     whole_prompts: bool
-    """Every waiting prompt is computed before decoding goes on: vLLM's first scheduler, up to 0.7."""
+    """All waiting prompts are prefilled before decoding continues: vLLM's V0 engine, up to 0.7."""
 
 
-def conduct_of(row: dict[str, str]) -> Conduct:
-    """What a row says, and vLLM's defaults for the rest."""
+def run_conditions(row: dict[str, str]) -> RunConditions:
+    """Parse the conditions of a row; vLLM's defaults hold where it says nothing."""
     notes = (row.get("notes") or "").casefold()
     prompts, outputs = spread_of(row.get("dataset") or "")
-    if range_percent := told(notes, r"\+-\s*(\d+)\s*%"):
+    if range_percent := number_in_notes(notes, r"\+-\s*(\d+)\s*%"):
         prompts = outputs = max(prompts, outputs, range_percent / 100)
     mean = float(row.get("output_tokens") or 0)
     if "no ignore-eos" in notes or abs(mean - round(mean)) > 0.05:
         outputs = max(outputs, ENDING_SPREAD)
-    return Conduct(
+    return RunConditions(
         prompt_spread=prompts,
         output_spread=outputs,
         constant=re.search(r"constant (?:arrivals|rate|interval)", notes) is not None,
-        network_ms=told(notes, r"(\d+) ms floor on ttft") or 0.0,
+        network_ms=number_in_notes(notes, r"(\d+) ms floor on ttft") or 0.0,
         whole_prompts=is_first_engine(release_of(row)),
     )
 
 
 def is_published(row: dict[str, str]) -> bool:
-    """Whether a row says how requests were sent; others are closed loops in their stride."""
+    """True if the row states its arrival pattern; otherwise a steady-state closed loop is assumed."""
     return bool(row.get("load") or not row.get("concurrency"))
 
 
-def served_as(config: Configuration, row: dict[str, str]) -> Configuration:
-    """The configuration with the server flags that decide on memory; a shipped run's say nothing of them."""
+def with_server_flags(config: Configuration, row: dict[str, str]) -> Configuration:
+    """The configuration with the server flags that a row states, vLLM's defaults for the rest."""
     if not is_published(row):
         return as_measured(config)
     notes = (row.get("notes") or "").casefold()
-    tokens = flag(notes, "max-num-batched-tokens") or usual_batched_tokens(config.gpu)
-    said = flag(notes, "gpu-memory-utilization")
+    tokens = flag_in_notes(notes, "max-num-batched-tokens") or usual_batched_tokens(config.gpu)
+    said = flag_in_notes(notes, "gpu-memory-utilization")
     served = replace(
         config,
         cache=cache_of(row),
         batched_tokens=int(tokens),
-        sequences=int(flag(notes, "max-num-seqs") or usual_sequences(config.gpu, config.engine_version)),
+        sequences=int(
+            flag_in_notes(notes, "max-num-seqs") or usual_sequences(config.gpu, config.engine_version)
+        ),
         utilization=said or USUAL_UTILIZATION,
     )
     left = memory(shapes([served]))
@@ -92,13 +96,13 @@ def served_as(config: Configuration, row: dict[str, str]) -> Configuration:
     return served
 
 
-def said_prompts(row: dict[str, str]) -> float | None:
-    """Requests of a run where only its notes tell: "number of prompts not printed (…, so about 100 …)"."""
-    return told((row.get("notes") or "").casefold(), r"number of prompts[^;]*\babout (\d+)")
+def prompts_in_notes(row: dict[str, str]) -> float | None:
+    """The number of requests as the notes state it: "number of prompts not printed (…, so about 100 …)"."""
+    return number_in_notes((row.get("notes") or "").casefold(), r"number of prompts[^;]*\babout (\d+)")
 
 
 def release_of(row: dict[str, str]) -> str | None:
-    """The engine's release as the row names it, else that of the row's day."""
+    """The engine's release as stated, else the one that was current on the row's day."""
     said = row.get("engine_version") or ""
     if minor_release(said) >= 0:
         return said
@@ -107,18 +111,18 @@ def release_of(row: dict[str, str]) -> str | None:
 
 
 def spread_of(dataset: str) -> tuple[float, float]:
-    """Spread of prompt and output lengths of a data set."""
+    """Spread (standard deviation over mean) of prompt and output lengths of a data set."""
     name = dataset.casefold()
     return next((spread for word, spread in SPREADS.items() if word in name), USUAL_SPREAD)
 
 
-def flag(notes: str, name: str) -> float | None:
-    """The number that follows a flag's name."""
-    return told(notes, rf"{name}[ =](\d+(?:\.\d+)?)")
+def flag_in_notes(notes: str, name: str) -> float | None:
+    """The number that follows a flag's name in the notes."""
+    return number_in_notes(notes, rf"{name}[ =](\d+(?:\.\d+)?)")
 
 
-def told(notes: str, pattern: str) -> float | None:
-    """The number that a pattern's group finds in the notes."""
+def number_in_notes(notes: str, pattern: str) -> float | None:
+    """The number that a pattern's first group matches in the notes."""
     found = re.search(pattern, notes)
     return float(found[1]) if found else None
 

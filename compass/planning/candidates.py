@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from compass.capacity import Configuration
-from compass.catalog import Architecture, Catalog, Checkpoint, Gpu, Model, Precision
-from compass.catalog.model_names import quantises_all
+from compass.catalog import Architecture, Catalog, Checkpoint, Gpu, Model, Precision, quantises_all
 
 SEQUENCES = 256
 """What the engine keeps memory for. Manifests ask for twice the planned requests, which is seldom more, and

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity import FloatArray
+from compass.capacity import FloatArray, IntArray
 from compass.core import parse_yaml
 from compass.planning.candidates import Candidate, in_words
 from compass.planning.quality import lowest_useful, quality_of
@@ -19,7 +18,6 @@ EXAMPLES = 3
 FAMILIAR = Path(__file__).parent / "data" / "familiar.yaml"
 # What costs so many times the winner is nothing that anybody would expect in its place.
 FAR_DEARER = 10.0
-IntArray = NDArray[np.int64]
 TARGETS: tuple[RejectionKind, ...] = ("ttft", "itl", "e2e")
 
 

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity import FloatArray
+from compass.capacity import FloatArray, IntArray
 from compass.planning.cost import HOURS_A_MONTH, Offer
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

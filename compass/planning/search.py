@@ -15,11 +15,9 @@ from compass.planning.search_space import Field, Pace
 from compass.planning.slo_probability import holding_probability
 from compass.planning.types import RejectionKind, Specification
 from compass.planning.user_assumptions import batch_as_assumed
-from compass.traffic import Capacity, Workload, binding, capacity, open_load
+from compass.traffic import LENGTH_CV, Capacity, Workload, binding, capacity, open_load
 
 UTILISATION_TARGET = 0.80
-# Spread of prompt and answer lengths around their means; BLIS' published runs use the same quarter.
-LENGTH_CV = 0.25
 
 
 class Exclusion(NamedTuple):

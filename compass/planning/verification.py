@@ -8,9 +8,10 @@ from compass.capacity import LatencyProfile
 from compass.planning.monte_carlo import chances
 from compass.planning.options import figures
 from compass.planning.replica import replica_log_spreads, replica_of
-from compass.planning.search import LENGTH_CV, UTILISATION_TARGET, workload_of
+from compass.planning.search import UTILISATION_TARGET, workload_of
 from compass.planning.search_space import Field
 from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
+from compass.traffic import LENGTH_CV
 from compass.traffic.arrivals import ArrivalKind, arrival_times, requests_of
 from compass.traffic.fleet import simulate
 from compass.traffic.replica import longest_request

@@ -8,15 +8,12 @@ for those alone whose bound reaches the best score found, so that the winner is 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity import BoolArray, FloatArray
+from compass.capacity import BoolArray, FloatArray, IntArray
 from compass.planning.candidates import in_words
 from compass.planning.ranking import cost_part, expected, latency_part, quality_part, simplicity_part, weights
 from compass.planning.rental_offers import terms_of
 from compass.planning.search import UTILISATION_TARGET, Search, chance, latencies, replicas_needed
-
-IntArray = NDArray[np.int64]
 
 LEVELS = (0.0, 0.4)
 """Loads of a replica, of its capacity, whose latencies bound those at higher loads."""

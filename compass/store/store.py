@@ -1,4 +1,4 @@
-"""The open store: a pool of connections, and documents by short ids."""
+"""The PostgreSQL store: a connection pool, and documents by short ids."""
 
 import os
 import secrets
@@ -115,7 +115,7 @@ class Store:
 
 
 def with_id(body: T, identifier: str) -> T:
-    """The document with its id in the field that is made for it, where it has one."""
+    """The document with its id in its `<kind>_id` field, where it has one."""
     names = [name for name in type(body).model_fields if name.endswith("_id")]
     own = [name for name in names if name.startswith(identifier.split("-")[0])]
     return body.model_copy(update={own[0]: identifier}) if own else body

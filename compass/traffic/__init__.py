@@ -1,10 +1,12 @@
-"""What load does to replicas: arrivals, simulation, a fast approximation, Monte Carlo."""
+"""Replicas under load: arrivals, simulation, a closed-form approximation and the capacity it gives."""
 
 from compass.traffic.approximation import OpenLoads, open_load
+from compass.traffic.arrivals import LENGTH_CV
 from compass.traffic.capacity_solver import Capacity, Constraint, binding, capacity
 from compass.traffic.types import ProfileBatch, Workload, stack
 
 __all__ = [
+    "LENGTH_CV",
     "Capacity",
     "Constraint",
     "OpenLoads",

@@ -36,7 +36,7 @@ class OpenLoads:
     itl_sd: FloatArray
     e2e_mean: FloatArray
     decode_log_sd: FloatArray
-    """Of the time from first to last token, on a log scale."""
+    """Standard deviation of the log time from first to last token."""
 
     @property
     def saturated(self) -> BoolArray:
@@ -90,7 +90,7 @@ def open_load(profiles: ProfileBatch, rate_per_s: FloatArray | float, workload: 
 
 
 class RateModel:
-    """The latencies of profiles as functions of the rate.
+    """Latencies of profiles as functions of the arrival rate.
 
     What does not depend on the rate, computed once for a search over rates; shapes (N, 1).
     """
@@ -121,7 +121,7 @@ class RateModel:
         self.dispersion = 2.0 * work.burst - 1.0
 
     def crossing(self, rate: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Decoding sequences that a request meets, itself included: where `x − 1 = λ·n·S(x)`.
+        """Mean decoding sequences that a request meets, itself included: solves `x − 1 = λ·n·S(x)`.
 
         With the time of a step of so many and its slope there. `D` is linear between grid points, so that
         the first crossing is exact; beyond the grid it goes on along its last segment.
@@ -187,7 +187,7 @@ class RateModel:
         )
 
     def load_of(self, rate: FloatArray, x: FloatArray, step: FloatArray) -> FloatArray:
-        """The tightest of: work conserved, prefill budget, sequences and KV cache."""
+        """Load relative to the tightest limit: engine time, prefill budget, sequences or KV cache."""
         finite = np.isfinite(x)
         meet = np.where(finite, x, 1.0)
         decode = np.where(finite, step, self.empty_ms)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity import FloatArray
+from compass.capacity import FloatArray, IntArray
 from compass.core import InvalidInput
 
 ArrivalKind = Literal["poisson", "bursts", "diurnal"]
-IntArray = NDArray[np.int64]
+LENGTH_CV = 0.25
+"""Standard deviation over mean of prompt and output lengths in plans and simulations, as in BLIS' published
+runs."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _positive(**values: float) -> None:
 
 
 def _poisson(rng: np.random.Generator, rate: float, duration: float) -> FloatArray:
-    """Given their number, the times of a Poisson stream are uniform and independent."""
+    """Arrival times in seconds: given their number, those of a Poisson stream are uniform and independent."""
     return np.sort(rng.random(rng.poisson(rate * duration)) * duration)
 
 
@@ -101,11 +102,3 @@ def requests_of(
     outputs = np.minimum(lengths(rng, output, cv, len(times_ms)), longest - 1)
     prompts = np.minimum(lengths(rng, prompt, cv, len(times_ms)), longest - outputs)
     return Requests(times_ms, prompts, outputs)
-
-
-def resample(rng: np.random.Generator, seen: Requests, count: int) -> tuple[IntArray, IntArray]:
-    """Prompt and output tokens drawn together from requests that were seen (empirical distribution)."""
-    if len(seen) == 0:
-        raise InvalidInput("trace", "an empty trace has no lengths to draw from.")
-    rows = rng.integers(0, len(seen), count)
-    return seen.prompt_tokens[rows], seen.output_tokens[rows]

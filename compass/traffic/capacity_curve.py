@@ -1,24 +1,23 @@
-"""The capacity curve of one replica by simulation: latency against load, up to where it breaks."""
+"""The capacity curve of one replica by simulation: latency against load, up to saturation."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from compass.capacity import LatencyProfile
-from compass.traffic.arrivals import Requests, arrival_times, requests_of
+from compass.traffic.arrivals import LENGTH_CV, Requests, arrival_times, requests_of
 from compass.traffic.fleet import Summary, simulate
 from compass.traffic.replica import longest_request
 
 REQUESTS = 2500
-LENGTH_CV = 0.25
 STEPS = (0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05)
-"""Of the rate at which the replica is saturated."""
+"""Simulated rates as shares of the saturation rate."""
 FLOOD = 3000
-"""Requests that arrive at once: what they are served at is the most that the replica can do."""
+"""Requests that arrive at once to measure the saturation rate."""
 
 
 @dataclass(frozen=True)
-class LoadPoint:
+class CurvePoint:
     """One replica at one load; latencies at p95 in ms, concurrency with the waiting ones."""
 
     requests_per_second: float
@@ -31,14 +30,14 @@ class LoadPoint:
 
 def load_points(
     profile: LatencyProfile, prompt_tokens: float, output_tokens: float, seed: int
-) -> list[LoadPoint]:
+) -> list[CurvePoint]:
     """p95 latencies from a tenth of saturation to a little above it, Poisson arrivals."""
     most = saturation(profile, prompt_tokens, output_tokens)
     points = []
     for share in STEPS:
         seen = at_rate(profile, prompt_tokens, output_tokens, most * share, seed)
         points.append(
-            LoadPoint(
+            CurvePoint(
                 requests_per_second=most * share,
                 concurrency=seen.concurrency,
                 ttft_p95_ms=seen.ttft_ms.p95,
@@ -51,7 +50,7 @@ def load_points(
 
 
 def saturation(profile: LatencyProfile, prompt_tokens: float, output_tokens: float) -> float:
-    """Requests a second that a replica serves when there is always one more waiting."""
+    """Requests a second that a replica serves when its queue is never empty."""
     arrival = np.zeros(FLOOD)
     prompts = np.full(FLOOD, round(prompt_tokens), np.int64)
     outputs = np.full(FLOOD, max(1, round(output_tokens)), np.int64)

@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity import FloatArray
+from compass.capacity import BoolArray, FloatArray, IntArray
 from compass.core import InvalidInput, Percentile
 from compass.traffic.approximation import OpenLoads, RateModel
 from compass.traffic.types import ProfileBatch, Workload
 
 Constraint = Literal["ttft", "itl", "e2e", "memory", "saturation"]
-"""What stops a replica from carrying more."""
+"""The limit that a replica reaches first."""
 TARGETS: tuple[Constraint, ...] = ("ttft", "itl", "e2e")
 IDLE_PER_MS = 1e-6
-"""A load so small that requests hardly ever meet: what breaks here breaks at every load."""
+"""A rate so low that requests hardly ever overlap: a target missed here is missed at every load."""
 NARROW = 2e-3
 """The search ends when the rate is known to this share of itself."""
 HALVINGS, MOST_ROUNDS = 2, 12
@@ -23,14 +22,14 @@ HALVINGS, MOST_ROUNDS = 2, 12
 
 @dataclass(frozen=True)
 class Capacity:
-    """Of N configurations, each array of shape (N,)."""
+    """Capacity of N configurations, each array of shape (N,)."""
 
     rate_per_s: FloatArray
     """The highest rate that holds; 0 where no load at all does."""
     breaking_per_s: FloatArray
-    """A rate just above it that does not."""
+    """A rate just above it that does not hold."""
     idle: OpenLoads
-    """Latencies when hardly anybody asks, shape (N, 1)."""
+    """Latencies at `IDLE_PER_MS`, shape (N, 1)."""
 
 
 def capacity(
@@ -80,7 +79,7 @@ def binding(
     percentile: Percentile,
     breaking_per_s: FloatArray,
 ) -> list[Constraint]:
-    """What breaks first at a rate that does not hold, a name for each configuration.
+    """The limit that each configuration exceeds first at a rate that does not hold.
 
     `limits`: TTFT, ITL and E2E in ms.
     """
@@ -116,13 +115,13 @@ class Bracket:
     is kept twice. Where an end is saturated the secant has no slope and the middle is taken.
     """
 
-    rows: NDArray[np.int64]
+    rows: IntArray
     """Which configurations, shape (K,)."""
     low: FloatArray
     high: FloatArray
     below: FloatArray
     above: FloatArray
-    kept_high: NDArray[np.bool_] | None = None
+    kept_high: BoolArray | None = None
     """Whether the last round kept the high end; None before the first."""
 
     def middle(self, halve: bool) -> FloatArray:
@@ -149,7 +148,7 @@ class Bracket:
             kept_high=holds,
         )
 
-    def take(self, at: NDArray[np.int64]) -> "Bracket":
+    def take(self, at: IntArray) -> "Bracket":
         """Some of the rows."""
         kept = None if self.kept_high is None else self.kept_high[at]
         return Bracket(self.rows[at], self.low[at], self.high[at], self.below[at], self.above[at], kept)

@@ -1,4 +1,4 @@
-"""Replicas behind a router: who serves which request, and what users then see."""
+"""Simulates replicas behind a router and summarises what users see."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Routing = Literal["random", "round-robin", "least-loaded"]
 
 
 class Percentiles(BaseModel):
-    """Of requests, in milliseconds."""
+    """Mean and percentiles over requests, in milliseconds."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,12 +35,12 @@ class Percentiles(BaseModel):
 
 
 class Summary(BaseModel):
-    """What users and operators see of a simulation."""
+    """Latencies, throughput and utilisation of a simulation."""
 
     model_config = ConfigDict(frozen=True)
 
     requests: int
-    """Counted ones; those of the warm-up are left out."""
+    """Counted requests; those of the warm-up are left out."""
     replicas: int
     seconds: float
     """Virtual time from the first arrival to the last token."""
@@ -59,7 +59,7 @@ class Summary(BaseModel):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FleetRun:
     """The runs of the replicas; latencies are in order of replica, then arrival."""
 
     runs: tuple[ReplicaRun, ...]
@@ -130,7 +130,7 @@ def simulate(
     routing: Routing = "random",
     warmup_s: float = 0.0,
     seed: int = 0,
-) -> Outcome:
+) -> FleetRun:
     """Serve a stream of requests by like replicas behind a router, to the last token.
 
     `warmup_s`: requests that arrive earlier are served but not counted. `seed` is that of random routing.
@@ -142,16 +142,16 @@ def simulate(
     if replicas < 1:
         raise InvalidInput("replicas", f"{replicas} cannot be; give 1 or more.")
     if routing == "least-loaded" and replicas > 1:
-        return Outcome(_least_loaded(profile, requests, replicas), warmup_s * 1000.0)
+        return FleetRun(_least_loaded(profile, requests, replicas), warmup_s * 1000.0)
     chosen = np.arange(len(requests)) % replicas
     if routing == "random":
         chosen = np.random.default_rng(seed).integers(0, replicas, len(requests))
     runs = tuple(_alone(profile, requests, chosen == index) for index in range(replicas))
-    return Outcome(runs, warmup_s * 1000.0)
+    return FleetRun(runs, warmup_s * 1000.0)
 
 
 def _alone(profile: LatencyProfile, requests: Requests, mine: BoolArray) -> ReplicaRun:
-    """A replica whose requests are known beforehand."""
+    """Simulate a replica whose requests are known beforehand."""
     return run_replica(
         profile,
         requests.arrival_ms[mine].tolist(),

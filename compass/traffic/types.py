@@ -1,4 +1,4 @@
-"""What traffic takes and gives: profiles stacked as arrays, a workload, latencies under open load."""
+"""Inputs of the traffic models: latency profiles as arrays, and a workload."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

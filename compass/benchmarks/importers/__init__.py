@@ -1,20 +1,20 @@
-"""Files of runs by kind: one reader each."""
+"""Readers of benchmark files, one for each kind."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from compass.benchmarks.importers.checks import Report
+from compass.benchmarks.importers.checks import LoadReport
 from compass.benchmarks.importers.first_compass import read_compass_json
-from compass.benchmarks.importers.import_options import Given
+from compass.benchmarks.importers.import_options import ImportOptions
 from compass.benchmarks.importers.own_csv import read_own_csv
 from compass.benchmarks.importers.published import read_published
 from compass.benchmarks.importers.reports import read_aiperf, read_guidellm, read_llmd, read_vllm
 from compass.benchmarks.runs import Run
 from compass.core import EvidenceKind
 
-__all__ = ["READERS", "REPORTS", "Given", "Report"]
+__all__ = ["READERS", "REPORTS", "ImportOptions", "LoadReport"]
 
-Reader = Callable[[Path, Report, Given], Iterator[Run]]
+Reader = Callable[[Path, LoadReport, ImportOptions], Iterator[Run]]
 READERS: dict[str, tuple[Reader, EvidenceKind]] = {
     "csv": (read_own_csv, "measured"),
     "guidellm": (read_guidellm, "measured"),
@@ -27,4 +27,4 @@ READERS: dict[str, tuple[Reader, EvidenceKind]] = {
     "interpolated": (read_compass_json, "estimated"),
 }
 REPORTS = ("guidellm", "vllm", "aiperf", "llmd")
-"""Kinds that a load generator writes, a file a run."""
+"""Kinds that load generators write, one run a file."""

@@ -1,4 +1,4 @@
-"""What becomes of a row: loaded, or left out with its place and reason."""
+"""Checks each row of a file, and reports those left out with place and reason."""
 
 import math
 from collections import Counter
@@ -11,17 +11,17 @@ from compass.core import InvalidInput, NotFound
 
 EXAMPLES = 3
 MOST_REASONS = 200
-"""A file of another kind may find a new reason in each of its rows."""
+"""Most distinct reasons that a report keeps: a wrong file may have a new one in each row."""
 SLOWEST_MS = 3_600_000.0
 FASTEST_MS = {"ttft_ms": 1.0, "itl_ms": 0.2}
-"""No engine begins or goes on as fast; figures in seconds do."""
+"""Smallest plausible latencies: figures below are in seconds, not milliseconds."""
 OTHER_DEFINITION = 0.25
-"""E2E may differ by so much from TTFT and ITL, since means of products are no products of means."""
+"""Largest relative gap between E2E and TTFT + ITL × tokens: means of products are no products of means."""
 
 
 @dataclass
-class Report:
-    """What became of a file's rows."""
+class LoadReport:
+    """Counts of loaded, skipped and flagged rows of a file."""
 
     source: str
     loaded: int = 0
@@ -44,7 +44,7 @@ class Report:
         self.count(self.flagged, doubt, where)
 
     def count(self, counter: Counter[str], reason: str, where: str) -> None:
-        """One more of a reason."""
+        """Count a reason and keep the places of its first rows."""
         reason = reason if reason in counter or len(counter) < MOST_REASONS else "other reasons"
         counter[reason] += 1
         places = self.examples.setdefault(reason, [])
@@ -64,8 +64,8 @@ class Report:
         return ""
 
 
-def checked(report: Report, where: str, make: Callable[[], Run]) -> Iterator[Run]:
-    """The row with its doubts, or its reason, in the report."""
+def checked(report: LoadReport, where: str, make: Callable[[], Run]) -> Iterator[Run]:
+    """Yield the run unless it is refused; doubts and reasons go to the report."""
     try:
         run = plausible(make())
         if found := doubts(run):
@@ -82,7 +82,7 @@ def checked(report: Report, where: str, make: Callable[[], Run]) -> Iterator[Run
 
 
 def plausible(run: Run) -> Run:
-    """The run, if its figures can be.
+    """The run, if its figures are possible.
 
     Raises:
         InvalidInput: names the field that cannot be.
@@ -116,7 +116,7 @@ def plausible(run: Run) -> Run:
 
 
 def doubts(run: Run) -> tuple[str, ...]:
-    """What does not fit together in a row that could be."""
+    """Doubts about figures of a run that contradict each other."""
     if run.ttft_ms is None or run.itl_ms is None or run.e2e_ms is None:
         return ()
     whole = run.ttft_ms + run.itl_ms * (run.output_tokens - 1)
@@ -126,7 +126,7 @@ def doubts(run: Run) -> tuple[str, ...]:
 
 
 def percentile_doubts(values: dict[str, object]) -> tuple[str, ...]:
-    """Percentiles by name, lowest first, that are not in order; those that are missing are skipped."""
+    """Doubts about percentiles (by name, lowest first) that are not in order; missing ones are skipped."""
     known = [(name, float(str(value))) for name, value in values.items() if value is not None]
     for (lower, low), (upper, high) in pairwise(known):
         if low > high:

@@ -1,4 +1,4 @@
-"""The three JSON files that the first Compass published, read as a stream."""
+"""Reads the three JSON files that the first Compass published, as a stream."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -7,17 +7,17 @@ from typing import Any
 
 import ijson
 
-from compass.benchmarks.importers.checks import Report, checked, percentile_doubts
-from compass.benchmarks.importers.import_options import Given
+from compass.benchmarks.importers.checks import LoadReport, checked, percentile_doubts
+from compass.benchmarks.importers.import_options import ImportOptions
 from compass.benchmarks.runs import Run
-from compass.catalog import find_gpu, load_catalog, match_models
+from compass.catalog import catalog_id, find_gpu, load_catalog
 from compass.core import InvalidInput
 
 TAILS = ("p90", "p95", "p99")
 
 
-def read_compass_json(path: Path, report: Report, given: Given) -> Iterator[Run]:
-    """The three JSON files of the first Compass: BLIS, estimated, interpolated.
+def read_compass_json(path: Path, report: LoadReport, options: ImportOptions) -> Iterator[Run]:
+    """Read a file of the first Compass: BLIS, estimated or interpolated.
 
     Raises:
         InvalidInput: no JSON, or no list of benchmarks.
@@ -37,11 +37,10 @@ def read_compass_json(path: Path, report: Report, given: Given) -> Iterator[Run]
 def upstream_run(row: dict[str, Any], number: int) -> Run:
     """One entry; the names of its fields differ between the three files."""
     model = row.get("model_hf_repo") or row["model_id"]
-    known = match_models(load_catalog(), str(model))
     size = int(row.get("tensor_parallel") or row.get("hardware_count") or row.get("gpu_count") or 1)
     return Run(
         label=f"entry-{number}",
-        model=known[0].id if len(known) == 1 else str(model),
+        model=catalog_id(load_catalog(), str(model)),
         gpu=find_gpu(load_catalog(), str(row.get("gpu_type") or row["hardware"])).name,
         precision=str(row.get("precision") or "bf16"),
         engine_version=str(row.get("framework_version") or "").removeprefix("v"),

@@ -1,4 +1,4 @@
-"""Files with the columns of the shipped runs."""
+"""Reads CSV files with the columns of the shipped runs."""
 
 import csv
 import functools
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from compass.benchmarks.importers.checks import Report, checked
-from compass.benchmarks.importers.import_options import Given
+from compass.benchmarks.importers.checks import LoadReport, checked
+from compass.benchmarks.importers.import_options import ImportOptions
 from compass.benchmarks.runs import Run
 from compass.catalog import find_gpu, load_catalog
 from compass.core import InvalidInput
 
 
-def read_own_csv(path: Path, report: Report, given: Given) -> Iterator[Run]:
-    """Files with the columns of the shipped runs.
+def read_own_csv(path: Path, report: LoadReport, options: ImportOptions) -> Iterator[Run]:
+    """Read a CSV file with the columns of the shipped runs.
 
     Raises:
         InvalidInput: no CSV, or columns missing.

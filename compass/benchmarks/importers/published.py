@@ -1,20 +1,20 @@
-"""Published runs gathered in one CSV: a source, a load and mean or median latencies a line."""
+"""Reads CSV files of published runs: a source, a load and mean or median latencies a line."""
 
 import csv
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from compass.benchmarks.importers.checks import Report, checked
-from compass.benchmarks.importers.import_options import Given, gpu_of, model_of, precision_of
+from compass.benchmarks.importers.checks import LoadReport, checked
+from compass.benchmarks.importers.import_options import ImportOptions, gpu_of, model_of, precision_of
 from compass.benchmarks.runs import Run
 from compass.core import InvalidInput
 
 NEEDED = ("source", "model", "gpu", "precision", "load", "prompt_tokens", "output_tokens", "doubt")
 
 
-def read_published(path: Path, report: Report, given: Given) -> Iterator[Run]:
-    """Lines without a doubt of their own; those with one are left out with it.
+def read_published(path: Path, report: LoadReport, options: ImportOptions) -> Iterator[Run]:
+    """Read the lines; those that state a doubt are left out with it.
 
     Raises:
         InvalidInput: no CSV, or columns missing.
@@ -26,13 +26,13 @@ def read_published(path: Path, report: Report, given: Given) -> Iterator[Run]:
             if missing:
                 raise InvalidInput("PATH", f"{path.name}: columns missing: {', '.join(missing)}.")
             for row in reader:
-                yield from checked(report, f"line {reader.line_num}", partial(published_run, row, given))
+                yield from checked(report, f"line {reader.line_num}", partial(published_run, row, options))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput("PATH", f"{path.name} is not CSV ({error}).") from error
 
 
-def published_run(row: dict[str, str], given: Given) -> Run:
-    """One line; loads are of all replicas together and are divided by their number.
+def published_run(row: dict[str, str], options: ImportOptions) -> Run:
+    """The run of one line; its load is divided by the number of replicas.
 
     Raises:
         InvalidInput: the line says itself that it is doubtful.
@@ -45,9 +45,9 @@ def published_run(row: dict[str, str], given: Given) -> Run:
     concurrency, rate = optional(row, "concurrency"), optional(row, "request_rate")
     return Run(
         label=row.get("field_run") or row["source"],
-        model=model_of(given, row["model"]),
-        gpu=gpu_of(given, row["gpu"]),
-        precision=precision_of(given, row["precision"] or row["model"]),
+        model=model_of(options, row["model"]),
+        gpu=gpu_of(options, row["gpu"]),
+        precision=precision_of(options, row["precision"] or row["model"]),
         engine_version=row.get("engine_version") or "",
         gpus=size,
         tensor_parallel=size,

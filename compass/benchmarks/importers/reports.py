@@ -1,4 +1,4 @@
-"""Reports of load generators: one JSON or YAML document of one or a few runs."""
+"""Reads reports of load generators: one JSON or YAML document of one or a few runs."""
 
 import json
 import math
@@ -9,13 +9,13 @@ from typing import Any
 
 import yaml
 
-from compass.benchmarks.importers.checks import Report, checked
-from compass.benchmarks.importers.import_options import Given, gpu_of, model_of, precision_of
+from compass.benchmarks.importers.checks import LoadReport, checked
+from compass.benchmarks.importers.import_options import ImportOptions, gpu_of, model_of, precision_of
 from compass.benchmarks.runs import Run
 from compass.core import InvalidInput, parse_yaml
 
 LARGEST_BYTES = 512 * 1024 * 1024
-"""A report is read whole; those with a line a request can be cut to their summary."""
+"""Largest report: it is read whole."""
 NO_NAME = {"NVIDIA", "AMD", "80GB", "HBM3", "HBM3E", "HBM2E"}
 UNITS_MS = {"ms": 1.0, "ms/token": 1.0, "s": 1e3, "sec": 1e3, "s/token": 1e3, "us": 1e-3, "ns": 1e-6}
 MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
@@ -28,7 +28,7 @@ MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "llmd": lambda document: "scenario" in document and "results" in document,
     "blis": lambda document: isinstance(document.get("benchmarks"), list),
 }
-"""How a document of each kind is known."""
+"""Recognises a document of each kind."""
 
 
 def document_of(path: Path, kind: str) -> dict[str, Any]:
@@ -54,13 +54,13 @@ def document_of(path: Path, kind: str) -> dict[str, Any]:
     return document
 
 
-def read_vllm(path: Path, report: Report, given: Given) -> Iterator[Run]:
+def read_vllm(path: Path, report: LoadReport, options: ImportOptions) -> Iterator[Run]:
     """The JSON of `vllm bench serve --save-result`: means over one run."""
-    yield from checked(report, path.name, partial(vllm_run, document_of(path, "vllm"), given))
+    yield from checked(report, path.name, partial(vllm_run, document_of(path, "vllm"), options))
 
 
-def vllm_run(found: dict[str, Any], given: Given) -> Run:
-    """One file is one run; without a limit on concurrency the requests came at a rate, or all at once."""
+def vllm_run(found: dict[str, Any], options: ImportOptions) -> Run:
+    """The run of a file; without a limit on concurrency requests arrive at a rate, or all at once."""
     done = number(found, "completed")
     rate = found.get("request_rate")
     concurrency = found.get("max_concurrency")
@@ -70,7 +70,7 @@ def vllm_run(found: dict[str, Any], given: Given) -> Run:
     itl = found.get("mean_tpot_ms") or found.get("mean_itl_ms")
     ttft = number(found, "mean_ttft_ms")
     return run_of(
-        given,
+        options,
         label=str(found.get("date") or "run"),
         model=str(found.get("model_id") or ""),
         prompt=number(found, "total_input_tokens") / done,
@@ -83,13 +83,13 @@ def vllm_run(found: dict[str, Any], given: Given) -> Run:
     )
 
 
-def read_aiperf(path: Path, report: Report, given: Given) -> Iterator[Run]:
+def read_aiperf(path: Path, report: LoadReport, options: ImportOptions) -> Iterator[Run]:
     """The JSON that AIPerf exports (profile_export_aiperf.json): means over one run."""
-    yield from checked(report, path.name, partial(aiperf_run, document_of(path, "aiperf"), given))
+    yield from checked(report, path.name, partial(aiperf_run, document_of(path, "aiperf"), options))
 
 
-def aiperf_run(found: dict[str, Any], given: Given) -> Run:
-    """One file is one run of one profiling phase.
+def aiperf_run(found: dict[str, Any], options: ImportOptions) -> Run:
+    """The run of a file with one profiling phase.
 
     The load stands in the configuration, which AIPerf does not promise to keep: once under `loadgen` and
     `endpoint`, in 0.13 under `phases` and `models`.
@@ -108,7 +108,7 @@ def aiperf_run(found: dict[str, Any], given: Given) -> Run:
     names = named or (config.get("endpoint") or {}).get("model_names") or [""]
     concurrency, rate = load.get("concurrency"), load.get("rate", load.get("request_rate"))
     return run_of(
-        given,
+        options,
         label=str(found.get("start_time") or "run"),
         model=str(names[0]),
         prompt=mean(found, "input_sequence_length"),
@@ -121,7 +121,7 @@ def aiperf_run(found: dict[str, Any], given: Given) -> Run:
     )
 
 
-def read_llmd(path: Path, report: Report, given: Given) -> Iterator[Run]:
+def read_llmd(path: Path, report: LoadReport, options: ImportOptions) -> Iterator[Run]:
     """An llm-d benchmark report, version 0.2: the aggregate of one stage.
 
     Raises:
@@ -130,11 +130,11 @@ def read_llmd(path: Path, report: Report, given: Given) -> Iterator[Run]:
     document = document_of(path, "llmd")
     if str(document.get("version")) not in {"0.2", "0.2.0"}:
         raise InvalidInput("PATH", f"{path.name}: version {document.get('version')}; 0.2 is read.")
-    yield from checked(report, path.name, partial(llmd_run, document, given))
+    yield from checked(report, path.name, partial(llmd_run, document, options))
 
 
-def llmd_run(found: dict[str, Any], given: Given) -> Run:
-    """One file is one run; engines of the stack that only prefill or only decode are no replica of ours."""
+def llmd_run(found: dict[str, Any], options: ImportOptions) -> Run:
+    """The run of a file; stacks with separate prefill and decode engines are refused."""
     engines = [
         entry["standardized"]
         for entry in found["scenario"]["stack"]
@@ -153,7 +153,7 @@ def llmd_run(found: dict[str, Any], given: Given) -> Run:
     concurrency, rate = load.get("concurrency"), load.get("rate_qps")
     itl = "time_per_output_token" if "time_per_output_token" in latency else "inter_token_latency"
     return run_of(
-        given,
+        options,
         label=str((found.get("run") or {}).get("uid") or "run"),
         model=str((engine.get("model") or {}).get("name") or ""),
         gpu=gpu_product(str(accelerator.get("model") or "")),
@@ -173,15 +173,15 @@ def gpu_product(label: str) -> str:
     return " ".join(word for word in label.split("-") if word.upper() not in NO_NAME)
 
 
-def read_guidellm(path: Path, report: Report, given: Given) -> Iterator[Run]:
+def read_guidellm(path: Path, report: LoadReport, options: ImportOptions) -> Iterator[Run]:
     """A GuideLLM report (benchmarks.json): an entry a load."""
     document = document_of(path, "guidellm")
     for at, entry in enumerate(document["benchmarks"]):
-        yield from checked(report, f"benchmarks[{at}]", partial(guidellm_run, document, entry, at, given))
+        yield from checked(report, f"benchmarks[{at}]", partial(guidellm_run, document, entry, at, options))
 
 
-def guidellm_run(document: dict[str, Any], found: dict[str, Any], at: int, given: Given) -> Run:
-    """One load; latencies of successful requests, the load as it was seen inside the server."""
+def guidellm_run(document: dict[str, Any], found: dict[str, Any], at: int, options: ImportOptions) -> Run:
+    """The run of one load; latencies are of successful requests, concurrency as measured."""
     metrics = found["metrics"]
 
     def seen(name: str) -> float:
@@ -191,7 +191,7 @@ def guidellm_run(document: dict[str, Any], found: dict[str, Any], at: int, given
     strategy = ((found.get("config") or found.get("args") or {}).get("strategy")) or {}
     rate = strategy.get("rate") if strategy.get("type_") in {"constant", "poisson"} else None
     return run_of(
-        given,
+        options,
         label=f"benchmark-{at}",
         model=model_in(document, found),
         prompt=seen("prompt_token_count"),
@@ -252,7 +252,7 @@ def latency_ms(found: dict[str, Any], name: str) -> float | None:
 
 
 def run_of(
-    given: Given,
+    options: ImportOptions,
     *,
     label: str,
     model: str,
@@ -266,14 +266,14 @@ def run_of(
     gpu: str = "",
     tensor_parallel: int = 1,
 ) -> Run:
-    """A run of one replica, with what the person added."""
-    size = given.tensor_parallel or tensor_parallel
+    """The run of one replica, with the import options."""
+    size = options.tensor_parallel or tensor_parallel
     return Run(
         label=label,
-        model=model_of(given, model),
-        gpu=gpu_of(given, gpu),
-        precision=precision_of(given, model or given.model),
-        engine_version=given.engine_version,
+        model=model_of(options, model),
+        gpu=gpu_of(options, gpu),
+        precision=precision_of(options, model or options.model),
+        engine_version=options.engine_version,
         gpus=size,
         tensor_parallel=size,
         data_parallel=1,

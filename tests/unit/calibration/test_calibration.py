@@ -8,18 +8,18 @@ from calibration.cross_validation import cross_validate, half_widths, leave_one_
 from calibration.fit_constants import PRIORS, Problem, fit_constants
 from calibration.fit_likeness import STARTS, Likeness, _inflation, _loss, fit_likeness, unpack
 from compass.capacity.constants import load_constants
-from compass.capacity.evidence_runs import shipped
-from compass.capacity.fitted_kernel import load_learnt
+from compass.capacity.evidence_runs import shipped_evidence
+from compass.capacity.fitted_kernel import load_fitted_kernel
 
 
 @pytest.fixture(scope="module")
 def problem() -> Problem:
-    return Problem(shipped()).with_waiting(load_constants())
+    return Problem(shipped_evidence()).with_waiting(load_constants())
 
 
 @pytest.fixture(scope="module")
 def few() -> Problem:
-    return Problem(shipped().take(range(0, 895, 18))).with_waiting(load_constants())
+    return Problem(shipped_evidence().take(range(0, 895, 18))).with_waiting(load_constants())
 
 
 def test_shipped_constants_are_where_the_fit_ends(problem: Problem) -> None:
@@ -67,8 +67,8 @@ def test_a_mislabelled_run_is_weighed_down(few: Problem) -> None:
 
 
 def test_held_out_runs_stay_within_the_promised_errors(problem: Problem) -> None:
-    learnt, constants = load_learnt(), load_constants()
-    itl, ttft = (likeness_of(part, problem.runs.ids) for part in (learnt.itl, learnt.ttft))
+    kernel, constants = load_fitted_kernel(), load_constants()
+    itl, ttft = (likeness_of(part, problem.runs.ids) for part in (kernel.itl, kernel.ttft))
     labels = schemes(problem)["one run in five"]
     held = cross_validate(problem, labels, itl, ttft, constants, refit=False)
     errors = relative_error(held.itl, problem.itl), relative_error(held.ttft, problem.ttft)

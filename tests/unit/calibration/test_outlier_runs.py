@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from calibration.fit_constants import Problem
-from calibration.outlier_runs import set_aside
+from calibration.outlier_runs import find_outliers
 from compass.benchmarks import SHIPPED_SOURCE
 from compass.capacity import Estimator
 from compass.capacity.constants import load_constants
-from compass.capacity.evidence_runs import shipped
-from compass.capacity.fitted_kernel import load_learnt
+from compass.capacity.evidence_runs import shipped_evidence
+from compass.capacity.fitted_kernel import load_fitted_kernel
 from compass.capacity.physics import latency
 from tests.shipped import shipped_field
 from tests.unit.compass.capacity.conftest import configuration
@@ -18,25 +18,25 @@ LOADS = np.array([1.0, 8.0, 32.0, 128.0])
 
 
 def test_the_list_is_what_calibration_finds() -> None:
-    assert set_aside(Problem(shipped()), load_constants()) == load_learnt().aside
+    assert find_outliers(Problem(shipped_evidence()), load_constants()) == load_fitted_kernel().outliers
 
 
 def test_it_names_prompts_that_nobody_can_have_computed_and_waits_that_nothing_explains() -> None:
-    aside = load_learnt().aside
+    outliers = load_fitted_kernel().outliers
 
-    assert "peak" in aside["run-0401"], "a small model that would need three quarters of an H200"
-    assert "TTFT" in aside["run-1132"], "20 s to a first token, and tokens as fast as for a few users"
-    assert len(aside) < 0.06 * len(shipped())
+    assert "peak" in outliers["run-0401"], "a small model that would need three quarters of an H200"
+    assert "TTFT" in outliers["run-1132"], "20 s to a first token, and tokens as fast as for a few users"
+    assert len(outliers) < 0.06 * len(shipped_evidence())
 
 
-def test_only_shipped_runs_are_set_aside() -> None:
-    runs = shipped()
-    trusted = runs.trusted(load_learnt().aside)
+def test_only_shipped_runs_are_outliers() -> None:
+    runs = shipped_evidence()
+    trusted = runs.without_outliers(load_fitted_kernel().outliers)
     own = type(runs)(**{**vars(runs), "sources": ("mine",) * len(runs)})
 
-    assert len(trusted) == len(runs) - len(load_learnt().aside)
+    assert len(trusted) == len(runs) - len(load_fitted_kernel().outliers)
     assert set(runs.sources) == {SHIPPED_SOURCE}
-    assert len(own.trusted(load_learnt().aside)) == len(runs)
+    assert len(own.without_outliers(load_fitted_kernel().outliers)) == len(runs)
 
 
 @pytest.mark.parametrize(("prompt", "output"), [(512, 256), (1024, 1024), (4096, 512), (10240, 1536)])

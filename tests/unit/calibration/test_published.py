@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from calibration.fit_generations import fit_generations
-from calibration.fit_published import left_out
+from calibration.fit_published import residuals_by_other_sources
+from calibration.fit_ranges import fit_ranges, weighted_quantile
 from calibration.published_runs import Case, estimate_cases, read_cases
 from compass.capacity.constants import Factors, load_habits
-from compass.estimates.published_intervals import CELLS, fit_ranges, weighted_quantile
+from compass.catalog import load_catalog
+from compass.estimates.published_intervals import CELLS
 
 COLUMNS = (
     "source", "doubt", "model", "gpu", "precision", "gpus", "tensor_parallel", "prompt_tokens",
@@ -46,9 +48,9 @@ def rows(latencies: list[tuple[float, float]]) -> list[dict[str, object]]:
 def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
     """Runs of two sources whose A100 is slower than the constants say, by known factors."""
     path = tmp_path_factory.mktemp("published") / "runs.csv"
-    blank = read_cases(write(path, rows([(1.0, 1.0)] * len(LOADS))))
+    blank = read_cases(write(path, rows([(1.0, 1.0)] * len(LOADS))), load_catalog())
     slow = estimate_cases(blank[: len(LOADS)], {**load_habits(), "Ampere": TRUE})
-    return read_cases(write(path, rows(list(zip(slow.ttft, slow.itl, strict=True)))))
+    return read_cases(write(path, rows(list(zip(slow.ttft, slow.itl, strict=True)))), load_catalog())
 
 
 def test_known_factors_come_back_as_far_as_the_prior_lets_them(cases: list[Case]) -> None:
@@ -58,7 +60,7 @@ def test_known_factors_come_back_as_far_as_the_prior_lets_them(cases: list[Case]
     assert found.bandwidth == pytest.approx(TRUE.bandwidth, rel=0.05)
     assert found.compute == pytest.approx(TRUE.compute, rel=0.06)
     assert generations["Gaudi"].bandwidth == pytest.approx(1.0, rel=1e-6), "no run, no change"
-    itl, ttft = left_out(cases, slopes)
+    itl, ttft = residuals_by_other_sources(cases, slopes)
     assert np.abs(itl).max() < 0.2
     assert np.abs(ttft).max() < 0.3
 
@@ -68,15 +70,18 @@ def test_a_run_of_speculation_or_of_an_unknown_model_teaches_nothing(tmp_path: P
     three[0]["doubt"] = "speculative decoding"
     three[1]["model"] = "somebody/else"
 
-    assert [case.line.resolved.name for case in read_cases(write(tmp_path / "runs.csv", three))] == [
-        "Qwen/Qwen3-14B"
-    ]
+    assert [
+        case.line.resolved.name for case in read_cases(write(tmp_path / "runs.csv", three), load_catalog())
+    ] == ["Qwen/Qwen3-14B"]
 
 
 def test_few_are_chosen_evenly_from_a_source(tmp_path: Path) -> None:
     path = write(tmp_path / "runs.csv", rows([(10.0, 5.0)] * len(LOADS)))
 
-    assert [case.source for case in read_cases(path, 1)] == ["people/number-0", "people/number-1"]
+    assert [case.source for case in read_cases(path, load_catalog(), 1)] == [
+        "people/number-0",
+        "people/number-1",
+    ]
 
 
 def test_a_range_holds_the_asked_share_of_a_large_cell() -> None:

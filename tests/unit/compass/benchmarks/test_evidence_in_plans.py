@@ -35,7 +35,7 @@ async def alone(store: Store, source: str) -> Estimator:
     """What planning stands on when one source is pinned."""
     for other in (BLIS, SHIPPED_SOURCE):
         await set_state(store, other, "pinned" if other == source else "used")
-    return await Estimator.from_store(store)
+    return await Estimator.from_store(store, load_catalog())
 
 
 def best(estimator: Estimator) -> Option:
@@ -76,7 +76,9 @@ def error(estimator: Estimator, rows: list[Run]) -> float:
     for run in rows:
         assert run.itl_ms is not None
         load = np.array([max(1.0, load_of(run))])
-        seen = estimator.predict([configuration_of(run)], load, run.prompt_tokens, run.output_tokens)
+        seen = estimator.predict(
+            [configuration_of(run, load_catalog())], load, run.prompt_tokens, run.output_tokens
+        )
         errors.append(abs(float(np.log(seen.itl_ms[0, 0] / run.itl_ms))))
     return float(np.median(errors))
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from compass.benchmarks import Run, fetch_runs
-from compass.benchmarks.importers import READERS, Given, Report
+from compass.benchmarks.importers import READERS, ImportOptions, LoadReport
 from compass.benchmarks.importers.import_options import precision_of
 from compass.benchmarks.load import load_file
 from compass.core import InvalidInput, Unavailable
@@ -22,7 +22,7 @@ GUIDELLM = Path(__file__).parent / "data" / "guidellm.json"
 """Trimmed from a report that GuideLLM 0.8.1 wrote about the simulator, four streams."""
 DATA = Path(__file__).parent / "data"
 """Beside it a sweep by GuideLLM 0.8.1 and two exports of AIPerf 0.13.0, trimmed likewise."""
-H100 = Given(gpu="H100")
+H100 = ImportOptions(gpu="H100")
 VLLM: dict[str, Any] = {
     "date": "20261101-120000", "model_id": "RedHatAI/Qwen3-8B-FP8", "num_prompts": 100, "request_rate": "inf",
     "max_concurrency": 16, "completed": 100, "total_input_tokens": 51200, "total_output_tokens": 25600,
@@ -66,8 +66,8 @@ LLMD: dict[str, Any] = {
 }  # fmt: skip
 
 
-def read(kind: str, path: Path, given: Given = H100) -> list[Run]:
-    return list(READERS[kind][0](path, Report(source="test"), given))
+def read(kind: str, path: Path, given: ImportOptions = H100) -> list[Run]:
+    return list(READERS[kind][0](path, LoadReport(source="test"), given))
 
 
 def written(folder: Path, document: dict[str, Any], name: str = "report.json") -> Path:
@@ -92,7 +92,7 @@ def test_a_real_sweep_gives_a_run_for_each_load() -> None:
     assert flood.concurrency is not None and flood.concurrency > 100 and flood.request_rate is None
     assert steady.concurrency is None and steady.request_rate == pytest.approx(121.5, abs=0.1)
     # Under load requests wait inside the client too, which its TTFT does not count: a doubt, not a run.
-    report = Report(source="test")
+    report = LoadReport(source="test")
     runs = READERS["guidellm"][0](DATA / "guidellm_sweep.json", report, H100)
     assert [bool(run.flags) for run in runs] == [False, False, True]
     assert report.examples == {next(iter(report.flagged)): ["benchmarks[2]"]}
@@ -108,7 +108,7 @@ def test_real_aiperf_exports_by_concurrency_and_by_rate() -> None:
 
 
 def test_an_aiperf_run_that_was_broken_off_is_left_out(tmp_path: Path) -> None:
-    report = Report(source="test")
+    report = LoadReport(source="test")
 
     assert list(READERS["aiperf"][0](written(tmp_path, AIPERF | {"was_cancelled": True}), report, H100)) == []
     assert "was_cancelled" in report.first_reason
@@ -128,7 +128,7 @@ async def test_reports_of_one_name_are_runs_of_their_own(store: Store, tmp_path:
 
 
 def test_a_vllm_result(tmp_path: Path) -> None:
-    (run,) = read("vllm", written(tmp_path, VLLM), Given(gpu="H100", tensor_parallel=2))
+    (run,) = read("vllm", written(tmp_path, VLLM), ImportOptions(gpu="H100", tensor_parallel=2))
 
     assert (run.prompt_tokens, run.output_tokens, run.concurrency) == (512, 256, 16)
     assert (run.ttft_ms, run.itl_ms, run.precision, run.tensor_parallel) == (60.5, 8.25, "fp8", 2)
@@ -144,7 +144,7 @@ def test_an_aiperf_export_in_its_own_units(tmp_path: Path) -> None:
 
 
 def test_an_llmd_report_says_its_gpu_itself(tmp_path: Path) -> None:
-    (run,) = read("llmd", written(tmp_path, LLMD, "report.yaml"), Given())
+    (run,) = read("llmd", written(tmp_path, LLMD, "report.yaml"), ImportOptions())
 
     assert (run.gpu, run.tensor_parallel, run.request_rate, run.concurrency) == ("H100-SXM", 2, 4, None)
     assert run.ttft_ms == pytest.approx(200) and run.itl_ms == pytest.approx(20)
@@ -180,7 +180,7 @@ def test_a_file_of_another_tool_is_recognised(
 def test_what_cannot_be_is_left_out_with_its_field(
     tmp_path: Path, change: dict[str, Any], reason: str
 ) -> None:
-    report = Report(source="test")
+    report = LoadReport(source="test")
 
     assert list(READERS["vllm"][0](written(tmp_path, VLLM | change), report, H100)) == []
     assert reason in report.first_reason
@@ -232,5 +232,5 @@ def address() -> Iterator[str]:
     ],
 )
 def test_the_precision_stands_in_the_name(name: str, precision: str) -> None:
-    assert precision_of(Given(), name) == precision
-    assert precision_of(Given(precision="fp8"), name) == "fp8"
+    assert precision_of(ImportOptions(), name) == precision
+    assert precision_of(ImportOptions(precision="fp8"), name) == "fp8"

@@ -5,6 +5,7 @@ import pytest
 from cli.benchmarks import set_state
 from compass.benchmarks import SHIPPED_SOURCE, ensure_shipped, fetch_runs, shipped_runs, write_runs
 from compass.capacity import Estimator
+from compass.catalog import load_catalog
 from compass.core import CompassError, InvalidInput
 from compass.store import Store
 
@@ -24,7 +25,7 @@ async def test_a_pinned_source_is_planned_with_alone_and_looked_up_with_the_othe
     try:
         assert {run.source for run in await fetch_runs(store, for_planning=True)} == {"own"}
         assert {run.source for run in await fetch_runs(store)} == {SHIPPED_SOURCE, "own"}
-        assert set((await Estimator.from_store(store)).runs.kinds) == {"simulated"}
+        assert set((await Estimator.from_store(store, load_catalog())).runs.kinds) == {"simulated"}
     finally:
         await set_state(store, "own", "used")
 
@@ -35,7 +36,7 @@ async def test_without_any_source_in_use_planning_says_what_to_do(store: Store) 
         await set_state(store, source, "excluded")
     try:
         with pytest.raises(InvalidInput, match="compass benchmarks use"):
-            await Estimator.from_store(store)
+            await Estimator.from_store(store, load_catalog())
     finally:
         for source in ("own", SHIPPED_SOURCE):
             await set_state(store, source, "used")

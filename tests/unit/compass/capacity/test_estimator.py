@@ -33,7 +33,10 @@ def test_runs_left_out_are_predicted_from_the_others(estimator: Estimator) -> No
 def test_a_measured_configuration_names_its_run(estimator: Estimator) -> None:
     row = shipped_runs()[0]
     found = estimator.predict(
-        [configuration_of(row)], np.array([row.concurrency]), row.prompt_tokens, row.output_tokens
+        [configuration_of(row, load_catalog())],
+        np.array([row.concurrency]),
+        row.prompt_tokens,
+        row.output_tokens,
     )
     label = estimator.evidence_of(int(found.nearest_run[0]), float(found.distance[0]))
     assert label.kind == "measured"
@@ -77,7 +80,7 @@ def test_one_batch_answers_as_its_configurations_do_alone(estimator: Estimator) 
 
 
 def test_without_evidence_physics_alone_answers(estimator: Estimator) -> None:
-    bare = Estimator.of_runs(runs_of([]))
+    bare = Estimator.of_runs(runs_of([], load_catalog()))
     found = bare.predict([configuration("Qwen3-8B", "H100-SXM", "bf16")], np.array([8.0]), 1024, 256)
     assert 3 < found.itl_ms[0, 0] < 30
     assert found.nearest_run[0] == -1 and np.isinf(found.distance[0])

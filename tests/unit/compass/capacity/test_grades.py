@@ -1,12 +1,14 @@
 """Runs take part in planning by the grade of their evidence."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from compass.benchmarks import Run, shipped_runs
 from compass.capacity import Configuration, Estimator, configuration_of
-from compass.capacity.evidence_runs import DOUBT, MOST_RUNS, load_of, runs_of
+from compass.capacity.evidence_runs import DOUBT, MOST_RUNS, Runs, load_of, runs_of
+from compass.catalog import load_catalog
 from compass.core import EvidenceKind
 
 RUN = next(run for run in shipped_runs() if run.concurrency == 16)
@@ -17,16 +19,20 @@ def slower(kind: EvidenceKind) -> list[Run]:
     return [replace(RUN, itl_ms=2 * RUN.itl_ms, ttft_ms=2 * RUN.ttft_ms, evidence=kind, source=kind)]  # type: ignore[operator]
 
 
+def evidence(rows: Iterable[Run]) -> Runs:
+    return runs_of(rows, load_catalog())
+
+
 def predicted(estimator: Estimator, config: Configuration) -> tuple[float, float]:
     found = estimator.predict([config], np.array([16.0]), RUN.prompt_tokens, RUN.output_tokens)
     return float(found.itl_ms[0, 0]), float(found.itl_log_spread[0, 0])
 
 
 def test_the_better_the_grade_the_more_it_moves_and_the_narrower_the_interval() -> None:
-    config = configuration_of(RUN)
-    physics = predicted(Estimator.of_runs(runs_of([])), config)
+    config = configuration_of(RUN, load_catalog())
+    physics = predicted(Estimator.of_runs(evidence([])), config)
     kinds: tuple[EvidenceKind, ...] = ("measured", "simulated", "estimated")
-    found = {kind: predicted(Estimator.of_runs(runs_of(slower(kind))), config) for kind in kinds}
+    found = {kind: predicted(Estimator.of_runs(evidence(slower(kind))), config) for kind in kinds}
 
     moved = [abs(np.log(found[kind][0] / physics[0])) for kind in kinds]
     assert moved[0] > moved[1] > moved[2] > 0
@@ -34,10 +40,10 @@ def test_the_better_the_grade_the_more_it_moves_and_the_narrower_the_interval() 
 
 
 def test_a_prediction_names_the_grade_and_the_source_of_its_nearest_run() -> None:
-    evidence = Estimator.of_runs(runs_of(slower("simulated"))).evidence_of(0, 0.01)
+    label = Estimator.of_runs(evidence(slower("simulated"))).evidence_of(0, 0.01)
 
-    assert evidence.kind == "simulated" and evidence.nearest_source == "simulated"
-    assert evidence.nearest is not None and evidence.nearest.endswith("(simulated)")
+    assert label.kind == "simulated" and label.nearest_source == "simulated"
+    assert label.nearest is not None and label.nearest.endswith("(simulated)")
 
 
 def test_an_open_load_is_requests_inside_by_littles_law() -> None:
@@ -51,12 +57,12 @@ def test_an_open_load_is_requests_inside_by_littles_law() -> None:
 
 def test_a_flood_of_estimates_never_crowds_out_what_was_measured() -> None:
     flood = [replace(RUN, label=f"e{at}", evidence="estimated", source="x") for at in range(3000)]
-    kept = runs_of([*flood, *shipped_runs()])
+    kept = evidence([*flood, *shipped_runs()])
 
     assert len(kept) == MOST_RUNS
-    assert kept.kinds.count("measured") == len(runs_of(shipped_runs()))
+    assert kept.kinds.count("measured") == len(evidence(shipped_runs()))
 
 
 def test_a_measured_run_carries_no_doubt_of_its_grade() -> None:
     assert DOUBT["measured"] == {"itl": 0.0, "ttft": 0.0}
-    assert not runs_of(shipped_runs()).doubt["itl"].any()
+    assert not evidence(shipped_runs()).doubt["itl"].any()

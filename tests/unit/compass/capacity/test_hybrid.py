@@ -11,7 +11,7 @@ from compass.capacity.constants import efficiency_of, load_constants, load_gener
 from compass.capacity.memory import memory
 from compass.capacity.physics import held_tokens, step_ms
 from compass.capacity.shapes import shapes
-from compass.catalog.model_names import resolve_model
+from compass.catalog import load_catalog, resolve
 from tests.unit.compass.capacity.conftest import configuration
 
 STATE_BYTES = 48 * (48 * 128 * 128 * 4 + (2 * 16 * 128 + 48 * 128) * 3 * 2)
@@ -22,7 +22,7 @@ TOKEN_BYTES = 16 * 2 * 4 * 256 * 2
 
 @pytest.fixture(scope="module")
 def hybrid() -> Configuration:
-    found = resolve_model("Qwen/Qwen3.6-27B")
+    found = resolve(load_catalog(), "Qwen/Qwen3.6-27B")
     return replace(
         configuration("Qwen3-32B", "H100-SXM", "fp8"),
         model=found.name,

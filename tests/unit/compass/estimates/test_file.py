@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compass.catalog.model_names import resolve_gpu, resolve_model, resolve_precision, stem
-from compass.core import InvalidInput, NotFound
+from compass.catalog import load_catalog, resolve_precision
+from compass.core import InvalidInput
 from compass.estimates.file import OUT_COLUMNS, estimate_file, rows_of
 
 LINE = {
@@ -18,7 +18,7 @@ LINE = {
 
 
 def one(**changes: str) -> dict[str, str]:
-    return rows_of([LINE | changes])[0]
+    return rows_of([LINE | changes], load_catalog())[0]
 
 
 def test_a_closed_loop_gets_every_typical_figure() -> None:
@@ -76,7 +76,7 @@ def test_the_file_has_a_line_for_each_line_in_order(tmp_path: Path) -> None:
         writer.writeheader()
         writer.writerows([LINE, LINE | {"gpu": "H1000"}, LINE | {"concurrency": "64"}])
 
-    report = estimate_file(source, target)
+    report = estimate_file(source, target, load_catalog())
 
     rows = list(csv.DictReader(target.open()))
     assert (report.answered, report.refused) == (2, 1)
@@ -89,33 +89,8 @@ def test_a_file_without_the_columns_writes_nothing(tmp_path: Path) -> None:
     source.write_text("a,b\n1,2\n")
 
     with pytest.raises(InvalidInput, match="columns missing: model"):
-        estimate_file(source, target)
+        estimate_file(source, target, load_catalog())
     assert list(tmp_path.iterdir()) == [source]
-
-
-@pytest.mark.parametrize(
-    ("name", "own"),
-    [
-        ("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16", "llama-3.1-8b"),
-        ("nvidia/Llama-3.1-8B-Instruct-FP8", "llama-3.1-8b"),
-        ("Qwen/Qwen2.5-7B-Instruct-GPTQ-Int4", "qwen2.5-7b"),
-    ],
-)
-def test_a_name_without_its_format_is_the_model(name: str, own: str) -> None:
-    assert stem(name) == own
-
-
-def test_an_unknown_model_is_guessed_from_its_size() -> None:
-    dense, mixture = resolve_model("acme/Foo-13B-Instruct"), resolve_model("acme/Foo-30B-A3B")
-
-    assert (dense.known, dense.parameters_b) == ("guessed", 13.0)
-    assert mixture.architecture.experts and mixture.active_parameters_b == 3.0
-
-
-def test_gpus_outside_the_catalog_are_known_to_the_batch() -> None:
-    assert resolve_gpu("RTX-3090").memory_gib == 24.0
-    with pytest.raises(NotFound, match="H100-SXM"):
-        resolve_gpu("H1000")
 
 
 def test_the_format_is_read_from_the_name_where_the_column_is_empty() -> None:

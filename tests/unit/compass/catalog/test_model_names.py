@@ -1,0 +1,119 @@
+"""What the names of models mean: one answer, whoever asks."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.intent.names import names
+from agent.mentioned_names import names_in
+from compass.benchmarks import shipped_runs
+from compass.benchmarks.importers.import_options import ImportOptions, model_of
+from compass.capacity import configuration_of
+from compass.catalog import Catalog, find_model, load_catalog, match_models, resolve, resolve_gpu, stem
+from compass.catalog.known_models import known_models
+from compass.core import NotFound
+from compass.estimates.row import parse_row
+from compass.planning.stated_names import model_ids
+from tools.lookup_benchmarks import known_models as measured_models
+
+RUN = shipped_runs()[0]
+ROW = {"gpu": "H100-SXM", "prompt_tokens": "512", "output_tokens": "256", "concurrency": "1"}
+IN_CATALOG = sorted(
+    {RUN.model for RUN in shipped_runs()}
+    | {name for model in load_catalog().models for name in (model.id, model.name)}
+    | {checkpoint.id for model in load_catalog().models for checkpoint in model.checkpoints}
+)
+SAID = {
+    "Qwen3-32B-AWQ": "Qwen/Qwen3-32B",
+    "Qwen/Qwen3-32B-AWQ": "Qwen/Qwen3-32B",
+    "qwen3 32b awq": "Qwen/Qwen3-32B",
+    "Qwen3-235B-A22B-Instruct-2507-FP8": "Qwen/Qwen3-235B-A22B",
+    "qwen3 30b": "Qwen/Qwen3-30B-A3B",
+    "llama 3 70b": "meta-llama/Llama-3.3-70B-Instruct",
+    "llama-3-70b": "meta-llama/Llama-3.3-70B-Instruct",
+    "meta-llama/Meta-Llama-3-8B-Instruct": "meta-llama/Llama-3.1-8B-Instruct",
+    "llama3.1 8b": "meta-llama/Llama-3.1-8B-Instruct",
+    "RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a16": "meta-llama/Llama-3.1-8B-Instruct",
+    "gpt oss 120b": "openai/gpt-oss-120b",
+    "Mistral-Small-24B": "mistralai/Mistral-Small-24B-Instruct-2501",
+    "mistralai/Mistral-7B-v0.3": "mistralai/Mistral-7B-Instruct-v0.3",
+    "phi4": "microsoft/phi-4",
+    "deepseek-v3-0324": "deepseek-ai/DeepSeek-V3",
+}
+
+
+@pytest.mark.parametrize("name", [*IN_CATALOG, *SAID])
+def test_all_who_ask_for_a_model_of_the_catalog_get_the_same(catalog: Catalog, name: str) -> None:
+    found = resolve(catalog, name)
+
+    assert found.known == "catalog"
+    assert found.name == SAID.get(name, found.name)
+    assert found.name == find_model(catalog, name).id
+    assert found.name == parse_row(ROW | {"model": name}, catalog).resolved.name
+    assert found.name == configuration_of(replace(RUN, model=name), catalog).model
+    assert find_model(catalog, model_of(ImportOptions(), name)).id == found.name
+    assert found.name in model_ids(catalog, (name,))
+    assert (
+        RUN.model not in measured_models(catalog, [RUN], name)
+        or found.name == find_model(catalog, RUN.model).id
+    )
+
+
+@pytest.mark.parametrize("name", [*IN_CATALOG, *SAID])
+def test_a_sentence_names_the_model_that_planning_takes(catalog: Catalog, name: str) -> None:
+    wanted = resolve(catalog, name).name
+
+    _, mentioned = names_in(f"why not {name}?", catalog)
+    (said,) = [
+        mention.meant[0] for mention in names(f"a chatbot with {name.lower()}") if mention.kind == "model"
+    ]
+
+    assert [find_model(catalog, one).id for one in mentioned] == [wanted]
+    assert find_model(catalog, said).id == wanted
+
+
+@pytest.mark.parametrize("name", sorted(known_models()))
+def test_a_model_outside_of_the_catalog_is_known_to_files_and_unknown_to_plans(
+    catalog: Catalog, name: str
+) -> None:
+    found = resolve(catalog, name)
+
+    assert found.known == "known"
+    assert parse_row(ROW | {"model": name}, catalog).resolved.known == "known"
+    assert model_of(ImportOptions(), name) == name
+    assert match_models(catalog, name) == []
+    with pytest.raises(NotFound):
+        configuration_of(replace(RUN, model=name), catalog)
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16", "llama-3.1-8b"),
+        ("nvidia/Llama-3.1-8B-Instruct-FP8", "llama-3.1-8b"),
+        ("Qwen/Qwen2.5-7B-Instruct-GPTQ-Int4", "qwen2.5-7b"),
+        ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral-8x7b"),
+        ("deepseek-ai/DeepSeek-V2.5", "deepseek-v2.5"),
+    ],
+)
+def test_a_name_without_its_format_is_the_model(name: str, own: str) -> None:
+    assert stem(name) == own
+
+
+def test_a_version_that_is_not_in_the_catalog_is_not_another_one(catalog: Catalog) -> None:
+    found = resolve(catalog, "deepseek-ai/DeepSeek-V2.5")
+
+    assert (found.known, found.parameters_b) == ("known", 236)
+
+
+def test_an_unknown_model_is_guessed_from_its_size(catalog: Catalog) -> None:
+    dense, mixture = resolve(catalog, "acme/Foo-13B-Instruct"), resolve(catalog, "acme/Foo-30B-A3B")
+
+    assert (dense.known, dense.parameters_b) == ("guessed", 13.0)
+    assert mixture.architecture.experts and mixture.active_parameters_b == 3.0
+
+
+def test_gpus_outside_the_catalog_are_known_to_files(catalog: Catalog) -> None:
+    assert resolve_gpu(catalog, "RTX-3090").memory_gib == 24.0
+    with pytest.raises(NotFound, match="H100-SXM"):
+        resolve_gpu(catalog, "H1000")
