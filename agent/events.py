@@ -5,6 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+ABOUT = "about"
+"""The key under which a model's stream notes `TextDelta.about` in the details of a piece of text."""
+
 
 @dataclass(frozen=True)
 class ModelUsed:
@@ -21,9 +24,14 @@ class ModelUsed:
 
 @dataclass(frozen=True)
 class TextDelta:
-    """The next piece of the answer, Markdown."""
+    """The next piece of the answer, Markdown.
+
+    `about` is the call id of the tool result that the piece puts into words, None for other text: a door
+    that draws that result as a card skips the piece. Only the offline engine knows it.
+    """
 
     text: str
+    about: str | None = None
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Desk(WrapperToolset[None]):
                 raise ToolFailed(str(error)) from error
             raise ModelRetry(str(error)) from error
         self.turn.ledger.remember(result)
-        self.turn.done.append(Done(name, arguments, result))
+        self.turn.done.append(Done(name, arguments, result, call_id))
         self.turn.emit(ToolFinished(name, result, call_id))
         return ToolReturn(brief(result))
 

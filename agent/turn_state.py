@@ -63,6 +63,7 @@ class Done:
     name: str
     arguments: dict[str, Any]
     result: BaseModel
+    call_id: str
 
 
 @dataclass
@@ -100,6 +101,10 @@ class Turn:
     def finished(self, name: str) -> Done | None:
         """The last finished call of a tool in this answer."""
         return next((call for call in reversed(self.done) if call.name == name), None)
+
+    def call_id_of(self, result: BaseModel | None) -> str | None:
+        """The id of the call of this answer that returned exactly this object, None where there is none."""
+        return next((call.call_id for call in self.done if call.result is result), None)
 
 
 def option_for(plan: Plan, view: View) -> Option | None:

@@ -1,4 +1,4 @@
-"""Draws the events of one answer: flat steps for tools, the text as it streams, cards below."""
+"""Draws the events of one answer: a step for each tool call, the text as it streams, cards below."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,6 @@ from typing import assert_never
 
 import chainlit as cl
 from chainlit.utils import utc_now
-from pydantic import BaseModel
 
 from agent.events import (
     Event,
@@ -20,8 +19,7 @@ from agent.events import (
     ToolFinished,
     ToolStarted,
 )
-from chat.cards import TITLES, cards_of
-from chat.words import beside_cards
+from chat.cards import TITLES, AnswerResults, cards_of
 
 
 async def notice(text: str) -> None:
@@ -62,7 +60,7 @@ class Answer:
         self.message = cl.Message(content="")
         self.progress = Progress()
         self.steps: dict[str, cl.Step] = {}
-        self.results: list[BaseModel] = []
+        self.results = AnswerResults()
         self.offline = False
 
     async def draw(self, events: AsyncIterator[Event]) -> None:
@@ -73,10 +71,9 @@ class Answer:
     async def on(self, event: Event) -> None:
         """Draw one event."""
         match event:
-            case TextDelta(text=text):
-                # The offline engine's text is there at once; cards replace most of it at the end.
-                if not self.offline:
-                    await self.message.stream_token(text)
+            case TextDelta():
+                if not self.results.take(event):
+                    await self.message.stream_token(event.text)
             case TextReset():
                 self.message.content = ""
                 await self.message.update()
@@ -104,7 +101,7 @@ class Answer:
     async def ended(self, event: ToolFinished | ToolFailed) -> None:
         """Close the step with its brief; keep the result for the end of the answer."""
         if isinstance(event, ToolFinished):
-            self.results.append(event.result)
+            self.results.add(event)
             brief = getattr(event.result, "brief", None)
             await self.close(event.call_id, brief() if callable(brief) else "")
         else:
@@ -119,14 +116,11 @@ class Answer:
     async def finished(self, event: Finished) -> None:
         """Send the whole message with its cards."""
         await self.progress.clear()
-        if self.offline:
-            self.message.content, shown = beside_cards(event.text, self.results)
-        else:
-            took = f"{event.model} · {event.usage.seconds:.1f} s"
-            self.message.content, shown = f"{event.text}\n\n*{took}*", self.results
+        took = "" if self.offline else f"\n\n*{event.model} · {event.usage.seconds:.1f} s*"
+        self.message.content = f"{self.message.content.strip()}{took}"
         await self.message.send()
         # One after the other: the page shows them in the order in which they arrive.
-        for card in cards_of(shown):
+        for card in cards_of(self.results.shown(self.offline)):
             await card.send(for_id=self.message.id)
 
     async def remark(self, event: ModelUsed | Notice | PullOffered) -> None:

@@ -1,4 +1,4 @@
-"""What each tool's result looks like: a card, a chart or a file, never raw JSON."""
+"""What each tool's result looks like, a card, a chart or a file, never raw JSON; and which are shown."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from chainlit.element import Element, ElementType
 from pydantic import BaseModel
 from pydantic.dataclasses import dataclass
 
+from agent.events import TextDelta, ToolFinished
 from chat.charts import Figure, capacity_curve, cost_against_latency
 from compass.manifests import Manifests
 from compass.planning import Plan, Specification
@@ -107,19 +108,51 @@ CARDS: tuple[tuple[type[BaseModel], Callable[[Any], list[Element]]], ...] = (
 )
 
 
+class AnswerResults:
+    """The tool results of one answer, and which of them its text renders."""
+
+    def __init__(self) -> None:
+        self.by_call: dict[str, BaseModel] = {}
+        self.rendered: set[str] = set()
+
+    def add(self, result: ToolFinished) -> None:
+        """Keep the result of a finished call."""
+        self.by_call[result.call_id] = result.result
+
+    def take(self, piece: TextDelta) -> bool:
+        """True if a card shows what a piece of text says, so that the text can be left out."""
+        if piece.about is None or not has_card(self.by_call.get(piece.about)):
+            return False
+        self.rendered.add(piece.about)
+        return True
+
+    def shown(self, offline: bool) -> list[BaseModel]:
+        """The results to draw as cards, in the order of their calls.
+
+        The offline engine says which results its text is about, and a plan that it made only to answer
+        "why not?" is not among them. A language model does not say it: all its results are shown.
+        """
+        return [result for call, result in self.by_call.items() if not offline or call in self.rendered]
+
+
+def has_card(result: BaseModel | None) -> bool:
+    """True if there is a card for results of this kind."""
+    return isinstance(result, tuple(kind for kind, _ in CARDS))
+
+
 def cards_of(results: Sequence[BaseModel]) -> list[Element]:
-    """The elements of an answer's results; none for a result that its brief text says whole."""
+    """The elements of an answer's results; none for a result that a later one shows again."""
     return [
         element
         for place, result in enumerate(results)
-        if not said_again(result, results[place + 1 :])
+        if not shown_again(result, results[place + 1 :])
         for kind, build in CARDS
         if isinstance(result, kind)
         for element in build(result)
     ]
 
 
-def said_again(result: BaseModel, later: Sequence[BaseModel]) -> bool:
-    """Whether a later result shows the same thing: a deployment its status, a status a newer one."""
+def shown_again(result: BaseModel, later: Sequence[BaseModel]) -> bool:
+    """True if a later status shows the same deployment as this deployment or status."""
     same = {r.deployment_id for r in later if isinstance(r, Status)}
     return isinstance(result, Deployment | Status) and result.deployment_id in same

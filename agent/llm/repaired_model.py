@@ -25,7 +25,7 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
-from agent.events import TextReset
+from agent.events import ABOUT, TextReset
 from agent.llm.context_window import answer_tokens, fit
 from agent.llm.tool_call_repair import as_object, fitted, nearest_tool, without_thinking, written_calls
 from agent.toolset import fill_ids
@@ -206,6 +206,13 @@ def text_of(event: object) -> str:
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
         return event.delta.content_delta
     return ""
+
+
+def about_of(event: object) -> str | None:
+    """The call id of the tool result that a piece of text puts into words, as the offline engine notes it."""
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+        return (event.delta.provider_details or {}).get(ABOUT)
+    return None
 
 
 def thought_of(event: object) -> str:

@@ -15,7 +15,7 @@ from pydantic_ai.usage import RunUsage, UsageLimits
 
 from agent.events import TextDelta
 from agent.llm.instructions import SHORTLY, instructions_for
-from agent.llm.repaired_model import SteadyModel, UselessAnswer, text_of
+from agent.llm.repaired_model import SteadyModel, UselessAnswer, about_of, text_of
 from agent.llm.short_schemas import slim
 from agent.toolset import Desk, Looping
 from agent.turn_state import Turn
@@ -116,7 +116,7 @@ class Player:
     def heard(self, event: object) -> None:
         """Pass a piece of text on."""
         if piece := text_of(event):
-            self.turn.emit(TextDelta(piece))
+            self.turn.emit(TextDelta(piece, about_of(event)))
 
 
 def resumable(messages: list[ModelMessage]) -> list[ModelMessage]:

@@ -1,72 +1,68 @@
-"""Scripts for what Compass knows: benchmark runs, GPUs, models, prices, terms."""
+"""Scripts for questions about the catalog: benchmark runs, GPUs, models, prices, terms."""
 
 from agent.commands import terms_in
 from agent.mentioned_names import names_in
 from agent.offline.plan_scripts import explain
 from agent.offline.replies import knowledge, talk
-from agent.offline.replies.figures import paragraphs
-from agent.offline.script_context import Scene, Script, call
+from agent.offline.script_context import Passage, Reply, ScriptContext, call
 from compass.catalog import match_gpus, match_models
 from tools.lookup_benchmarks import BenchmarkPage
 
 
-def benchmarks(scene: Scene) -> Script:
-    """Runs near what was named."""
-    gpus, models = names_in(scene.turn.text, scene.catalog)
-    strange = knowledge.strange_name(scene.turn.text) if not gpus and not models else ""
+async def benchmarks(context: ScriptContext) -> Reply:
+    """Benchmark runs of the GPU and the model that the message names, or the nearest ones."""
+    gpus, models = names_in(context.turn.text, context.catalog)
+    strange = knowledge.strange_name(context.turn.text) if not gpus and not models else ""
     if strange:
-        return knowledge.unknown_name(strange, scene.catalog)
-    page = yield from call(
+        return knowledge.unknown_name(strange, context.catalog)
+    page = await call(
         BenchmarkPage,
         "lookup_benchmarks",
         model=models[0] if models else None,
         gpu=gpus[0] if gpus else None,
     )
-    return knowledge.benchmarks(page)
+    return [Passage(knowledge.benchmarks(page), about=page)]
 
 
-def facts(scene: Scene) -> Script:
-    """What the catalog and the runs say of a GPU or a model."""
-    gpus, models = names_in(scene.turn.text, scene.catalog)
+async def facts(context: ScriptContext) -> Reply:
+    """What the catalog and the benchmark runs say about a GPU or a model."""
+    gpus, models = names_in(context.turn.text, context.catalog)
     if not gpus and not models:
-        return (yield from about_no_name(scene))
-    told: list[str] = []
+        return await facts_without_a_name(context)
+    passages: list[Passage] = []
     for name in gpus[:2]:
-        page = yield from call(BenchmarkPage, "lookup_benchmarks", gpu=name)
-        told += [knowledge.gpu(gpu, scene.catalog) for gpu in match_gpus(scene.catalog, name)[:3]]
-        told.append(knowledge.runs(page, name))
+        page = await call(BenchmarkPage, "lookup_benchmarks", gpu=name)
+        found = match_gpus(context.catalog, name)[:3]
+        passages += [Passage(knowledge.gpu(gpu, context.catalog)) for gpu in found]
+        passages.append(Passage(knowledge.run_count(page, name), about=page))
     for name in models[:2]:
-        page = yield from call(BenchmarkPage, "lookup_benchmarks", model=name)
-        told += [knowledge.model(model) for model in match_models(scene.catalog, name)[:3]]
-        told.append(knowledge.runs(page, name))
-    return paragraphs(*told)
+        page = await call(BenchmarkPage, "lookup_benchmarks", model=name)
+        passages += [Passage(knowledge.model(model)) for model in match_models(context.catalog, name)[:3]]
+        passages.append(Passage(knowledge.run_count(page, name), about=page))
+    return passages
 
 
-def about_no_name(scene: Scene) -> Script:
-    """A question that names nothing known: an option of the plan, an unknown name, or another subject."""
-    strange = knowledge.strange_name(scene.turn.text)
-    if scene.turn.plan and (scene.command.view or scene.command.places or not strange):
-        return (yield from explain(scene))
-    return (
-        knowledge.unknown_name(strange, scene.catalog) if any(map(str.isdigit, strange)) else talk.OFF_TOPIC
-    )
+async def facts_without_a_name(context: ScriptContext) -> Reply:
+    """The reply where nothing known is named: the plan explained, similar names, or what Compass is for."""
+    strange = knowledge.strange_name(context.turn.text)
+    if context.turn.plan and (context.command.view or context.command.places or not strange):
+        return await explain(context)
+    is_a_product = any(map(str.isdigit, strange))
+    return knowledge.unknown_name(strange, context.catalog) if is_a_product else talk.OFF_TOPIC
 
 
-def listing(scene: Scene) -> Script:
-    """The names that the catalog knows."""
-    return knowledge.names(scene.catalog, "model" in scene.turn.text.lower())
-    yield
+async def listing(context: ScriptContext) -> Reply:
+    """The names of the catalog's models or GPUs."""
+    return knowledge.names(context.catalog, "model" in context.turn.text.lower())
 
 
-def prices(scene: Scene) -> Script:
-    """What GPUs cost an hour, by whose price list."""
-    gpus, _ = names_in(scene.turn.text, scene.catalog)
-    found = [gpu.name for name in gpus for gpu in match_gpus(scene.catalog, name)]
-    return knowledge.prices(scene.catalog, found)
-    yield
+async def prices(context: ScriptContext) -> Reply:
+    """What GPUs cost an hour, and from which provider."""
+    gpus, _ = names_in(context.turn.text, context.catalog)
+    wanted = [gpu.name for name in gpus for gpu in match_gpus(context.catalog, name)]
+    return knowledge.prices(context.catalog, wanted)
 
 
-def terms(scene: Scene) -> Script:
-    """What a word means."""
-    return "\n\n".join(f"**{term.term}**: {term.means}" for term in terms_in(scene.turn.text))
-    yield
+async def terms(context: ScriptContext) -> Reply:
+    """What the terms in the message mean."""
+    return "\n\n".join(f"**{term.term}**: {term.means}" for term in terms_in(context.turn.text))

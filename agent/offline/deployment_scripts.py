@@ -1,67 +1,81 @@
-"""Scripts for deployments: manifests, deploy, state, test prompt, removal."""
+"""Scripts for deployments: render manifests, deploy, read the status, send a test prompt, undeploy."""
 
 from agent.offline.replies import deployments, talk
-from agent.offline.replies.figures import paragraphs
-from agent.offline.script_context import Scene, Script, call, chosen, deployment_of
+from agent.offline.script_context import (
+    Passage,
+    Reply,
+    ScriptContext,
+    call,
+    chosen_deployment,
+    chosen_option,
+)
 from compass.manifests import Manifests
 from compass.serving import Deployment, Removed, Status, TestAnswer
 
 
-def deploy(scene: Scene) -> Script:
-    """An option, deployed after approval, then its state."""
-    option = chosen(scene)
-    identifier = option.option_id if option else scene.command.identifier
-    if not identifier or not identifier.startswith("option-"):
+async def deploy(context: ScriptContext) -> Reply:
+    """Deploy an option after approval, then report its status."""
+    option_id = chosen_option_id(context)
+    if not option_id or not option_id.startswith("option-"):
         return talk.NO_PLAN
-    where = scene.turn.place.arguments()
-    made = yield from call(Deployment, "deploy", option_id=identifier, **where)
-    scene.turn.ledger.offer = ""
-    status = yield from call(Status, "get_status", deployment_id=made.deployment_id)
-    return paragraphs(deployments.deployed(made), deployments.state(status))
+    where = context.turn.place.arguments()
+    deployment = await call(Deployment, "deploy", option_id=option_id, **where)
+    context.turn.ledger.offer = ""
+    state = await call(Status, "get_status", deployment_id=deployment.deployment_id)
+    return [
+        Passage(deployments.deployed(deployment), about=deployment),
+        Passage(deployments.status(state), about=state),
+    ]
 
 
-def manifests(scene: Scene) -> Script:
-    """The manifests of an option."""
-    option = chosen(scene)
-    identifier = option.option_id if option else scene.command.identifier
-    if not identifier:
+async def manifests(context: ScriptContext) -> Reply:
+    """Render the manifests of an option."""
+    option_id = chosen_option_id(context)
+    if not option_id:
         return talk.NO_PLAN
-    namespace = scene.turn.place.namespace
-    made = yield from call(Manifests, "render_yaml", option_id=identifier, namespace=namespace)
-    return deployments.manifests(made)
+    namespace = context.turn.place.namespace
+    rendered = await call(Manifests, "render_yaml", option_id=option_id, namespace=namespace)
+    return [Passage(deployments.manifests(rendered), about=rendered)]
 
 
-def status(scene: Scene) -> Script:
-    """A deployment as it is now."""
-    identifier = deployment_of(scene)
-    if identifier is None:
+async def status(context: ScriptContext) -> Reply:
+    """Report the status of a deployment."""
+    deployment_id = chosen_deployment(context)
+    if deployment_id is None:
         return talk.NO_DEPLOYMENT
-    return deployments.state((yield from call(Status, "get_status", deployment_id=identifier)))
+    state = await call(Status, "get_status", deployment_id=deployment_id)
+    return [Passage(deployments.status(state), about=state)]
 
 
-def test(scene: Scene) -> Script:
-    """One prompt, answered by the deployment."""
-    identifier = deployment_of(scene)
-    if identifier is None:
+async def test(context: ScriptContext) -> Reply:
+    """Send a test prompt to a deployment."""
+    deployment_id = chosen_deployment(context)
+    if deployment_id is None:
         return talk.NO_DEPLOYMENT
-    answer = yield from call(
-        TestAnswer, "test_inference", deployment_id=identifier, prompt=scene.command.prompt
+    answer = await call(
+        TestAnswer, "test_inference", deployment_id=deployment_id, prompt=context.command.prompt
     )
-    return deployments.tested(answer)
+    return [Passage(deployments.tested(answer), about=answer)]
 
 
-def undeploy(scene: Scene) -> Script:
-    """A deployment, removed after approval."""
-    identifier = deployment_of(scene)
-    if identifier is None:
+async def undeploy(context: ScriptContext) -> Reply:
+    """Remove a deployment after approval."""
+    deployment_id = chosen_deployment(context)
+    if deployment_id is None:
         return talk.NO_DEPLOYMENT
-    gone = yield from call(Removed, "undeploy", deployment_id=identifier)
-    scene.latest.pop("deployment_id", None)
-    return deployments.removed(gone)
+    removed = await call(Removed, "undeploy", deployment_id=deployment_id)
+    context.latest_ids.pop("deployment_id", None)
+    return [Passage(deployments.removed(removed), about=removed)]
 
 
-def agree(scene: Scene) -> Script:
-    """A bare yes: to what was offered."""
-    if scene.turn.ledger.offer == "deploy":
-        return (yield from deploy(scene))
+async def agree(context: ScriptContext) -> Reply:
+    """Do what was offered last: "yes" after a plan deploys it."""
+    if context.turn.ledger.offer == "deploy":
+        return await deploy(context)
     return "Yes to what? Nothing is waiting for an answer. " + talk.HELP
+
+
+def chosen_option_id(context: ScriptContext) -> str | None:
+    """The id of the option that the message means, or the id in it where no plan has such an option."""
+    option = chosen_option(context)
+    return option.option_id if option else context.command.identifier

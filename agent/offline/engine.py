@@ -1,6 +1,5 @@
 """The offline engine: a deterministic pydantic-ai model that answers by rules with the same tools."""
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,20 +15,21 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
+from agent.events import ABOUT, TextDelta
 from agent.offline.replies import talk
-from agent.offline.script_context import Call, Scene, Script, ToolRefused
-from agent.offline.scripts import script_for
+from agent.offline.script_context import Call, Passage, Reply, Script, ScriptContext, ToolRefused
+from agent.offline.scripts import start_script
 from agent.turn_state import CHANGING, Turn
 from compass.catalog import Catalog
 
 NAME = "offline engine"
+PROVIDER = "compass"
 PREFACE = "*Offline engine: no language model was used.*\n\n"
 NO_PRICES = DataSnapshot(providers=[], from_auto_update=False)
-PIECE = re.compile(r"[^\n]*\n+|[^\n]+")
 
 
 class OfflineModel(Model):
-    """Plays the script of one answer: at each request the next tool call, at the end the words."""
+    """Runs the script of one answer: each request returns the next tool call, the last one the reply."""
 
     def __init__(self, turn: Turn, catalog: Catalog) -> None:
         # pydantic-ai reads the prices of every provider when its first model is made; the rules cost nothing.
@@ -39,8 +39,8 @@ class OfflineModel(Model):
         self.turn = turn
         self.catalog = catalog
         self.script: Script | None = None
-        self.waiting: Call | None = None
         self.known = 0
+        """How many calls of the turn were finished when the script was left waiting."""
 
     @property
     def model_name(self) -> str:
@@ -50,7 +50,7 @@ class OfflineModel(Model):
     @property
     def system(self) -> str:
         """The provider's name."""
-        return "compass"
+        return PROVIDER
 
     async def request(
         self,
@@ -58,9 +58,10 @@ class OfflineModel(Model):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """The next call or the words, at once."""
+        """The next tool call, or the reply."""
         step = self.step()
-        return ModelResponse([as_part(step)], usage=free(), model_name=NAME)
+        part = as_part(step) if isinstance(step, Call) else TextPart("".join(piece.text for piece in step))
+        return ModelResponse([part], usage=free(), model_name=NAME)
 
     @asynccontextmanager
     async def request_stream(
@@ -70,43 +71,52 @@ class OfflineModel(Model):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """The same, line by line: a piece costs more than it shows."""
-        yield Recited(model_request_parameters, self.step())
+        """The same as a stream: a piece for each passage, which says what it is about."""
+        yield ScriptStream(model_request_parameters, self.step())
 
-    def step(self) -> Call | str:
-        """Go on with the script from what the tools returned since the last step."""
+    def step(self) -> Call | list[TextDelta]:
+        """Run the script to its next tool call or its end, with what the last call returned."""
         try:
             if self.script is None:
-                self.script = script_for(Scene(self.turn, self.turn.command, self.catalog))
-                step = next(self.script)
+                self.script = start_script(ScriptContext(self.turn, self.turn.command, self.catalog))
+                call = self.script.send(None)
             else:
-                step = self.resume(self.script)
-            while (done := self.already_done(step)) is not None:
-                step = self.script.send(done)
+                call = self.resume(self.script)
+            while (done := self.already_done(call)) is not None:
+                call = self.script.send(done)
         except StopIteration as end:
-            return PREFACE + str(end.value)
+            return self.pieces(end.value)
         except ToolRefused as refused:
-            return PREFACE + (talk.DECLINED if self.turn.declined else str(refused))
-        self.waiting, self.known = step, len(self.turn.done)
-        return step
+            return self.pieces(talk.DECLINED if self.turn.declined else str(refused))
+        self.known = len(self.turn.done)
+        return call
 
     def resume(self, script: Script) -> Call:
-        """Hand the awaited result, or the tool's refusal, to the script."""
+        """Hand the script the result that it waits for, or the tool's refusal."""
         if len(self.turn.done) > self.known:
             return script.send(self.turn.done[-1].result)
         return script.throw(ToolRefused(self.turn.refusal or "The tool did not answer."))
 
-    def already_done(self, step: Call) -> BaseModel | None:
-        """What a language model changed in the world before it fell silent is not done twice."""
-        done = self.turn.finished(step.name) if step.name in CHANGING else None
+    def already_done(self, call: Call) -> BaseModel | None:
+        """The result of a change that a language model made in this answer before it failed."""
+        done = self.turn.finished(call.name) if call.name in CHANGING else None
         return done.result if done else None
+
+    def pieces(self, reply: Reply) -> list[TextDelta]:
+        """A reply as pieces of one text, each with the id of the call whose result it puts into words."""
+        passages = [Passage(reply)] if isinstance(reply, str) else [part for part in reply if part.text]
+        pieces = [TextDelta(PREFACE)]
+        for number, passage in enumerate(passages):
+            gap = "\n\n" if number else ""
+            pieces.append(TextDelta(gap + passage.text, self.turn.call_id_of(passage.about)))
+        return pieces
 
 
 @dataclass
-class Recited(StreamedResponse):
-    """A finished step as a stream."""
+class ScriptStream(StreamedResponse):
+    """A step of a script as a model's stream."""
 
-    step: Call | str
+    step: Call | list[TextDelta]
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
@@ -114,8 +124,13 @@ class Recited(StreamedResponse):
         if isinstance(self.step, Call):
             yield self._parts_manager.handle_part(vendor_part_id="call", part=as_part(self.step))
             return
-        for piece in PIECE.findall(self.step):
-            for event in self._parts_manager.handle_text_delta(vendor_part_id="text", content=piece):
+        for piece in self.step:
+            for event in self._parts_manager.handle_text_delta(
+                vendor_part_id="text",
+                content=piece.text,
+                provider_name=PROVIDER,
+                provider_details={ABOUT: piece.about} if piece.about else None,
+            ):
                 yield event
 
     async def close_stream(self) -> None:
@@ -129,7 +144,7 @@ class Recited(StreamedResponse):
     @property
     def provider_name(self) -> str:
         """As the engine."""
-        return "compass"
+        return PROVIDER
 
     @property
     def provider_url(self) -> None:
@@ -147,6 +162,6 @@ def free() -> RequestUsage:
     return RequestUsage(cost=Decimal(0))
 
 
-def as_part(step: Call | str) -> ToolCallPart | TextPart:
-    """A step as part of a response."""
-    return TextPart(step) if isinstance(step, str) else ToolCallPart(step.name, step.arguments)
+def as_part(call: Call) -> ToolCallPart:
+    """A call as part of a response."""
+    return ToolCallPart(call.name, call.arguments)

@@ -1,6 +1,6 @@
-"""What a script of the offline engine sees and does: the scene, a call, the option that is meant."""
+"""What a script of the offline engine works with: the turn, tool calls, and the parts of its reply."""
 
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,70 +17,95 @@ from compass.planning import Option, Plan
 
 @dataclass(frozen=True)
 class Call:
-    """A tool call that a script asks for; it gets the result back, or `ToolRefused` is thrown in."""
+    """A tool call that a script waits for: awaiting it hands it to the engine and gives the result.
+
+    Raises:
+        ToolRefused: the tool answered with an error.
+    """
 
     name: str
     arguments: dict[str, Any]
+
+    def __await__(self) -> Generator["Call", BaseModel, BaseModel]:
+        return (yield self)
 
 
 class ToolRefused(CompassError):
     """A tool answered with an error, a sentence for people."""
 
 
-Script = Generator[Call, BaseModel, str]
+@dataclass(frozen=True)
+class Passage:
+    """A part of a reply; `about` is the tool result that it puts into words, if it is one."""
+
+    text: str
+    about: BaseModel | None = None
+
+
+Reply = str | list[Passage]
+Script = Coroutine[Call, Any, Reply]
+"""A running script. The only thing that a script may await is a `Call`: the engine runs it by hand."""
 T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Scene:
-    """What a script may look at."""
+class ScriptContext:
+    """What a script reads."""
 
     turn: Turn
     command: Command
     catalog: Catalog
 
     @property
-    def latest(self) -> dict[str, str]:
-        """The latest ids."""
+    def latest_ids(self) -> dict[str, str]:
+        """The conversation's latest ids, by the parameter that takes them."""
         return self.turn.ledger.latest
 
 
-def call(kind: type[T], name: str, **arguments: Any) -> Generator[Call, BaseModel, T]:
-    """Call a tool whose result is of this kind; arguments that are None stay unsaid."""
-    result = yield Call(name, {key: value for key, value in arguments.items() if value is not None})
+async def call(kind: type[T], name: str, **arguments: Any) -> T:
+    """Call a tool and return its result; arguments that are None are left out.
+
+    Raises:
+        ToolRefused: the tool answered with an error.
+        TypeError: the result is not of this kind.
+    """
+    result = await Call(name, {key: value for key, value in arguments.items() if value is not None})
     if not isinstance(result, kind):
         raise TypeError(f"{name} returned {type(result).__name__}, not {kind.__name__}")
     return result
 
 
-def chosen(scene: Scene) -> Option | None:
-    """The option that the words mean: by id, by view, by the GPU or model named; else the balanced one."""
-    made = plan_of(scene.turn)
-    if made is None or not made.options:
+def chosen_option(context: ScriptContext) -> Option | None:
+    """The option that the message names by id, place, view, GPU or model; else the last shown one."""
+    plan = plan_of(context.turn)
+    if plan is None or not plan.options:
         return None
-    command = scene.command
-    wanted = command.identifier or scene.latest.get("option_id")
-    latest = next((option for option in made.options if option.option_id == wanted), None)
+    command = context.command
+    wanted = command.identifier or context.latest_ids.get("option_id")
+    latest = next((option for option in plan.options if option.option_id == wanted), None)
     if command.identifier:
         return latest
     if command.places:
-        return made.options[min(command.places[0], len(made.options)) - 1]
+        return plan.options[min(command.places[0], len(plan.options)) - 1]
     if command.view:
-        return option_for(made, command.view) or made.options[0]
-    return named_option(scene, made) or latest or made.options[0]
+        return option_for(plan, command.view) or plan.options[0]
+    return option_with_names(context, plan) or latest or plan.options[0]
 
 
-def named_option(scene: Scene, made: Plan) -> Option | None:
-    """The option with the GPU or model that the words name."""
-    gpus, models = names_in(scene.turn.text, scene.catalog)
-    for option in made.options:
-        words = f"{option.gpu} {option.model}".lower().replace(" ", "-")
-        if (gpus or models) and all(name.lower().replace(" ", "-") in words for name in (*gpus, *models)):
+def option_with_names(context: ScriptContext, plan: Plan) -> Option | None:
+    """The first option with every GPU and model that the message names."""
+    gpus, models = names_in(context.turn.text, context.catalog)
+    names = [name.lower().replace(" ", "-") for name in (*gpus, *models)]
+    for option in plan.options:
+        hardware_and_model = f"{option.gpu} {option.model}".lower().replace(" ", "-")
+        if names and all(name in hardware_and_model for name in names):
             return option
     return None
 
 
-def deployment_of(scene: Scene) -> str | None:
-    """The deployment that is meant."""
-    identifier = scene.command.identifier
-    return identifier if identifier and identifier.startswith("dep-") else scene.latest.get("deployment_id")
+def chosen_deployment(context: ScriptContext) -> str | None:
+    """The id of the deployment that the message means: by id, else the latest."""
+    identifier = context.command.identifier
+    if identifier and identifier.startswith("dep-"):
+        return identifier
+    return context.latest_ids.get("deployment_id")

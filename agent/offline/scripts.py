@@ -1,55 +1,51 @@
-"""What the offline engine does for each command: tool calls in order, then the words."""
+"""The script of each command: which tools the offline engine calls, then what it replies."""
 
 from collections.abc import Callable
 
 from agent.commands import Action
-from agent.offline import catalog_scripts as knowing
-from agent.offline import deployment_scripts as deploying
-from agent.offline import plan_scripts as asking
-from agent.offline import planning_scripts as planning
+from agent.offline import catalog_scripts, deployment_scripts, plan_scripts, planning_scripts
 from agent.offline.replies import talk
-from agent.offline.script_context import Scene, Script
+from agent.offline.script_context import Reply, Script, ScriptContext
 
 
-def script_for(scene: Scene) -> Script:
-    """The script of the command."""
-    return SCRIPTS[scene.command.action](scene)
+def start_script(context: ScriptContext) -> Script:
+    """Start the script of the message's command."""
+    return SCRIPTS[context.command.action](context)
 
 
-def say(text: str) -> Callable[[Scene], Script]:
-    """A script that only speaks."""
+def say(text: str) -> Callable[[ScriptContext], Script]:
+    """A script that replies with a fixed text, after which a bare "yes" means nothing."""
 
-    def script(scene: Scene) -> Script:
-        scene.turn.ledger.offer = ""
+    async def script(context: ScriptContext) -> Reply:
+        context.turn.ledger.offer = ""
         return text
-        yield
 
     return script
 
 
-SCRIPTS: dict[Action, Callable[[Scene], Script]] = {
-    "plan": planning.plan,
-    "targets": planning.targets,
-    "why_not": planning.why_not,
-    "explain": asking.explain,
-    "options": asking.options,
-    "recap": asking.recap,
-    "assumptions": asking.assumptions,
-    "sure": asking.sure,
-    "change": asking.change,
-    "better": asking.better,
-    "compare": asking.compare,
-    "benchmarks": knowing.benchmarks,
-    "facts": knowing.facts,
-    "listing": knowing.listing,
-    "prices": knowing.prices,
-    "terms": knowing.terms,
-    "manifests": deploying.manifests,
-    "deploy": deploying.deploy,
-    "status": deploying.status,
-    "test": deploying.test,
-    "undeploy": deploying.undeploy,
-    "agree": deploying.agree,
+SCRIPTS: dict[Action, Callable[[ScriptContext], Script]] = {
+    "plan": planning_scripts.plan,
+    "targets": planning_scripts.targets,
+    "why_not": planning_scripts.why_not,
+    "explain": plan_scripts.explain,
+    "options": plan_scripts.options,
+    "recap": plan_scripts.recap,
+    "assumptions": plan_scripts.assumptions,
+    "sure": plan_scripts.sure,
+    "change": plan_scripts.change,
+    "better": plan_scripts.better,
+    "compare": plan_scripts.compare,
+    "benchmarks": catalog_scripts.benchmarks,
+    "facts": catalog_scripts.facts,
+    "listing": catalog_scripts.listing,
+    "prices": catalog_scripts.prices,
+    "terms": catalog_scripts.terms,
+    "manifests": deployment_scripts.manifests,
+    "deploy": deployment_scripts.deploy,
+    "status": deployment_scripts.status,
+    "test": deployment_scripts.test,
+    "undeploy": deployment_scripts.undeploy,
+    "agree": deployment_scripts.agree,
     "decline": say("All right, nothing is changed."),
     "restart": say("All right, we begin anew. What will people use it for, and how many of them?"),
     "help": say(talk.HELP),

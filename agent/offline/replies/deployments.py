@@ -16,7 +16,7 @@ def deployed(result: Deployment) -> str:
     )
 
 
-def state(result: Status) -> str:
+def status(result: Status) -> str:
     """Promised against measured."""
     ready = "ready" if result.ready else "not ready"
     lines = [

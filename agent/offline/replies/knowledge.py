@@ -42,7 +42,7 @@ def unknown_name(name: str, catalog: Catalog) -> str:
     return f"{unknown('GPU or model', name, known)} Say *which GPUs do you know?* for all of them."
 
 
-def runs(page: BenchmarkPage, name: str) -> str:
+def run_count(page: BenchmarkPage, name: str) -> str:
     """How many runs there are of something."""
     if not page.coverage.exact:
         return f"Nobody's runs on {name} are in the store: its figures are estimated from hardware data."

@@ -52,13 +52,12 @@ def limits(wish: Specification) -> str:
     return "".join(f" · {part}" for part in parts)
 
 
-def planned(plan: Plan) -> str:
-    """A plan, most important first."""
+def recommended(plan: Plan) -> str:
+    """The options of a plan, most important first, or why there is none."""
     if not plan.options:
-        return impossible(plan)
+        return not_possible(plan)
     others = plan.options[1:6]
     return paragraphs(
-        understood(plan.specification),
         headline(plan.options[0]),
         table(others) if others else "",
         remarks_of(plan),
@@ -81,13 +80,17 @@ def changed(plan: Plan) -> str:
 
 
 def impossible(plan: Plan) -> str:
-    """Nothing fits: why, and the nearest that does."""
+    """A plan in which nothing fits: what was asked, why nothing fits, and the nearest that does."""
+    return paragraphs(understood(plan.specification), not_possible(plan))
+
+
+def not_possible(plan: Plan) -> str:
+    """Why nothing fits, and the nearest that does."""
     reasons = [f"- {r.reason}: {r.count:,}, {'; '.join(r.examples[:2])}" for r in plan.rejected[:4]]
     nearest = [f"- {r.change}: {r.option}, {money(r.usd_per_month)} a month" for r in plan.relaxations] or [
         "- no single change makes it possible"
     ]
     return paragraphs(
-        understood(plan.specification),
         f"**Not possible as asked**: {plan.impossible or 'nothing holds every target'}.",
         remarks_of(plan),
         "\n".join(["Why:", "", *reasons]),
@@ -111,6 +114,11 @@ def unchanged(plan: Plan) -> str:
         stands,
         "Name what should change (*10,000 users*, *only H200*, *answers within 300 ms*), or say *help*.",
     )
+
+
+def unknown_option(plan: Plan) -> str:
+    """The message names an option that is not in the plan."""
+    return f"`{plan.plan_id}` has no such option. Say *show all options* to see those that it has."
 
 
 def why_not_line(plan: Plan) -> str:

@@ -1,14 +1,14 @@
-"""What is said beside the cards, which cards are shown, and what the charts show."""
+"""Which results are shown as cards, what is said beside them, and what the charts show."""
 
 import pytest
 
 from agent import Conversation
-from agent.offline.replies import plans
-from chat.cards import said_again
+from agent.events import Event, TextDelta, ToolFinished
+from agent.offline import PREFACE
+from chat.cards import AnswerResults, cards_of, shown_again
 from chat.charts import capacity_curve, cost_against_latency, lower_edge
-from chat.words import beside_cards
-from compass.planning import Plan
-from compass.serving import Deployment, Status
+from compass.planning import Plan, Specification
+from compass.serving import Deployment, Removed, Status
 from tests.unit.compass.serving.example import OPTION, deployment
 from tools.toolbox import Toolbox
 
@@ -36,13 +36,24 @@ def status(identifier: str) -> Status:
     )
 
 
-async def test_a_plan_s_card_says_it_all(toolbox: Toolbox) -> None:
+def drawn(events: list[Event]) -> tuple[str, AnswerResults]:
+    """The text that is left beside the cards of an answer, and its results."""
+    results, left = AnswerResults(), ""
+    for event in events:
+        if isinstance(event, ToolFinished):
+            results.add(event)
+        elif isinstance(event, TextDelta) and not results.take(event):
+            left += event.text
+    return left.strip(), results
+
+
+async def test_a_plan_s_cards_say_it_all(toolbox: Toolbox) -> None:
     answer = await (await Conversation.open(toolbox)).say(NEED)
 
-    text, shown = beside_cards(answer.text, answer.results)
+    text, results = drawn(answer.events)
 
-    assert text == "*Offline engine: no language model was used.*"
-    assert shown == answer.results
+    assert text == PREFACE.strip()
+    assert [type(result) for result in results.shown(offline=True)] == [Specification, Plan]
 
 
 async def test_a_plan_made_only_to_answer_why_not_is_told_and_not_shown(toolbox: Toolbox) -> None:
@@ -50,23 +61,42 @@ async def test_a_plan_made_only_to_answer_why_not_is_told_and_not_shown(toolbox:
     await talk.say(NEED)
     answer = await talk.say("why not H200?")
 
-    text, shown = beside_cards(answer.text, answer.results)
+    text, results = drawn(answer.events)
 
     assert "H200" in text and "| view |" in text
-    assert not any(isinstance(result, Plan) for result in shown)
+    assert answer.results and results.shown(offline=True) == []
 
 
-def test_what_no_card_shows_stays(plan: Plan) -> None:
-    text = f"Preface.\n\n**Question** which one?\n\n{plans.planned(plan)}"
+async def test_a_question_stays_beside_the_cards(toolbox: Toolbox) -> None:
+    answer = await (await Conversation.open(toolbox)).say("serve an LLM with p95 TTFT of 300 ms")
 
-    assert beside_cards(text, [plan])[0] == "Preface.\n\n**Question** which one?"
+    text, results = drawn(answer.events)
+
+    assert text.startswith(f"{PREFACE}**Question** ") and text.endswith("?")
+    assert len(results.shown(offline=True)) == 2
+
+
+def test_what_a_language_model_called_is_shown_whatever_it_writes(plan: Plan) -> None:
+    text, results = drawn([ToolFinished("plan_replicas", plan, "1"), TextDelta("One H100 will do.")])
+
+    assert text == "One H100 will do."
+    assert results.shown(offline=False) == [plan]
+
+
+def test_text_about_a_result_without_a_card_is_said() -> None:
+    gone = Removed(deployment_id="dep-1", removed=True, note="")
+
+    text, results = drawn([ToolFinished("undeploy", gone, "1"), TextDelta("It is removed.", about="1")])
+
+    assert text == "It is removed."
+    assert cards_of(results.shown(offline=True)) == []
 
 
 def test_a_deployment_with_its_status_is_shown_once() -> None:
     made: Deployment = deployment(deployment_id="dep-1")
 
-    assert said_again(made, [status("dep-1")]) and said_again(status("dep-1"), [status("dep-1")])
-    assert not said_again(made, [status("dep-2")]) and not said_again(made, [])
+    assert shown_again(made, [status("dep-1")]) and shown_again(status("dep-1"), [status("dep-1")])
+    assert not shown_again(made, [status("dep-2")]) and not shown_again(made, [])
 
 
 def test_the_drawn_front_is_beaten_by_nothing(plan: Plan) -> None:
