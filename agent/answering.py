@@ -40,6 +40,8 @@ COOL_DOWN_S = 30.0
 """After it broke off in the middle of an answer, a model is left alone for so long."""
 WISHES = ("plan", "targets")
 """Commands whose words say what is wanted; "why not H100?" is no wish to go without."""
+INSTEAD = "the offline engine answers"
+"""What follows where no language model answers."""
 Emit = Callable[[Event], None]
 
 
@@ -96,7 +98,7 @@ class Session:
         """Choose who answers, understand, answer; fall back once if the language model breaks off."""
         choice = await self.choose()
         self.model_name = choice.name if choice.model else OFFLINE_NAME
-        self.emit(ModelUsed(self.model_name, choice.model is None, choice.reason))
+        self.emit(ModelUsed(self.model_name, choice.model is None, choice.explained(INSTEAD)))
         if choice.missing:
             self.emit(PullOffered(choice.missing))
         if choice.model is not None:
@@ -117,13 +119,13 @@ class Session:
         """Who answers; a model that has just failed is given time, and its return is announced."""
         record = self.record
         if record.fell_back and 0 <= time.time() - record.fell_back_at < COOL_DOWN_S:
-            return Choice("offline", reason=record.fell_back)
+            return Choice("offline", why=record.fell_back)
         choice = await choose(self.talk.model)
         if choice.model is not None and record.fell_back:
             self.emit(Notice(f"{choice.name} answers again."))
             record.fell_back = ""
         elif choice.model is None:
-            record.fell_back, record.fell_back_at = choice.reason, 0.0
+            record.fell_back, record.fell_back_at = choice.why, 0.0
         return choice
 
     def void(self, reason: str) -> None:
@@ -146,11 +148,12 @@ class Session:
 
     def fall_back(self, choice: Choice, broken: Broken) -> None:
         """Announce that the offline engine takes over, and void what was written so far."""
-        reason = f"{choice.name} {broken}; the offline engine answers instead."
+        why = f"{choice.name} {broken}"
+        reason = Choice("offline", why=why).explained(INSTEAD)
         log.warning("%s", reason)
         self.void(reason)
         if broken.gone:
-            self.record.fell_back, self.record.fell_back_at = reason, time.time()
+            self.record.fell_back, self.record.fell_back_at = why, time.time()
         self.model_name = OFFLINE_NAME
         self.emit(ModelUsed(OFFLINE_NAME, True, reason))
 

@@ -10,6 +10,8 @@ DEFAULT_MODEL = "ollama:qwen2.5:7b"
 DEFAULT_URL = "http://127.0.0.1:11434"
 OFFLINE = "offline"
 KNOCK_S = 0.5
+START_OLLAMA = f"start it, or set {URL_VARIABLE} or {MODEL_VARIABLE}"
+"""What helps where no Ollama answers."""
 
 
 def default_model() -> str:
@@ -32,4 +34,4 @@ def nobody_answers(model: str) -> str:
         with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 11434), KNOCK_S):
             return ""
     except (OSError, ValueError):
-        return f"no Ollama at {ollama_url()}: start it, or set {URL_VARIABLE} or {MODEL_VARIABLE}"
+        return f"no Ollama at {ollama_url()}: {START_OLLAMA}"

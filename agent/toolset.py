@@ -17,7 +17,7 @@ from agent.events import ToolFinished, ToolStarted
 from agent.turn_state import ID_FIELDS, Done, Turn
 from compass.core import CompassError, Conflict, NotApproved, Unavailable
 from compass.planning import Plan, Wishes
-from tools.specs import TOOLS, ToolSpec, tool
+from tools.specs import TOOLS, ToolResult, ToolSpec, tool
 from tools.toolbox import Toolbox
 
 RETRIES = 3
@@ -33,12 +33,15 @@ def build_toolset(box: Callable[[], Toolbox]) -> FunctionToolset[Any]:
 
 
 def agent_tool(spec: ToolSpec, box: Callable[[], Toolbox]) -> AgentTool[Any]:
-    """One tool over a toolbox, with the schema of its own request; the tool itself checks its arguments."""
+    """One tool over a toolbox, with the schema and the checks of its request."""
 
-    async def call(**arguments: Any) -> Any:
+    async def call(**arguments: Any) -> ToolResult:
         return await spec.call(box(), arguments)
 
-    return AgentTool.from_schema(call, spec.name, spec.description, spec.schema)
+    def check(ctx: RunContext[Any], **arguments: Any) -> None:
+        spec.request.model_validate(arguments)
+
+    return AgentTool.from_schema(call, spec.name, spec.description, spec.schema, args_validator=check)
 
 
 @dataclass

@@ -74,7 +74,8 @@ async def model() -> str:
 
     choice = await choose()
     if choice.model is None:
-        raise CompassError(f"{choice.reason or 'none is used'} The offline engine answers instead.")
+        consequence = "the offline engine answers"
+        raise CompassError(choice.explained(consequence) or f"none is wanted: {consequence}.")
     return f"{choice.name} answers"
 
 

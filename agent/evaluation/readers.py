@@ -12,7 +12,7 @@ from agent.llm.choice import Choice
 from agent.llm.intent_reader import intent_by_model
 from agent.llm.model_choice import choose
 from agent.llm.runner import GONE, gist
-from compass.core import Unavailable
+from compass.core import InvalidInput, Unavailable
 
 
 class Reading(BaseModel):
@@ -35,11 +35,13 @@ async def reader(model: str) -> AsyncIterator[tuple[str, Reader]]:
     """The model's name as it is shown, and what reads with it.
 
     Raises:
-        Unavailable: the model cannot be used; the offline engine is not measured in its place.
+        InvalidInput: no model has this name; the offline engine is not measured in its place.
+        Unavailable: the model does not answer; nor is it then.
     """
     choice = await choose(model)
     if choice.model is None and model.lower() != OFFLINE:
-        raise Unavailable(choice.reason.replace("The offline engine answers.", "Nothing was evaluated."))
+        explanation = choice.explained("nothing was evaluated")
+        raise InvalidInput("model", explanation) if choice.misnamed else Unavailable(explanation)
 
     async def read(texts: Sequence[str]) -> Reading:
         if choice.model is None:

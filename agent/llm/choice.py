@@ -15,16 +15,28 @@ OTHER_TOKENS = 16_384
 
 @dataclass(frozen=True)
 class Choice:
-    """Who answers. `model` is None for the offline engine, and `reason` then says why in a sentence."""
+    """Who answers. `model` is None for the offline engine."""
 
     name: str
     model: Model | None = None
-    reason: str = ""
+    why: str = ""
+    """Why no model answers, where one was wanted: "Ollama at http://127.0.0.1:11434 does not answer"."""
+    remedy: str = ""
+    """What a person can do about it: "start it, or set OLLAMA_BASE_URL"."""
+    misnamed: bool = False
+    """No model can be made from this name, whatever servers run."""
     missing: str = ""
     """An Ollama model that could be pulled."""
     client: "AsyncOpenAI | ollama.AsyncClient | None" = None
     context_tokens: int = OTHER_TOKENS
     """Prompt and answer together may take so many."""
+
+    def explained(self, consequence: str) -> str:
+        """Why no model answers, what follows, and what helps, in sentences; "" where none was wanted."""
+        if not self.why:
+            return ""
+        remedy = f" {self.remedy[0].upper()}{self.remedy[1:]}." if self.remedy else ""
+        return f"{self.why}, so {consequence}.{remedy}"
 
     async def close(self) -> None:
         """Close the connections."""

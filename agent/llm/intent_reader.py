@@ -70,10 +70,10 @@ def numbered(texts: Sequence[str], room: int) -> str:
 
 
 async def read_by_model(texts: list[str], model: str) -> tuple[Intent | None, str]:
-    """The intent and the model's name; None and the reason where no model could read."""
+    """The intent and the model's name; None and why no model could read."""
     choice = await choose(model)
     if choice.model is None:
-        return None, choice.reason
+        return None, f"{choice.why}: {choice.remedy}"
     try:
         read = await intent_by_model(choice.model, texts, choice.context_tokens)
         return read.intent, choice.name

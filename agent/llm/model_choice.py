@@ -3,8 +3,10 @@
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import infer_model
 
-from agent.environment import OFFLINE, default_model
+from agent.environment import DEFAULT_MODEL, OFFLINE, default_model
 from agent.llm.choice import Choice
+
+NAMES = f"name another model, such as {DEFAULT_MODEL}, or {OFFLINE}"
 
 
 async def choose(name: str | None = None) -> Choice:
@@ -23,5 +25,5 @@ async def choose(name: str | None = None) -> Choice:
     try:
         return Choice(wanted, infer_model(wanted))
     except (UserError, ImportError, ValueError) as error:
-        gist = str(error).splitlines()[0].rstrip(".")
-        return Choice(OFFLINE, reason=f"{wanted} cannot be used ({gist}), so the offline engine answers.")
+        fault = str(error).splitlines()[0].partition(". ")[0].rstrip(".")
+        return Choice(OFFLINE, why=f"{wanted} cannot be used ({fault})", remedy=NAMES, misnamed=True)

@@ -6,8 +6,7 @@ the server's default (4,096 tokens on most machines) is cut there without a word
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 import ollama
@@ -24,6 +23,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from agent.llm.ollama_wire import Wire, message_on_wire, tool_on_wire
+from agent.llm.response_stream import ResponseStream
 
 FINISHED: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
 
@@ -87,28 +87,18 @@ class OllamaChat(Model):
         with errors_of(self.name):
             chunks = await self.client.chat(
                 self.name,
-                messages=self.conversation(messages, parameters),
+                messages=conversation(messages, parameters),
                 tools=[tool_on_wire(tool) for tool in parameters.function_tools] or None,
                 stream=True,
                 think=self.think,
                 format=parameters.output_object.json_schema if parameters.output_object else None,
                 options=self.options(settings or {}),
             )
-        stream = OllamaStream(parameters, chunks, self.name)
+        stream = OllamaStream(parameters, chunks, name=self.name, provider=self.system)
         try:
             yield stream
         finally:
             await stream.close_stream()
-
-    def conversation(
-        self, messages: Sequence[ModelMessage], parameters: ModelRequestParameters
-    ) -> list[Wire]:
-        """Instructions first, then everything that was said."""
-        instructions = self._get_instruction_parts(messages, parameters) or []
-        system = [{"role": "system", "content": "\n\n".join(part.content for part in instructions)}]
-        return (system if instructions else []) + [
-            entry for message in messages for entry in message_on_wire(message)
-        ]
 
     def options(self, settings: ModelSettings) -> dict[str, Any]:
         """The same context length at each request: another one makes Ollama load the model again."""
@@ -121,40 +111,38 @@ class OllamaChat(Model):
 
 
 @dataclass
-class OllamaStream(StreamedResponse):
+class OllamaStream(ResponseStream):
     """Ollama's lines as events."""
 
     chunks: AsyncIterator[ollama.ChatResponse]
-    name: str
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
+    async def events(self) -> AsyncIterator[ModelResponseStreamEvent]:
+        """The events of each line.
+
+        Raises:
+            ModelAPIError: Ollama refuses, or breaks off.
+        """
         done = False
         with errors_of(self.name):
             async for chunk in self.chunks:
-                for event in self.events(chunk.message):
+                for event in self.line(chunk.message):
                     yield event
                 if chunk.done:
                     done = True
                     self.finish_reason = FINISHED.get(chunk.done_reason or "stop")
-                    self._usage = RequestUsage(
-                        input_tokens=chunk.prompt_eval_count or 0, output_tokens=chunk.eval_count or 0
-                    )
+                    read, written = chunk.prompt_eval_count or 0, chunk.eval_count or 0
+                    self.set_usage(RequestUsage(input_tokens=read, output_tokens=written))
         if not done:
             raise ModelAPIError(self.name, "Ollama ended the answer in the middle")
 
-    def events(self, message: ollama.Message) -> Iterator[ModelResponseStreamEvent]:
+    def line(self, message: ollama.Message) -> Iterator[ModelResponseStreamEvent]:
         """What one line adds: thinking, text, whole tool calls."""
         if message.thinking:
-            yield from self._parts_manager.handle_thinking_delta(
-                vendor_part_id="thinking", content=message.thinking
-            )
+            yield from self.add_thinking(message.thinking)
         if message.content:
-            yield from self._parts_manager.handle_text_delta(vendor_part_id="text", content=message.content)
+            yield from self.add_text(message.content)
         for call in message.tool_calls or ():
-            yield self._parts_manager.handle_tool_call_part(
-                vendor_part_id=None, tool_name=call.function.name, args=dict(call.function.arguments)
-            )
+            yield from self.add_call(call.function.name, call.function.arguments)
 
     async def close_stream(self) -> None:
         """Close the HTTP stream, so that Ollama stops computing."""
@@ -162,25 +150,14 @@ class OllamaStream(StreamedResponse):
         if close is not None:
             await close()
 
-    @property
-    def model_name(self) -> str:
-        """As Ollama knows it."""
-        return self.name
 
-    @property
-    def provider_name(self) -> str:
-        """The provider's name."""
-        return "ollama"
-
-    @property
-    def provider_url(self) -> None:
-        """Not told: an address may hold a secret."""
-        return None
-
-    @property
-    def timestamp(self) -> datetime:
-        """When the answer began."""
-        return self.started
+def conversation(messages: Sequence[ModelMessage], parameters: ModelRequestParameters) -> list[Wire]:
+    """Instructions first, then everything that was said."""
+    instructions = parameters.instruction_parts or []
+    system = [{"role": "system", "content": "\n\n".join(part.content for part in instructions)}]
+    return (system if instructions else []) + [
+        entry for message in messages for entry in message_on_wire(message)
+    ]
 
 
 @contextmanager

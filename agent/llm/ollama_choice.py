@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import ollama
 
-from agent.environment import MODEL_VARIABLE, OFFLINE, URL_VARIABLE, ollama_url
+from agent.environment import OFFLINE, START_OLLAMA, ollama_url
 from agent.llm.choice import Choice
 from agent.llm.ollama_chat import OllamaChat
 from compass.core import CompassError, InvalidInput, Unavailable
@@ -22,6 +22,8 @@ CONTEXT_TOKENS = 8_192
 OPENAI_STYLE_TOKENS = 4_096
 """What Ollama gives where it cannot be asked: its default on machines below 24 GiB of GPU memory."""
 NO_SUCH_PATH = (404, 405, 501)
+UNREACHABLE = (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.ResponseError, ValueError)
+"""What asking raises where no Ollama answers, or something that is none."""
 
 
 def opened(timeout: httpx.Timeout | float | None) -> ollama.AsyncClient:
@@ -39,13 +41,11 @@ async def choose_ollama(model: str) -> Choice:
     """An Ollama model, if Ollama answers and has it."""
     try:
         present = await pulled()
-    except Unavailable as error:
-        return Choice(OFFLINE, reason=f"{error} The offline engine answers.")
+    except UNREACHABLE as error:
+        return Choice(OFFLINE, why=f"Ollama at {ollama_url()} {no_answer(error)}", remedy=START_OLLAMA)
     if not {model, f"{model}:latest"} & present:
-        reason = (
-            f"Ollama runs but has no {model}, so the offline engine answers. `ollama pull {model}` gets it."
-        )
-        return Choice(OFFLINE, reason=reason, missing=model)
+        remedy = f"`ollama pull {model}` gets it"
+        return Choice(OFFLINE, why=f"Ollama runs but has no {model}", remedy=remedy, missing=model)
     return await native(model) or openai_style(model)
 
 
@@ -56,8 +56,7 @@ async def native(model: str) -> Choice | None:
         return None
     abilities = shown.capabilities
     if abilities is not None and "tools" not in abilities:
-        reason = f"{model} cannot call tools, so the offline engine answers. qwen2.5:7b can, for example."
-        return Choice(OFFLINE, reason=reason)
+        return Choice(OFFLINE, why=f"{model} cannot call tools", remedy="qwen2.5:7b can, for example")
     context = min(CONTEXT_TOKENS, longest_context(shown))
     client = opened(SILENCE_S)
     served = OllamaChat(model, client, context, thinks="thinking" in (abilities or ()))
@@ -112,20 +111,19 @@ async def pulled() -> set[str]:
     """Names of the models that Ollama has.
 
     Raises:
-        Unavailable: Ollama does not answer in time.
+        UNREACHABLE: Ollama does not answer in time.
     """
-    try:
-        async with opened(PROBE) as client:
-            listed = await client.list()
-    except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.ResponseError, ValueError) as error:
-        gist = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no connection"
-        if isinstance(error, ollama.ResponseError):
-            gist = f"HTTP {error.status_code}"
-        raise Unavailable(
-            f"Ollama at {ollama_url()} is not reachable ({gist}): start it, "
-            f"or set {URL_VARIABLE} or {MODEL_VARIABLE}."
-        ) from error
+    async with opened(PROBE) as client:
+        listed = await client.list()
     return {model.model for model in listed.models if model.model}
+
+
+def no_answer(error: Exception) -> str:
+    """What became of a question to Ollama."""
+    if isinstance(error, ollama.ResponseError):
+        return f"answers with HTTP {error.status_code}"
+    cause = "not in time" if isinstance(error, httpx.TimeoutException) else "no connection"
+    return f"does not answer ({cause})"
 
 
 async def pull(model: str) -> AsyncIterator[str]:

@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from pydantic_ai import RunContext, UnexpectedModelBehavior
@@ -27,6 +26,7 @@ from pydantic_ai.settings import ModelSettings
 
 from agent.events import ABOUT, TextReset
 from agent.llm.context_window import answer_tokens, fit
+from agent.llm.response_stream import ResponseStream
 from agent.llm.tool_call_repair import as_object, fitted, nearest_tool, without_thinking, written_calls
 from agent.toolset import fill_ids
 from agent.turn_state import Turn
@@ -76,7 +76,17 @@ class SteadyModel(WrapperModel):
                     for spec in TOOLS
                     if spec.name in {tool.name for tool in model_request_parameters.function_tools}
                 }
-                yield MendedStream(model_request_parameters, inner, schemas, self.turn, clock)
+                yield MendedStream(
+                    model_request_parameters,
+                    inner,
+                    schemas,
+                    self.turn,
+                    clock,
+                    name=inner.model_name,
+                    provider=inner.provider_name,
+                    url=inner.provider_url,
+                    started=inner.timestamp,
+                )
 
 
 @contextmanager
@@ -96,7 +106,7 @@ def slow_start_announced(turn: Turn, name: str) -> Iterator[asyncio.TimerHandle]
 
 
 @dataclass
-class MendedStream(StreamedResponse):
+class MendedStream(ResponseStream):
     """Events of a stream without thinking aloud, and with written calls made real."""
 
     inner: StreamedResponse
@@ -107,7 +117,13 @@ class MendedStream(StreamedResponse):
     thought: str = ""
     shown: str = field(default="")
 
-    async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
+    async def events(self) -> AsyncIterator[ModelResponseStreamEvent]:
+        """Prose as it comes; what may be thinking or a call in writing when all has been said.
+
+        Raises:
+            UselessAnswer: nothing remains, or the answer was cut off.
+            ModelAPIError: the stream ended, but the answer did not.
+        """
         async for event in self.inner:
             self.clock.cancel()
             self.raw += text_of(event)
@@ -117,7 +133,7 @@ class MendedStream(StreamedResponse):
         if not self.raw.strip():
             # The end of the thinking came in pieces, so the answer after it was taken for more of it.
             self.raw = self.thought.partition("</think>")[2]
-        self._usage = self.inner.usage
+        self.set_usage(self.inner.usage)
         self.finish_reason = self.inner.finish_reason
         self.provider_response_id = self.inner.provider_response_id
         for mended in self.rest():
@@ -130,10 +146,10 @@ class MendedStream(StreamedResponse):
             # Thinking ended that nobody saw begin: what was shown was part of it.
             self.turn.emit(TextReset("the model had been thinking aloud"))
             self.shown = text
-            yield self._parts_manager.handle_part(vendor_part_id="text", part=TextPart(text))
+            yield from self.replace_text(text)
         elif len(text) > len(self.shown):
             delta, self.shown = text[len(self.shown) :], text
-            yield from self._parts_manager.handle_text_delta(vendor_part_id="text", content=delta)
+            yield from self.add_text(delta)
 
     def rest(self) -> Iterator[ModelResponseStreamEvent]:
         """What was held back, as text or as calls, once everything has been said.
@@ -157,46 +173,19 @@ class MendedStream(StreamedResponse):
             yield from self.show(
                 text if text.startswith(self.shown) else self.shown + text[len(self.shown) :]
             )
-        for number, (name, arguments, call_id) in enumerate(calls):
-            yield self.call(number, name, arguments, call_id)
+        for name, arguments, call_id in calls:
+            yield from self.call(name, arguments, call_id)
 
-    def call(
-        self, number: int, name: str, arguments: dict[str, Any], call_id: str
-    ) -> ModelResponseStreamEvent:
+    def call(self, name: str, arguments: dict[str, Any], call_id: str) -> Iterator[ModelResponseStreamEvent]:
         """One call with name and arguments put right; an unknown tool stays one and is refused later."""
         known = name if name in self.schemas else nearest_tool(name, self.schemas)
         if known is not None:
             arguments = fill_ids(self.turn, known, fitted(arguments, self.schemas[known]))
-        return self._parts_manager.handle_tool_call_part(
-            vendor_part_id=f"call-{number}",
-            tool_name=known or name,
-            args=arguments,
-            tool_call_id=call_id or None,
-        )
+        yield from self.add_call(known or name, arguments, call_id or None)
 
     async def close_stream(self) -> None:
         """Close the HTTP stream below."""
         await self.inner.close_stream()
-
-    @property
-    def model_name(self) -> str:
-        """As the model below says."""
-        return self.inner.model_name
-
-    @property
-    def provider_name(self) -> str | None:
-        """As the model below says."""
-        return self.inner.provider_name
-
-    @property
-    def provider_url(self) -> str | None:
-        """As the model below says."""
-        return self.inner.provider_url
-
-    @property
-    def timestamp(self) -> datetime:
-        """As the model below says."""
-        return self.inner.timestamp
 
 
 def text_of(event: object) -> str:

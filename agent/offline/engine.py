@@ -1,10 +1,10 @@
 """The offline engine: a deterministic pydantic-ai model that answers by rules with the same tools."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from genai_prices.data_snapshot import DataSnapshot, set_custom_snapshot
@@ -16,6 +16,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from agent.events import ABOUT, TextDelta
+from agent.llm.response_stream import ResponseStream
 from agent.offline.replies import talk
 from agent.offline.script_context import Call, Passage, Reply, Script, ScriptContext, ToolRefused
 from agent.offline.scripts import start_script
@@ -32,10 +33,8 @@ class OfflineModel(Model):
     """Runs the script of one answer: each request returns the next tool call, the last one the reply."""
 
     def __init__(self, turn: Turn, catalog: Catalog) -> None:
-        # pydantic-ai reads the prices of every provider when its first model is made; the rules cost nothing.
-        set_custom_snapshot(NO_PRICES)
-        super().__init__(profile=ModelProfile(context_window=None))
-        set_custom_snapshot(None)
+        with prices_unread():
+            super().__init__(profile=ModelProfile(context_window=None))
         self.turn = turn
         self.catalog = catalog
         self.script: Script | None = None
@@ -72,7 +71,7 @@ class OfflineModel(Model):
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         """The same as a stream: a piece for each passage, which says what it is about."""
-        yield ScriptStream(model_request_parameters, self.step())
+        yield ScriptStream(model_request_parameters, self.step(), name=NAME, provider=PROVIDER)
 
     def step(self) -> Call | list[TextDelta]:
         """Run the script to its next tool call or its end, with what the last call returned."""
@@ -112,49 +111,37 @@ class OfflineModel(Model):
         return pieces
 
 
+@contextmanager
+def prices_unread() -> Iterator[None]:
+    """Keep pydantic-ai from reading all providers' prices, a second, when its first model is made.
+
+    They are read there on purpose, without a setting against it: an empty list takes their place meanwhile.
+    """
+    set_custom_snapshot(NO_PRICES)
+    try:
+        yield
+    finally:
+        set_custom_snapshot(None)
+
+
 @dataclass
-class ScriptStream(StreamedResponse):
+class ScriptStream(ResponseStream):
     """A step of a script as a model's stream."""
 
     step: Call | list[TextDelta]
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
-        self._usage = free()
+    async def events(self) -> AsyncIterator[ModelResponseStreamEvent]:
+        """The call, or the words passage by passage."""
+        self.set_usage(free())
         if isinstance(self.step, Call):
-            yield self._parts_manager.handle_part(vendor_part_id="call", part=as_part(self.step))
-            return
-        for piece in self.step:
-            for event in self._parts_manager.handle_text_delta(
-                vendor_part_id="text",
-                content=piece.text,
-                provider_name=PROVIDER,
-                provider_details={ABOUT: piece.about} if piece.about else None,
-            ):
-                yield event
-
-    async def close_stream(self) -> None:
-        """Nothing is open."""
-
-    @property
-    def model_name(self) -> str:
-        """As the engine."""
-        return NAME
-
-    @property
-    def provider_name(self) -> str:
-        """As the engine."""
-        return PROVIDER
-
-    @property
-    def provider_url(self) -> None:
-        """There is none."""
-        return None
-
-    @property
-    def timestamp(self) -> datetime:
-        """When the step was made."""
-        return self.started
+            pieces = [self.add_call(self.step.name, self.step.arguments)]
+        else:
+            pieces = [
+                self.add_text(piece.text, {ABOUT: piece.about} if piece.about else None)
+                for piece in self.step
+            ]
+        for event in chain.from_iterable(pieces):
+            yield event
 
 
 def free() -> RequestUsage:

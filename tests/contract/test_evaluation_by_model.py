@@ -1,12 +1,16 @@
 """An evaluation of a language model over HTTP: what is its merit, what is not, and what it took."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from agent.evaluation import RequestScores, evaluate_conversations, evaluate_requests, reader, scripts
 from agent.evaluation.conversations import Script, Turn
 from agent.evaluation.requests import Labelled
+from compass.store import Store
+from tests.commands import started
 from tests.contract.ollama_server import FakeOllama, Reply, serving
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
@@ -60,6 +64,33 @@ async def test_an_invented_figure_is_counted(toolbox: Toolbox, ollama: FakeOllam
     [score] = await evaluate_conversations(toolbox, NAME, [SCRIPT], [])
 
     assert score.unsupported == ["4711 GPUs", "$987,654"]
+
+
+@pytest.mark.parametrize(
+    ("model", "code", "why", "remedy"),
+    [
+        ("nosuch:model", 2, "nosuch:model cannot be used (Unknown model", "Name another model"),
+        ("ollama:nosuch", 4, "Ollama runs but has no nosuch", "`ollama pull nosuch` gets it"),
+    ],
+)
+async def test_a_model_that_cannot_be_used_is_refused_with_what_to_do(
+    ollama: FakeOllama, store: Store, data_dir: Path, model: str, code: int, why: str, remedy: str
+) -> None:
+    done = await asyncio.to_thread(started, data_dir, "eval", "--model", model, OLLAMA_BASE_URL=ollama.url)
+
+    assert done.returncode == code and done.stdout == ""
+    assert why in done.stderr and ", so nothing was evaluated. " in done.stderr and remedy in done.stderr
+    assert "offline engine" not in done.stderr
+
+
+def test_an_ollama_that_does_not_run_is_named(store: Store, data_dir: Path) -> None:
+    done = started(data_dir, "eval", "--model", NAME, OLLAMA_BASE_URL="http://127.0.0.1:9")
+
+    assert done.returncode == 4
+    assert done.stderr == (
+        "Ollama at http://127.0.0.1:9 does not answer (no connection), so nothing was evaluated. "
+        "Start it, or set OLLAMA_BASE_URL or COMPASS_MODEL.\n"
+    )
 
 
 def test_there_is_a_conversation_for_each_tool() -> None:

@@ -12,7 +12,7 @@ from pydantic_ai.models.ollama import OllamaModel
 from agent.environment import ollama_url
 from agent.llm.model_choice import choose
 from agent.llm.ollama_chat import OllamaChat
-from agent.llm.ollama_choice import CONTEXT_TOKENS, OPENAI_STYLE_TOKENS, pull, pulled
+from agent.llm.ollama_choice import CONTEXT_TOKENS, OPENAI_STYLE_TOKENS, pull
 from compass.core import InvalidInput, Unavailable
 from tests.contract.ollama_server import serving
 
@@ -94,7 +94,7 @@ async def test_a_model_without_tools_is_refused_with_a_reason() -> None:
     respx.post(f"{URL}/api/show").respond(json=SHOWN | {"capabilities": ["completion"]})
 
     choice = await choose("ollama:gemma2:2b")
-    assert choice.model is None and "gemma2:2b cannot call tools" in choice.reason
+    assert choice.model is None and choice.why == "gemma2:2b cannot call tools"
 
 
 @respx.mock
@@ -137,7 +137,7 @@ async def test_an_answer_that_breaks_off_is_an_error_and_no_answer(lines: bytes,
     ("failure", "words"),
     [
         (httpx.ConnectError("refused"), "no connection"),
-        (httpx.ConnectTimeout("slow"), "no answer in time"),
+        (httpx.ConnectTimeout("slow"), "not in time"),
         (httpx.Response(503, text="busy"), "HTTP 503"),
         (httpx.Response(200, text="<html>a router</html>"), "no connection"),
     ],
@@ -151,17 +151,16 @@ async def test_an_unreachable_ollama_means_the_offline_engine(
     )
 
     choice = await choose()
-    assert (
-        choice.model is None and words in choice.reason and choice.reason.endswith("offline engine answers.")
+    assert choice.model is None and URL in choice.why and words in choice.why
+    assert choice.explained("x follows") == (
+        f"{choice.why}, so x follows. Start it, or set OLLAMA_BASE_URL or COMPASS_MODEL."
     )
-    with pytest.raises(Unavailable):
-        await pulled()
 
 
 async def test_offline_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPASS_MODEL", "Offline")
 
-    assert (await choose()).reason == ""
+    assert (await choose()).explained("x follows") == ""
 
 
 @pytest.mark.parametrize("name", ["nonsense", "nobody:model", "openai:gpt-4o"])
@@ -169,7 +168,7 @@ async def test_a_model_that_cannot_be_used_says_so(name: str, monkeypatch: pytes
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     choice = await choose(name)
 
-    assert choice.model is None and name in choice.reason
+    assert choice.model is None and name in choice.why and choice.misnamed
 
 
 @respx.mock

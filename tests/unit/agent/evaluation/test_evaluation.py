@@ -147,6 +147,6 @@ async def test_a_model_that_is_not_there_is_not_measured_by_the_rules(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9")
-    with pytest.raises(Unavailable, match="Nothing was evaluated"):
+    with pytest.raises(Unavailable, match="nothing was evaluated"):
         async with reader("ollama:qwen2.5:7b"):
             pass
