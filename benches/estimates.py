@@ -10,6 +10,7 @@ import numpy as np
 
 from compass.capacity import Configuration, Estimator
 from compass.catalog import load_catalog
+from compass.planning.candidates import all_candidates
 
 TARGET = 100_000
 
@@ -25,23 +26,8 @@ def best(run: Callable[[], object], rounds: int = 7) -> float:
 
 
 def catalog_configurations() -> list[Configuration]:
-    catalog = load_catalog()
-    return [
-        Configuration(
-            model=model.id,
-            architecture=model.architecture,
-            parameters_b=model.parameters_b,
-            active_parameters_b=model.active_parameters_b,
-            precision=checkpoint.precision,
-            gpu=gpu,
-            tensor_parallel=tp,
-            weight_gib=checkpoint.weight_gib,
-        )
-        for model in catalog.models
-        for checkpoint in model.checkpoints
-        for gpu in catalog.gpus
-        for tp in (1, 2, 4, 8)
-    ][:2500]
+    """Configurations that plans search."""
+    return [candidate.configuration for candidate in all_candidates(load_catalog())][:2500]
 
 
 def main() -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from compass.capacity import Configuration, Estimator
-from compass.catalog import find_gpu, find_model, load_catalog
-from compass.planning import Field, Wishes, make_plan, specify
+from compass.capacity import Estimator
+from compass.catalog import load_catalog
+from compass.planning import Field, Wishes, find_candidate, make_plan, specify
 
 PEER = "aiconfigurator"
 MODEL, GPU, PROMPT, OUTPUT, BATCH, RATE = "Qwen/Qwen3-8B", "H100-SXM", 512, 256, 16, 13.3
@@ -115,12 +115,7 @@ def report(peer: dict[str, Any]) -> None:
     catalog = load_catalog()
     estimator = Estimator.shipped()
     space = Field(catalog, estimator)
-    model = find_model(catalog, MODEL)
-    config = Configuration(
-        model=model.id, architecture=model.architecture, parameters_b=model.parameters_b,
-        active_parameters_b=model.active_parameters_b, precision="bf16", gpu=find_gpu(catalog, GPU),
-        tensor_parallel=1,
-    )  # fmt: skip
+    config = find_candidate(catalog, MODEL, GPU, "bf16").configuration
     load = np.array([float(BATCH)])
     one = median_s(lambda: estimator.predict([config], load, PROMPT, OUTPUT))
     batch = estimator.compile([config])

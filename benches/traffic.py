@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import simpy
 
-from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
-from compass.catalog import find_gpu, find_model, load_catalog
+from compass.capacity import Estimator, LatencyProfile
+from compass.catalog import load_catalog
+from compass.planning import candidate_profile, find_candidate
 from compass.traffic.arrivals import LENGTH_CV, Requests, arrival_times, lengths
 from compass.traffic.fleet import simulate
 
@@ -19,18 +20,8 @@ SMALL_S = 60.0
 
 def profile() -> LatencyProfile:
     """Qwen3-8B in fp8 on an H100."""
-    catalog = load_catalog()
-    model = find_model(catalog, "Qwen3-8B")
-    config = Configuration(
-        model=model.id,
-        architecture=model.architecture,
-        parameters_b=model.parameters_b,
-        active_parameters_b=model.active_parameters_b,
-        precision="fp8",
-        gpu=find_gpu(catalog, "H100"),
-        tensor_parallel=1,
-    )
-    return closed_loop_profile(Estimator.shipped().compile([config]), PROMPT, OUTPUT)
+    candidate = find_candidate(load_catalog(), "Qwen3-8B", "H100")
+    return candidate_profile(candidate, Estimator.for_plans(), PROMPT, OUTPUT)
 
 
 def stream(rate: float, seconds: float) -> Requests:

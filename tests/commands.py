@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from cli.simulate import Flags, simulate
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,3 +46,9 @@ def called(data_dir: Path, *words: str, **environment: str) -> Done:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
     return Done(code, out.getvalue(), err.getvalue())
+
+
+def simulation_flags(*words: str) -> Flags:
+    """The flags of `compass simulate` with these words."""
+    given = simulate.make_context("simulate", list(words)).params
+    return Flags(**{name: value for name, value in given.items() if name != "as_json"})

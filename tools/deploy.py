@@ -1,16 +1,12 @@
 """The tool deploy: from an option to a running deployment, after a person's yes."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from pydantic import ConfigDict, Field
 
-from compass.capacity import LatencyProfile, closed_loop_profile
-from compass.catalog import find_gpu, find_model
 from compass.core import InvalidInput, NotApproved
 from compass.manifests import Recipe, RecipeChoices
-from compass.planning import Option, Specification
-from compass.planning.candidates import as_planned
+from compass.planning import Option, Specification, replica_of
 from compass.serving import (
     ApprovalRequest,
     Deployment,
@@ -94,7 +90,7 @@ async def what_to_deploy(store: Store, request: DeployRequest) -> tuple[Recipe, 
 async def carry_out(box: Toolbox, place: Target, wanted: Deployment) -> Deployment:
     """Apply what was approved, and keep it in the store."""
     option, specification = wanted.receipt.option, wanted.receipt.specification
-    profile = profile_of(box, option, specification)
+    profile = replica_of(option, specification, box.catalog, box.estimator)
     async with only_deployment(box.store, box.targets, wanted) as deployment_id:
         named = wanted.model_copy(update={"deployment_id": deployment_id})
         deployment = await place.apply(named, profile, box.progress)
@@ -123,24 +119,6 @@ async def ask_first(box: Toolbox, wanted: Deployment) -> None:
             f"{option.option_id} was not deployed: nobody approved it. Ask a person to approve it in the "
             "chat, or in a shell with --yes; dry_run shows what would be made."
         )
-
-
-def profile_of(box: Toolbox, option: Option, specification: Specification) -> LatencyProfile:
-    """Step times of one planned replica, for targets that simulate it."""
-    model = find_model(box.catalog, option.model)
-    weights = {checkpoint.id: checkpoint.weight_gib for checkpoint in model.checkpoints}
-    planned = as_planned(
-        model,
-        option.checkpoint,
-        option.precision,
-        weights.get(option.checkpoint),
-        find_gpu(box.catalog, option.gpu),
-        option.tensor_parallel,
-    )
-    configuration = replace(planned, pipeline_parallel=option.pipeline_parallel)
-    return closed_loop_profile(
-        box.estimator.compile([configuration]), specification.prompt_tokens, specification.output_tokens
-    )
 
 
 def now() -> str:

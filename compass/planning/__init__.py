@@ -6,6 +6,7 @@ from compass.planning.plan import make_plan
 from compass.planning.plan_differences import differences, recheck
 from compass.planning.replica import replica_configuration, replica_log_spreads, replica_of
 from compass.planning.search_space import Field
+from compass.planning.simulation import candidate_profile, find_candidate, peak_load
 from compass.planning.types import (
     Arrivals,
     Assumption,
@@ -44,9 +45,12 @@ __all__ = [
     "View",
     "Wishes",
     "break_even_requests_per_second",
+    "candidate_profile",
     "differences",
+    "find_candidate",
     "make_plan",
     "own_hardware_usd_per_hour",
+    "peak_load",
     "percent",
     "recheck",
     "replica_configuration",

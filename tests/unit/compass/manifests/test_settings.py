@@ -8,11 +8,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compass.capacity import Configuration, Estimator, closed_loop_profile
-from compass.catalog import Catalog, find_gpu, load_catalog
+from compass.capacity import Estimator
+from compass.catalog import Catalog, load_catalog
 from compass.core import InvalidInput
 from compass.manifests import Manifests
 from compass.manifests.vllm_arguments import MAX_BATCHED_TOKENS
+from compass.planning import replica_of
 from tests.unit.compass.serving.example import OPTION, SPECIFICATION, rendered
 
 CATALOG = load_catalog()
@@ -127,23 +128,8 @@ def test_every_alert_can_fire_and_every_expression_closes_its_brackets(percentil
 
 
 def test_pods_start_as_the_plan_assumed(catalog: Catalog) -> None:
-    model = next(entry for entry in catalog.models if entry.id == OPTION.model)
-    profile = closed_loop_profile(
-        Estimator.shipped().compile(
-            [
-                Configuration(
-                    model=model.id,
-                    architecture=model.architecture,
-                    parameters_b=model.parameters_b,
-                    active_parameters_b=model.active_parameters_b,
-                    precision="fp8",
-                    gpu=find_gpu(catalog, OPTION.gpu),
-                )
-            ]
-        ),
-        512,
-        256,
-    )
+    profile = replica_of(OPTION, SPECIFICATION, catalog, Estimator.for_plans())
+
     assert profile.max_num_batched_tokens == MAX_BATCHED_TOKENS
     assert "--gpu-memory-utilization=0.9" in container(rendered(catalog=catalog))["args"]
 

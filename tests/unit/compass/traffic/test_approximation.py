@@ -3,25 +3,20 @@
 import numpy as np
 import pytest
 
-from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
-from compass.catalog import find_gpu, find_model, load_catalog
+from compass.capacity import Estimator, LatencyProfile
+from compass.catalog import load_catalog
+from compass.planning import candidate_profile, find_candidate
 from compass.traffic import Workload, capacity, open_load, stack
 from compass.traffic.arrivals import Requests, arrival_times, lengths
 from compass.traffic.fleet import Summary, simulate
 
-CATALOG = load_catalog()
 CV = 0.25
 TARGETS = (500.0, 30.0, 12_000.0)
 
 
 def profile(model: str, gpu: str, size: int, prompt: int, output: int) -> LatencyProfile:
-    known = find_model(CATALOG, model)
-    config = Configuration(
-        model=known.id, architecture=known.architecture, parameters_b=known.parameters_b,
-        active_parameters_b=known.active_parameters_b, precision="fp8", gpu=find_gpu(CATALOG, gpu),
-        tensor_parallel=size,
-    )  # fmt: skip
-    return closed_loop_profile(Estimator.shipped().compile([config]), prompt, output)
+    candidate = find_candidate(load_catalog(), model, gpu, tensor_parallel=size)
+    return candidate_profile(candidate, Estimator.for_plans(), prompt, output)
 
 
 def simulated(chosen: LatencyProfile, rate: float, prompt: int, output: int, seed: int = 3) -> Summary:

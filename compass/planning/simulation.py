@@ -1,0 +1,44 @@
+"""What a simulation starts from: the replica of a named candidate, and the load of a specification."""
+
+from compass.capacity import Estimator, LatencyProfile, closed_loop_profile
+from compass.catalog import Catalog, find_gpu, find_model
+from compass.core import InvalidInput
+from compass.planning.candidates import Candidate
+from compass.planning.types import Specification
+from compass.traffic import OfferedLoad
+
+
+def find_candidate(
+    catalog: Catalog, model: str, gpu: str, precision: str = "fp8", tensor_parallel: int = 1
+) -> Candidate:
+    """Return the candidate of these names, also one that plans do not consider.
+
+    Raises:
+        NotFound: the catalog lacks the model or the GPU.
+        InvalidInput: the model is not published in this precision; names those it is.
+    """
+    known = find_model(catalog, model)
+    for checkpoint in known.checkpoints:
+        if checkpoint.precision == precision:
+            return Candidate(known, checkpoint, find_gpu(catalog, gpu), tensor_parallel)
+    published = ", ".join(checkpoint.precision for checkpoint in known.checkpoints)
+    raise InvalidInput("precision", f"{known.name} is published in {published}, not in {precision}.")
+
+
+def candidate_profile(
+    candidate: Candidate, estimator: Estimator, prompt_tokens: float, output_tokens: float
+) -> LatencyProfile:
+    """Return the step times of one replica, as plans take them, for these mean lengths."""
+    return closed_loop_profile(estimator.compile([candidate.configuration]), prompt_tokens, output_tokens)
+
+
+def peak_load(specification: Specification, seconds: float = 600.0) -> OfferedLoad:
+    """Return the load of the peak, which all replicas together carry, for some virtual seconds."""
+    return OfferedLoad(
+        requests_per_second=specification.peak_requests_per_second,
+        prompt_tokens=specification.prompt_tokens,
+        output_tokens=specification.output_tokens,
+        arrivals="bursts" if specification.burst_size > 1 else "poisson",
+        burst=specification.burst_size,
+        seconds=seconds,
+    )
