@@ -26,8 +26,8 @@ from agent.llm.choice import Choice
 from agent.llm.instructions import instructions_for
 from agent.llm.intent_reader import intent_by_model
 from agent.llm.model_choice import choose
-from agent.llm.repaired_model import SteadyModel, slow_start_announced
-from agent.llm.runner import GONE, Broken, Player, gist
+from agent.llm.repaired_model import RepairedModel, slow_start_announced
+from agent.llm.runner import GONE, AgentRunner, Broken, failure_reason
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
 from agent.toolset import brief
@@ -75,7 +75,7 @@ class Session:
             earlier=self.record.wishes,
             place=said.over(talk.place),
         )
-        self.player = Player(self.turn, talk.toolset)
+        self.runner = AgentRunner(self.turn, talk.toolset)
 
     def begin_anew(self) -> None:
         """Forget the need and its plan; what runs goes on running and stays at hand."""
@@ -104,8 +104,8 @@ class Session:
         if choice.model is not None:
             try:
                 await self.understand(choice)
-                steady = SteadyModel(choice.model, self.turn, choice.context_tokens)
-                await self.player.by_language_model(steady, self.record.history(), self.void)
+                model = RepairedModel(choice.model, self.turn, choice.context_tokens)
+                await self.runner.by_language_model(model, self.record.history(), self.void)
                 self.doubt()
                 return
             except Broken as broken:
@@ -113,7 +113,7 @@ class Session:
             finally:
                 await choice.close()
         await self.understand()
-        await self.player.by_rules(OfflineModel(self.turn, self.talk.box.catalog))
+        await self.runner.by_rules(OfflineModel(self.turn, self.talk.box.catalog))
 
     async def choose(self) -> Choice:
         """Who answers; a model that has just failed is given time, and its return is announced."""
@@ -137,7 +137,7 @@ class Session:
         """Name the figures that the language model did not get from a tool or from the person."""
         read = [
             str(part.content)
-            for message in [*self.record.history(), *self.player.messages]
+            for message in [*self.record.history(), *self.runner.messages]
             for part in message.parts
             if isinstance(part, ToolReturnPart)
         ]
@@ -171,9 +171,9 @@ class Session:
                 with slow_start_announced(turn, choice.name):
                     read = await intent_by_model(choice.model, texts, choice.context_tokens)
                 turn.intent = read.intent
-                self.player.usage.incr(read.usage)
+                self.runner.usage.incr(read.usage)
             except GONE as error:
-                raise Broken(gist(error), gone=True) from error
+                raise Broken(failure_reason(error), gone=True) from error
         elif wishes or record.intent is None:
             turn.intent = understand(texts)
         else:
@@ -184,7 +184,7 @@ class Session:
         record, turn = self.record, self.turn
         record.texts += [self.text] if self.command.action in WISHES else []
         record.intent, record.wishes = turn.intent, turn.wishes
-        record.append(self.player.messages or [ModelRequest([UserPromptPart(self.text)])])
+        record.append(self.runner.messages or [ModelRequest([UserPromptPart(self.text)])])
         try:
             await save(self.talk.box.store, self.talk.identifier, record)
         except CompassError as error:
@@ -193,9 +193,9 @@ class Session:
     def finish(self) -> None:
         """Say that the answer is whole."""
         usage = Usage(
-            self.player.usage.requests,
-            self.player.usage.input_tokens,
-            self.player.usage.output_tokens,
+            self.runner.usage.requests,
+            self.runner.usage.input_tokens,
+            self.runner.usage.output_tokens,
             self.calls,
             time.perf_counter() - self.started,
         )

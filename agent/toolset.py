@@ -1,30 +1,18 @@
-"""The typed tools as a pydantic-ai toolset: sentences for the model, whole results for the screen."""
+"""The typed tools as a pydantic-ai toolset, and what a turn fills into their arguments."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from pydantic import BaseModel
-from pydantic_ai import FunctionToolset, ModelRetry, RunContext, ToolFailed
+from pydantic_ai import FunctionToolset, RunContext
 from pydantic_ai import Tool as AgentTool
-from pydantic_ai.messages import ToolReturn
-from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
-from agent.events import ToolFailed as ToolFailedEvent
-from agent.events import ToolFinished, ToolStarted
-from agent.turn_state import ID_FIELDS, Done, Turn
-from compass.core import CompassError, Conflict, NotApproved, Unavailable
+from agent.turn_state import ID_FIELDS, Turn
 from compass.planning import Plan, Wishes
 from tools.specs import TOOLS, ToolResult, ToolSpec, tool
 from tools.toolbox import Toolbox
 
 RETRIES = 3
-
-
-class Looping(Exception):
-    """The model asks for the same call again and again."""
 
 
 def build_toolset(box: Callable[[], Toolbox]) -> FunctionToolset[Any]:
@@ -44,73 +32,19 @@ def agent_tool(spec: ToolSpec, box: Callable[[], Toolbox]) -> AgentTool[Any]:
     return AgentTool.from_schema(call, spec.name, spec.description, spec.schema, args_validator=check)
 
 
-@dataclass
-class Desk(WrapperToolset[None]):
-    """Runs the calls of one answer: fills what the person said, tells the screen, stops loops."""
-
-    turn: Turn
-    exact: bool = False
-    """The arguments come from rules that have read the person's words already."""
-    seen: dict[str, int] = field(default_factory=dict)
-
-    async def call_tool(
-        self, name: str, tool_args: dict[str, Any], ctx: RunContext[None], target: ToolsetTool[None]
-    ) -> Any:
-        """Run one tool.
-
-        Raises:
-            ModelRetry: the arguments were wrong; the sentence says how to put them right.
-            ToolFailed: it is no use to try again.
-            Looping: the same call for the third time.
-        """
-        arguments = self.with_what_was_said(name, tool_args)
-        self.watch_for_loops(name, arguments)
-        call_id = ctx.tool_call_id or uuid4().hex
-        self.turn.emit(ToolStarted(name, arguments, call_id))
-        try:
-            result = await super().call_tool(name, arguments, ctx, target)
-        except CompassError as error:
-            self.turn.refusal = str(error)
-            self.turn.declined = isinstance(error, NotApproved)
-            self.turn.emit(ToolFailedEvent(name, str(error), call_id))
-            if isinstance(error, NotApproved | Unavailable | Conflict):
-                raise ToolFailed(str(error)) from error
-            raise ModelRetry(str(error)) from error
-        self.turn.ledger.remember(result)
-        self.turn.done.append(Done(name, arguments, result, call_id))
-        self.turn.emit(ToolFinished(name, result, call_id))
-        return ToolReturn(brief(result))
-
-    def with_what_was_said(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments, in which what the person said wins over what the model wrote."""
-        given = {key: value for key, value in arguments.items() if value is not None}
-        if self.exact:
-            return given
-        if name in ("deploy", "render_yaml"):
-            known = tool(name).request.model_fields
-            place = self.turn.place.arguments()
-            return given | {key: value for key, value in place.items() if key in known}
-        if name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
-            return given
-        stated = said(self.turn)
-        if given.get("base_plan_id"):
-            # A what-if changes what it names; the rest stands in the plan.
-            return given | {key: stated[key] for key in changed_now(self.turn) & given.keys()}
-        return given | stated
-
-    def watch_for_loops(self, name: str, arguments: dict[str, Any]) -> None:
-        """Answer a repeated call with a reminder, and stop at the third.
-
-        Raises:
-            ToolFailed: the call was made before in this answer.
-            Looping: and before that, too.
-        """
-        key = f"{name} {json.dumps(arguments, sort_keys=True, default=str)}"
-        self.seen[key] = self.seen.get(key, 0) + 1
-        if self.seen[key] > 2:
-            raise Looping(f"asked for {name} with the same arguments three times")
-        if self.seen[key] == 2 and self.turn.finished(name):
-            raise ToolFailed(f"{name} was just called with these arguments; its result is above. Answer now.")
+def with_what_was_said(turn: Turn, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments, in which what the person said wins over what the model wrote."""
+    given = {key: value for key, value in arguments.items() if value is not None}
+    if name in ("deploy", "render_yaml"):
+        known = tool(name).request.model_fields
+        return given | {key: value for key, value in turn.place.arguments().items() if key in known}
+    if name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
+        return given
+    stated = said(turn)
+    if given.get("base_plan_id"):
+        # A what-if changes what it names; the rest stands in the plan.
+        return given | {key: stated[key] for key in changed_now(turn) & given.keys()}
+    return given | stated
 
 
 def said(turn: Turn) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from agent.intent.types import Intent
 from agent.llm.choice import Choice
 from agent.llm.intent_reader import intent_by_model
 from agent.llm.model_choice import choose
-from agent.llm.runner import GONE, gist
+from agent.llm.runner import GONE, failure_reason
 from compass.core import InvalidInput, Unavailable
 
 
@@ -61,5 +61,5 @@ async def read_with(choice: Choice, texts: Sequence[str]) -> Reading:
     try:
         read = await intent_by_model(choice.model, texts, choice.context_tokens)
     except GONE as error:
-        return Reading(fault=f"{choice.name} {gist(error)}")
+        return Reading(fault=f"{choice.name} {failure_reason(error)}")
     return Reading(intent=read.intent, tokens=read.usage.total_tokens, by_rules=read.by_rules)

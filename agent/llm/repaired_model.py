@@ -42,7 +42,7 @@ class UselessAnswer(UnexpectedModelBehavior):
 
 
 @dataclass(init=False)
-class SteadyModel(WrapperModel):
+class RepairedModel(WrapperModel):
     """Wraps a model for one answer."""
 
     turn: Turn
@@ -76,7 +76,7 @@ class SteadyModel(WrapperModel):
                     for spec in TOOLS
                     if spec.name in {tool.name for tool in model_request_parameters.function_tools}
                 }
-                yield MendedStream(
+                yield RepairedStream(
                     model_request_parameters,
                     inner,
                     schemas,
@@ -106,7 +106,7 @@ def slow_start_announced(turn: Turn, name: str) -> Iterator[asyncio.TimerHandle]
 
 
 @dataclass
-class MendedStream(ResponseStream):
+class RepairedStream(ResponseStream):
     """Events of a stream without thinking aloud, and with written calls made real."""
 
     inner: StreamedResponse

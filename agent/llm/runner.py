@@ -1,4 +1,4 @@
-"""Runs a model with the tools to its end, and says why it could not."""
+"""Runs a model with the tools until it has answered, or says why it could not."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,10 +14,10 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage, UsageLimits
 
 from agent.events import TextDelta
+from agent.guarded_toolset import GuardedToolset, Looping
 from agent.llm.instructions import SHORTLY, instructions_for
-from agent.llm.repaired_model import SteadyModel, UselessAnswer, about_of, text_of
-from agent.llm.short_schemas import slim
-from agent.toolset import Desk, Looping
+from agent.llm.repaired_model import RepairedModel, UselessAnswer, about_of, text_of
+from agent.llm.short_schemas import short_schemas
 from agent.turn_state import Turn
 
 log = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ class Broken(Exception):
 
 
 @dataclass
-class Player:
-    """Plays one answer; `messages` is what was said in it so far, whoever said it."""
+class AgentRunner:
+    """Runs the pydantic-ai agent for one answer; `messages` collects the answer's messages."""
 
     turn: Turn
     toolset: FunctionToolset[None]
@@ -56,7 +56,7 @@ class Player:
     messages: list[ModelMessage] = field(default_factory=list)
 
     async def by_language_model(
-        self, model: SteadyModel, history: Sequence[ModelMessage], void: Callable[[str], None]
+        self, model: RepairedModel, history: Sequence[ModelMessage], void: Callable[[str], None]
     ) -> None:
         """Let the model answer; one that gives nothing useful gets a second try, after `void`.
 
@@ -64,26 +64,27 @@ class Player:
             Broken: it cannot finish.
         """
         told = instructions_for(self.turn)
-        desk = Desk(self.toolset.prepared(slim), self.turn)
+        tools = GuardedToolset.around(self.toolset.prepared(short_schemas), self.turn)
         settings = SETTINGS | ModelSettings(max_tokens=model.answer_tokens)
         try:
             try:
-                await self.play(model, desk, history, told, settings)
+                await self.run(model, tools, history, told, settings)
             except UselessAnswer as error:
                 void(str(error))
                 settings |= ModelSettings(temperature=SECOND_TRY_TEMPERATURE)
-                await self.play(model, desk, history, f"{told}\n{SHORTLY}", settings)
+                await self.run(model, tools, history, f"{told}\n{SHORTLY}", settings)
         except FAULTS as error:
             raise broken(error) from error
 
     async def by_rules(self, model: Model) -> None:
         """Let the offline engine answer; it has read the person's words itself."""
-        await self.play(model, Desk(self.toolset, self.turn, exact=True), (), None, SETTINGS, NO_LIMITS)
+        tools = GuardedToolset.around(self.toolset, self.turn, exact=True)
+        await self.run(model, tools, (), None, SETTINGS, NO_LIMITS)
 
-    async def play(
+    async def run(
         self,
         model: Model,
-        desk: Desk,
+        tools: GuardedToolset,
         history: Sequence[ModelMessage],
         instructions: str | None,
         settings: ModelSettings,
@@ -91,7 +92,7 @@ class Player:
     ) -> None:
         """Run a model to its end, going on from what this answer has already done."""
         agent: Agent[None, str] = Agent(
-            model, instructions=instructions, toolsets=[desk], model_settings=settings, retries=2
+            model, instructions=instructions, toolsets=[tools], model_settings=settings, retries=2
         )
         begun = resumable(self.messages)
         try:
@@ -100,21 +101,21 @@ class Player:
                 message_history=[*history, *begun],
                 usage_limits=limits,
                 usage=self.usage,
-            ) as run:
+            ) as agent_run:
                 try:
-                    async for node in run:
+                    async for node in agent_run:
                         if Agent.is_model_request_node(node):
-                            async with node.stream(run.ctx) as stream:
+                            async with node.stream(agent_run.ctx) as stream:
                                 async for event in stream:
-                                    self.heard(event)
+                                    self.forward_text(event)
                 finally:
-                    self.messages = list(run.all_messages()[len(history) :])
+                    self.messages = list(agent_run.all_messages()[len(history) :])
         finally:
             if not any(isinstance(message, ModelRequest) for message in self.messages):
                 self.messages = [ModelRequest([UserPromptPart(self.turn.text)])]
 
-    def heard(self, event: object) -> None:
-        """Pass a piece of text on."""
+    def forward_text(self, event: object) -> None:
+        """Emit the text that an event adds to the answer."""
         if piece := text_of(event):
             self.turn.emit(TextDelta(piece, about_of(event)))
 
@@ -140,11 +141,11 @@ def broken(fault: Exception) -> Broken:
             log.info("unusable answer: %s", fault)
             return Broken("did not give a usable answer")
         case _:
-            return Broken(gist(fault), gone=True)
+            return Broken(failure_reason(fault), gone=True)
 
 
-def gist(error: Exception) -> str:
-    """Why a model's server did not answer, for people."""
+def failure_reason(error: Exception) -> str:
+    """Say why a model's server did not answer: "took too long to answer"."""
     if isinstance(error, TimeoutError | httpx.TimeoutException) or "timed out" in str(error).lower():
         return "took too long to answer"
     status = getattr(error, "status_code", None)

@@ -30,7 +30,7 @@ SHOWN = {
 }
 
 
-async def slim(ctx: RunContext[None], tools: list[ToolDefinition]) -> list[ToolDefinition]:
+async def short_schemas(ctx: RunContext[None], tools: list[ToolDefinition]) -> list[ToolDefinition]:
     """The tools with shorter schemas."""
     return [replace(tool, parameters_json_schema=shortened(tool)) for tool in tools]
 
