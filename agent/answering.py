@@ -20,8 +20,7 @@ from agent.events import (
 )
 from agent.grounding.check import unsupported
 from agent.history import ConversationState, save
-from agent.intent import understand
-from agent.intent.types import Intent
+from agent.intent import Intent, understand
 from agent.llm.choice import Choice
 from agent.llm.instructions import instructions_for
 from agent.llm.intent_reader import intent_by_model

@@ -10,7 +10,7 @@ from agent.answering import Emit, Session
 from agent.clean_text import cleaned
 from agent.events import Event, Finished, ToolFinished, ToolStarted, Usage
 from agent.history import ConversationState, Record, lock_of
-from agent.intent.types import Intent
+from agent.intent import Intent
 from agent.toolset import build_toolset
 from agent.turn_state import Place
 from compass.planning import Plan, Wishes

@@ -19,7 +19,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from agent.intent.types import Intent
+from agent.intent import Intent
 from agent.turn_state import Ledger, Place
 from compass.core import Conflict, NotFound
 from compass.planning import Plan, Wishes

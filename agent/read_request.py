@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from agent.environment import OFFLINE, default_model, nobody_answers
-from agent.intent import understand
-from agent.intent.types import Intent
+from agent.intent import Intent, understand
 from compass.core import InvalidInput
 
 ENGINE = "offline engine"

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from agent.commands import Command
 from agent.events import Event, Notice
-from agent.intent.types import Intent
+from agent.intent import Intent
 from compass.core import Frozen
 from compass.planning import Option, Plan, View, Wishes
 from compass.serving import Deployment, TargetName

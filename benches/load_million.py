@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from compass.benchmarks.load import load_file
+from compass.benchmarks import load_file
 from compass.store import open_store
 
 ROWS = 1_000_000

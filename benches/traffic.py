@@ -10,8 +10,7 @@ import simpy
 from compass.capacity import Estimator, LatencyProfile
 from compass.catalog import load_catalog
 from compass.planning import candidate_profile, find_candidate
-from compass.traffic.arrivals import LENGTH_CV, Requests, arrival_times, lengths
-from compass.traffic.fleet import simulate
+from compass.traffic import LENGTH_CV, Requests, arrival_times, lengths, simulate
 
 PROMPT, OUTPUT, RATE, REPLICAS = 512, 256, 100.0, 5
 SMALL_S = 60.0

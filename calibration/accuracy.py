@@ -13,11 +13,14 @@ from calibration.cross_validation import HeldOut, cross_validate, leave_one_out,
 from calibration.error_table import HEAD, row
 from calibration.fit_constants import Problem
 from calibration.fit_likeness import Likeness
-from compass.capacity import FloatArray
-from compass.capacity.constants import load_constants
-from compass.capacity.evidence_distance import interval_half_width
-from compass.capacity.evidence_runs import shipped_evidence
-from compass.capacity.fitted_kernel import FittedLatency, load_fitted_kernel
+from compass.capacity import (
+    FittedLatency,
+    FloatArray,
+    interval_half_width,
+    load_constants,
+    load_fitted_kernel,
+    shipped_evidence,
+)
 
 REPORT = Path(__file__).parents[1] / "docs" / "accuracy.md"
 

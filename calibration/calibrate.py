@@ -15,15 +15,19 @@ import yaml
 
 from calibration.cross_validation import cross_validate, half_widths, schemes
 from calibration.fit_constants import Problem, fit_constants
+from calibration.fit_intervals import COVERAGE
 from calibration.fit_likeness import Likeness, fit_likeness
-from calibration.fit_ranges import COVERAGE
 from calibration.outlier_runs import find_outliers
 from calibration.vectors import names_of, vector_of
-from compass.capacity import FloatArray
-from compass.capacity.constants import DATA, Constants, read_constants
-from compass.capacity.evidence_distance import interval_half_width
-from compass.capacity.evidence_runs import shipped_evidence
-from compass.capacity.fitted_kernel import IntervalWidths
+from compass.capacity import (
+    FITTED_DATA,
+    Constants,
+    FloatArray,
+    IntervalWidths,
+    interval_half_width,
+    read_constants,
+    shipped_evidence,
+)
 
 EDGES = (0.0, 0.05, 0.25, 0.5, 0.8, 1.2, 1.8, 2.6, 3.5, 20.0)
 """Bins of distance to the nearest run; each has an interval of its own."""
@@ -42,8 +46,8 @@ def main() -> None:
     base_itl, base_ttft = problem.predicted(constants)
     itl = fit_likeness(problem.groups, problem.itl - base_itl)
     ttft = fit_likeness(problem.groups, problem.ttft - base_ttft)
-    write_constants(DATA / "constants.yaml", constants, errors)
-    outliers = find_outliers(problem, read_constants(DATA / "constants.yaml"))
+    write_constants(FITTED_DATA / "constants.yaml", constants, errors)
+    outliers = find_outliers(problem, read_constants(FITTED_DATA / "constants.yaml"))
     spreads = fit_all_interval_widths(problem, constants, itl, ttft, outliers)
     ids = problem.runs.ids
     content: dict[str, object] = {
@@ -51,7 +55,9 @@ def main() -> None:
         "ttft": entry(ttft, spreads[1], ids),
         "outliers": outliers,
     }
-    write(DATA / "fitted_kernel.yaml", "Likeness of configurations and width of 80 % intervals.", content)
+    write(
+        FITTED_DATA / "fitted_kernel.yaml", "Likeness of configurations and width of 80 % intervals.", content
+    )
 
 
 def fit_all_interval_widths(

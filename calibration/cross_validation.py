@@ -8,10 +8,7 @@ from numpy.typing import NDArray
 
 from calibration.fit_constants import Problem, fit_constants
 from calibration.fit_likeness import Likeness
-from compass.capacity import FloatArray
-from compass.capacity.constants import Constants
-from compass.capacity.evidence_distance import configuration_distance
-from compass.capacity.gaussian_process import covariance
+from compass.capacity import Constants, FloatArray, configuration_distance, covariance
 
 FOLDS = 5
 

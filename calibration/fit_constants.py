@@ -6,15 +6,20 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from calibration.vectors import names_of, record_of, vector_of
-from compass.capacity import FloatArray, physics
-from compass.capacity.coefficients import coefficients
-from compass.capacity.constants import Constants, efficiency_of
-from compass.capacity.evidence_runs import Runs
-from compass.capacity.gaussian_process import Groups
-from compass.capacity.hardware_classes import hardware_classes
-from compass.capacity.kernel import features
-from compass.capacity.memory import memory
-from compass.capacity.shapes import shapes
+from compass.capacity import (
+    Constants,
+    FloatArray,
+    Groups,
+    Latency,
+    Runs,
+    coefficients_of,
+    efficiency_of,
+    features,
+    hardware_classes_of,
+    latency,
+    memory_of,
+    shapes_of,
+)
 
 PRIORS: dict[str, tuple[float, float]] = {
     "bandwidth": (0.75, 0.2),
@@ -81,9 +86,9 @@ class Problem:
     def __post_init__(self) -> None:
         configs, self.of_run = self.runs.by_configuration()
         self.configs = configs
-        self.shapes = shapes(configs)
-        self.memory = memory(self.shapes)
-        self.classes = hardware_classes(configs)
+        self.shapes = shapes_of(configs)
+        self.memory = memory_of(self.shapes)
+        self.classes = hardware_classes_of(configs)
         self.efficiency = efficiency_of(configs, generations={})
         self.itl, self.ttft = np.log(self.runs.itl_ms), np.log(self.runs.ttft_ms)
         self.groups = Groups(
@@ -124,13 +129,15 @@ class Problem:
 
     def predicted(self, constants: Constants) -> tuple[FloatArray, FloatArray]:
         """Log ITL and log TTFT of the runs."""
-        latency = self.latency(constants)
-        return np.log(latency.itl_ms[:, 0]), np.log(latency.ttft_ms[:, 0])
+        found = self.latency(constants)
+        return np.log(found.itl_ms[:, 0]), np.log(found.ttft_ms[:, 0])
 
-    def latency(self, constants: Constants) -> physics.Latency:
+    def latency(self, constants: Constants) -> Latency:
         """Latencies of the runs by physics alone, shape (R, 1)."""
-        base = coefficients(self.configs, self.shapes, self.memory, constants, self.efficiency, self.classes)
-        return physics.latency(
+        base = coefficients_of(
+            self.configs, self.shapes, self.memory, constants, self.efficiency, self.classes
+        )
+        return latency(
             base.rows(self.of_run),
             constants,
             self.runs.concurrency[:, None],

@@ -12,8 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from calibration.published_runs import Case, Estimates, estimate_cases, source_weights
-from compass.capacity import BoolArray, FloatArray
-from compass.capacity.constants import Factors, Generations
+from compass.capacity import BoolArray, Factors, FloatArray, Generations
 
 KINDS = ("bandwidth", "compute", "overhead", "experts", "exchange")
 DEVIATION = (0.08, 0.12, 0.18, 0.18, 0.4)

@@ -12,9 +12,16 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
 from calibration.vectors import names_of, record_of, vector_of
-from compass.capacity import FloatArray
-from compass.capacity.gaussian_process import Groups, covariance, shares
-from compass.capacity.kernel import Component, configuration_penalties, load_part, total_penalty
+from compass.capacity import (
+    Component,
+    FloatArray,
+    Groups,
+    configuration_penalties,
+    covariance,
+    load_part,
+    shares,
+    total_penalty,
+)
 
 STARTS = (
     Component(

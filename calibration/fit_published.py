@@ -14,14 +14,12 @@ import numpy as np
 import yaml
 
 from calibration.fit_generations import MEASURED, Slopes, fit_generations, with_doubt
-from calibration.fit_ranges import fit_ranges
+from calibration.fit_intervals import fit_intervals
 from calibration.published_report import REPORT, report
 from calibration.published_runs import FEW, Case, read_cases, source_weights
-from compass.capacity import FloatArray
-from compass.capacity.constants import DATA, Generations
+from compass.capacity import FITTED_DATA, FloatArray, Generations
 from compass.catalog import load_catalog
-from compass.estimates import published_intervals
-from compass.estimates.published_intervals import Range, cell
+from compass.estimates import INTERVALS_FILE, PublishedInterval, load_class
 
 MOST = 40
 """Most runs of a source and doubt that are used."""
@@ -34,11 +32,11 @@ def main() -> None:
     cases = read_cases(parser.parse_args().runs, load_catalog(), MOST)
     generations, slopes = fit_generations(cases)
     itl, ttft = residuals_by_other_sources(cases, slopes)
-    write_generations(DATA / "generations.yaml", with_doubt(generations, cases, itl))
-    kinds = cells(cases, slopes)
+    write_generations(FITTED_DATA / "generations.yaml", with_doubt(generations, cases, itl))
+    kinds = load_classes(cases, slopes)
     weight = source_weights(cases, FEW) * np.array([not case.doubt for case in cases])
-    ranges = {"ttft": fit_ranges(kinds, ttft, weight), "itl": fit_ranges(kinds, itl, weight)}
-    write_ranges(published_intervals.DATA / "published_intervals.yaml", ranges)
+    ranges = {"ttft": fit_intervals(kinds, ttft, weight), "itl": fit_intervals(kinds, itl, weight)}
+    write_intervals(INTERVALS_FILE, ranges)
     REPORT.write_text("\n".join(report(cases, slopes.estimates, itl, ttft, kinds)) + "\n", encoding="utf-8")
 
 
@@ -53,10 +51,10 @@ def residuals_by_other_sources(cases: Sequence[Case], slopes: Slopes) -> tuple[F
     return left[0], left[1]
 
 
-def cells(cases: Sequence[Case], slopes: Slopes) -> list[str]:
+def load_classes(cases: Sequence[Case], slopes: Slopes) -> list[str]:
     """The interval class of each case."""
     waiting = np.nan_to_num(slopes.estimates.waiting)
-    return [cell(case.load, float(share)) for case, share in zip(cases, waiting, strict=True)]
+    return [load_class(case.load, float(share)) for case, share in zip(cases, waiting, strict=True)]
 
 
 def write_generations(path: Path, generations: Generations) -> None:
@@ -77,7 +75,7 @@ def write_generations(path: Path, generations: Generations) -> None:
     )
 
 
-def write_ranges(path: Path, ranges: dict[str, dict[str, Range]]) -> None:
+def write_intervals(path: Path, ranges: dict[str, dict[str, PublishedInterval]]) -> None:
     """Write the intervals."""
     content = {name: {key: asdict(row) for key, row in rows.items()} for name, rows in ranges.items()}
     write(path, ("Factors on an estimate between which 80 % of published runs of a kind lie.",), content)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.fit_constants import POSSIBLE_RATE, Problem
-from compass.capacity.constants import Constants
+from compass.capacity import Constants
 
 TTFT_OFF, ITL_OFF = 0.8, 0.55
 """Log residuals of physics beyond which a run is an outlier: ten times the median."""

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from calibration.error_table import HEAD, percent, row
-from calibration.fit_ranges import fit_ranges
+from calibration.fit_intervals import fit_intervals
 from calibration.published_runs import FEW, Case, Estimates, source_weights
 from compass.capacity import BoolArray, FloatArray
-from compass.estimates.published_intervals import Range
+from compass.estimates import PublishedInterval
 
 REPORT = Path(__file__).parents[1] / "docs" / "accuracy-published.md"
 TAIL_HEAD = ("| source | runs | TTFT p95 | TTFT p99 | ITL p95 |", "|---|---:|---:|---:|---:|")
@@ -100,13 +100,13 @@ def covered(cases: Sequence[Case], left: FloatArray, kinds: list[str], clear: Bo
     result = np.zeros(len(cases), dtype=np.bool_)
     for source in np.unique(sources):
         others = np.where(sources == source, np.nan, left)
-        ranges = fit_ranges(kinds, np.where(clear, others, np.nan), weight)
+        ranges = fit_intervals(kinds, np.where(clear, others, np.nan), weight)
         for at in np.flatnonzero(sources == source):
             result[at] = holds(ranges[kinds[at]], float(left[at]))
     return result
 
 
-def holds(of: Range, residual: float) -> bool:
+def holds(of: PublishedInterval, residual: float) -> bool:
     """Whether a log residual lies in a range."""
     return bool(np.log(of.low) <= residual <= np.log(of.high))
 

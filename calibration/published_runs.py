@@ -12,12 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from calibration.vectors import names_of
-from compass.capacity import Estimator, FloatArray
-from compass.capacity.constants import Generations, generation
+from compass.capacity import Estimator, FloatArray, Generations, generation
 from compass.catalog import Catalog
 from compass.core import CompassError
-from compass.estimates.file import estimate_published
-from compass.estimates.row import EstimateRow, parse_row
+from compass.estimates import EstimateRow, estimate_published, parse_row
 
 USELESS = ("speculative decoding", "offline tool", "prefix cache likely hit")
 """Doubts that exclude a run: it does not measure a server's plain latency."""

@@ -9,9 +9,15 @@ from typing import Any, TypeVar
 import click
 
 from cli.session import print_json, to_stderr
-from compass.benchmarks import ATTRIBUTION, ensure_shipped, fetch_runs
-from compass.benchmarks.importers import READERS, ImportOptions, LoadReport
-from compass.benchmarks.load import load_file
+from compass.benchmarks import (
+    ATTRIBUTION,
+    READERS,
+    ImportOptions,
+    LoadReport,
+    ensure_shipped,
+    fetch_runs,
+    load_file,
+)
 from compass.core import NotApproved, unknown
 from compass.store import Store, open_store
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from compass.catalog import load_catalog
-from compass.estimates.file import estimate_file
+from compass.estimates import estimate_file
 
 
 @click.command()

@@ -21,11 +21,18 @@ from compass.planning import (
     replica_of,
 )
 from compass.planning.monte_carlo import chances
-from compass.traffic import OfferedLoad, replay_trace, simulate_load, trace_load
-from compass.traffic.arrivals import ArrivalKind, Requests
-from compass.traffic.capacity_curve import CurvePoint, load_points
-from compass.traffic.fleet import Summary
-from compass.traffic.trace import read_trace
+from compass.traffic import (
+    ArrivalKind,
+    CurvePoint,
+    OfferedLoad,
+    Requests,
+    Summary,
+    load_points,
+    read_trace,
+    replay_trace,
+    simulate_load,
+    trace_load,
+)
 from tools.toolbox import Toolbox
 
 

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from cli.plan_wording import odds
 from compass.planning import Chances
-from compass.traffic.capacity_curve import CurvePoint
-from compass.traffic.fleet import Summary
+from compass.traffic import CurvePoint, Summary
 
 BAR = 30
 

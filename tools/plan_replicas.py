@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
+from compass.planning import Field as Space
 from compass.planning import Plan, Specification, Wishes, differences, make_plan, specify
-from compass.planning.search_space import Field as Space
 from compass.planning.verification import verify
 from tools.toolbox import Toolbox
 

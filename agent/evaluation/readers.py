@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from pydantic import BaseModel, ConfigDict
 
 from agent.environment import OFFLINE
-from agent.intent import understand
-from agent.intent.types import Intent
+from agent.intent import Intent, understand
 from agent.llm.choice import Choice
 from agent.llm.intent_reader import intent_by_model
 from agent.llm.model_choice import choose

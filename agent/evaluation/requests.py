@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.evaluation.journal import Journal
 from agent.evaluation.readers import Reader, Reading
-from agent.intent.types import Intent
+from agent.intent import Intent
 from compass.catalog import load_catalog, match_gpus, match_models
 from compass.core import parse_yaml
 

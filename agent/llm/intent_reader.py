@@ -12,8 +12,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
-from agent.intent import check, intent_instructions, understand
-from agent.intent.types import Intent, ModelReading
+from agent.intent import Intent, ModelReading, check, intent_instructions, understand
 from agent.llm.model_choice import choose
 from compass.core.token_budget import cut, tokens
 

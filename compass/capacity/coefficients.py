@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from compass.capacity.constants import Constants, Efficiency
-from compass.capacity.hardware_classes import HardwareClasses, hardware_classes
+from compass.capacity.hardware_classes import HardwareClasses, hardware_classes_of
 from compass.capacity.shapes import Shapes
 from compass.capacity.types import BoolArray, Configuration, FloatArray, Memory
 
@@ -175,7 +175,7 @@ def _fixed(
     return total
 
 
-def coefficients(
+def coefficients_of(
     configs: Sequence[Configuration],
     s: Shapes,
     memory: Memory,
@@ -184,7 +184,7 @@ def coefficients(
     is_: HardwareClasses | None = None,
 ) -> Coefficients:
     """The coefficients of N configurations from fitted constants and exact counts."""
-    is_ = is_ or hardware_classes(configs)
+    is_ = is_ or hardware_classes_of(configs)
     bandwidth, flops = s.bandwidth * efficiency.bandwidth, s.flops * efficiency.compute
     # A step passes through the stages of a pipeline one after the other: as many work on a layer as one has.
     gpus = s.gpus / s.pp

@@ -11,7 +11,8 @@ from compass.capacity.types import Configuration, FloatArray
 from compass.catalog import Gpu
 from compass.core import parse_yaml
 
-DATA = Path(__file__).parent / "data"
+FITTED_DATA = Path(__file__).parent / "data"
+"""Folder of the files that calibration writes."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ WORKSTATION = {"8.6": "Ampere RTX", "12.0": "Blackwell RTX", "12.1": "Blackwell 
 
 
 @cache
-def load_constants(path: Path = DATA / "constants.yaml") -> Constants:
+def load_constants(path: Path = FITTED_DATA / "constants.yaml") -> Constants:
     """The shipped constants."""
     return read_constants(path)
 
@@ -151,13 +152,13 @@ MEASURED = Factors()
 
 
 @cache
-def load_generations(path: Path = DATA / "generations.yaml") -> Generations:
+def load_generations(path: Path = FITTED_DATA / "generations.yaml") -> Generations:
     """The factors of each GPU generation that the shipped runs lack."""
     return _factors(path)["generations"]
 
 
 @cache
-def load_habits(path: Path = DATA / "generations.yaml") -> Generations:
+def load_habits(path: Path = FITTED_DATA / "generations.yaml") -> Generations:
     """The factors of every GPU generation in published runs, whose engines are less tuned."""
     found = _factors(path)
     return {**found["generations"], **found["habits"]}

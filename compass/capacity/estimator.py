@@ -10,7 +10,7 @@ import numpy as np
 
 from compass.benchmarks import fetch_runs
 from compass.capacity import physics
-from compass.capacity.coefficients import Coefficients, coefficients
+from compass.capacity.coefficients import Coefficients, coefficients_of
 from compass.capacity.constants import (
     Constants,
     Generations,
@@ -24,9 +24,9 @@ from compass.capacity.evidence_runs import Runs, runs_of, shipped_evidence
 from compass.capacity.fitted_kernel import FittedKernel, load_fitted_kernel
 from compass.capacity.gaussian_process import NODES, GaussianProcess, Groups, fit_gaussian_process
 from compass.capacity.kernel import Features, configuration_parts, features
-from compass.capacity.memory import memory as memory_of
+from compass.capacity.memory import memory_of
 from compass.capacity.physics import held_tokens
-from compass.capacity.shapes import Shapes, shapes
+from compass.capacity.shapes import Shapes, shapes_of
 from compass.capacity.types import Configuration, FloatArray, IntArray, Memory, Prediction
 from compass.catalog import Catalog
 from compass.core import Evidence, InvalidInput
@@ -93,8 +93,8 @@ class Estimator:
             load_generations(),
         )
         configs, of_run = runs.by_configuration()
-        counted = shapes(configs)
-        base = coefficients(
+        counted = shapes_of(configs)
+        base = coefficients_of(
             configs, counted, memory_of(counted), constants, efficiency_of(configs, generations)
         ).rows(of_run)
         latency = physics.latency(
@@ -138,7 +138,7 @@ class Estimator:
 
     def compile(self, configs: Sequence[Configuration]) -> "CompiledBatch":
         """Precomputes what does not depend on the load, for repeated predictions."""
-        counted = shapes(configs)
+        counted = shapes_of(configs)
         memory = memory_of(counted)
         seen = features(configs, counted)
         efficiency = efficiency_of(configs, self.generations)
@@ -149,7 +149,7 @@ class Estimator:
             configs=tuple(configs),
             shapes=counted,
             memory=memory,
-            coefficients=coefficients(configs, counted, memory, self.constants, efficiency),
+            coefficients=coefficients_of(configs, counted, memory, self.constants, efficiency),
             features=seen,
             itl_parts=parts[: len(self.itl.components)],
             ttft_parts=parts[len(self.itl.components) :],
@@ -159,7 +159,7 @@ class Estimator:
 
     def memory(self, configs: Sequence[Configuration]) -> Memory:
         """Memory of N configurations, per GPU in GiB."""
-        return memory_of(shapes(configs))
+        return memory_of(shapes_of(configs))
 
     def predict(
         self,

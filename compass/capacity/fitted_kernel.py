@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from compass.capacity.constants import DATA
+from compass.capacity.constants import FITTED_DATA
 from compass.capacity.kernel import Component
 from compass.capacity.types import FloatArray
 from compass.core import parse_yaml
@@ -51,7 +51,7 @@ class FittedKernel:
 
 
 @cache
-def load_fitted_kernel(path: Path = DATA / "fitted_kernel.yaml") -> FittedKernel:
+def load_fitted_kernel(path: Path = FITTED_DATA / "fitted_kernel.yaml") -> FittedKernel:
     """Reads the shipped fit."""
     content = parse_yaml(path.read_text(encoding="utf-8"))
     return FittedKernel(

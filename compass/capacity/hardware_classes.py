@@ -42,7 +42,7 @@ class HardwareClasses:
     """vLLM's V0 engine, up to 0.7."""
 
 
-def hardware_classes(configs: Sequence[Configuration]) -> HardwareClasses:
+def hardware_classes_of(configs: Sequence[Configuration]) -> HardwareClasses:
     """The classes of some configurations."""
 
     def mask(values: list[bool]) -> BoolArray:

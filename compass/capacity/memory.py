@@ -22,7 +22,7 @@ LINK_GIB = 1.85
 # accuracy/accuracy_report.md), and of Qwen3-235B and gpt-oss-120b on earlier ones (vLLM issues 21348, 23278).
 
 
-def memory(shapes: Shapes) -> Memory:
+def memory_of(shapes: Shapes) -> Memory:
     """Memory of N configurations, per GPU; KV capacity of the whole replica."""
     weights = shapes.weights_bytes / 2**30
     runtime = _buffers_gib(shapes) + _activations_gib(shapes)

@@ -12,8 +12,16 @@ import numpy as np
 
 from compass.capacity.types import Configuration, FloatArray
 from compass.capacity.vllm_releases import minor_release, usual_sequences
-from compass.catalog import Architecture, Gpu, Precision, parameters_of
-from compass.catalog.parameters import BYTES, attention_layers, global_attention, moe_layers
+from compass.catalog import (
+    BYTES,
+    Architecture,
+    Gpu,
+    Precision,
+    attention_layers,
+    global_attention,
+    moe_layers,
+    parameters_of,
+)
 
 DRIVER_GIB = 0.5
 """Memory that `nvidia-smi` shows and the engine does not see: 0.4 to 0.7 by start-up logs on RTX
@@ -104,7 +112,7 @@ class Shapes:
     """1 for GPUs without a link of their own."""
 
 
-def shapes(configs: Sequence[Configuration]) -> Shapes:
+def shapes_of(configs: Sequence[Configuration]) -> Shapes:
     """The arrays of some configurations, in their order."""
     rows = [_layout(one) | _weights(one) | _per_token(one.architecture) | _per_gpu(one) for one in configs]
     columns = {

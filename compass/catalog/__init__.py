@@ -13,7 +13,14 @@ from compass.catalog.find import (
 from compass.catalog.loader import WrongData, load_catalog
 from compass.catalog.model_names import Resolved, catalog_id, find_model, match_models, resolve, stem
 from compass.catalog.overrides import load_price_overrides
-from compass.catalog.parameters import Parameters, parameters_of
+from compass.catalog.parameters import (
+    BYTES,
+    Parameters,
+    attention_layers,
+    global_attention,
+    moe_layers,
+    parameters_of,
+)
 from compass.catalog.types import (
     Architecture,
     Catalog,
@@ -23,12 +30,14 @@ from compass.catalog.types import (
     Precision,
     Price,
     Pricing,
+    Score,
     UseCase,
 )
 from compass.catalog.user_models import OWN, add_own_model, own_models, remove_own_model
 from compass.catalog.weight_formats import quantises_all, resolve_precision
 
 __all__ = [
+    "BYTES",
     "OWN",
     "Architecture",
     "Catalog",
@@ -40,20 +49,24 @@ __all__ = [
     "Price",
     "Pricing",
     "Resolved",
+    "Score",
     "UseCase",
     "WrongData",
     "add_own_model",
     "architecture_from_config",
+    "attention_layers",
     "catalog_id",
     "find_gpu",
     "find_model",
     "find_provider",
     "find_use_case",
+    "global_attention",
     "load_catalog",
     "load_price_overrides",
     "match_gpus",
     "match_models",
     "model_from_config",
+    "moe_layers",
     "own_models",
     "parameters_of",
     "precision_from_config",

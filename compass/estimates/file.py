@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from compass.capacity import Estimator
-from compass.capacity.estimator import MEASURED_BELOW
+from compass.capacity import MEASURED_BELOW, Estimator
 from compass.catalog import Catalog
 from compass.core import CompassError, InvalidInput
-from compass.estimates.published_intervals import cell, load_ranges
+from compass.estimates.published_intervals import load_class, load_published_intervals
 from compass.estimates.row import EstimateRow, parse_row, refuse_weights_beyond_memory
 from compass.estimates.run_conditions import is_published, run_conditions
 from compass.estimates.simulated_load import LatencyEstimate, ReplicaLoad, serve_load
@@ -162,6 +161,6 @@ def intervals(found: LatencyEstimate, line: EstimateRow) -> tuple[tuple[float, f
     if not is_published(line.row):
         widths = (float(np.exp(at.ttft_log_spread[0, 0])), float(np.exp(at.itl_log_spread[0, 0])))
         return (1.0 / widths[0], widths[0]), (1.0 / widths[1], widths[1])
-    kind = cell(line.row.get("load", ""), found.waiting)
-    ttft, itl = load_ranges()["ttft"][kind], load_ranges()["itl"][kind]
+    kind = load_class(line.row.get("load", ""), found.waiting)
+    ttft, itl = load_published_intervals()["ttft"][kind], load_published_intervals()["itl"][kind]
     return (ttft.low, ttft.high), (itl.low, itl.high)

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from compass.capacity import Configuration
-from compass.capacity.memory import memory
-from compass.capacity.shapes import shapes
+from compass.capacity import Configuration, memory_of, shapes_of
 from compass.catalog import Catalog, Resolved, quantises_all, resolve, resolve_gpu, resolve_precision
 from compass.core import InvalidInput
 from compass.estimates.run_conditions import is_published, prompts_in_notes, release_of, with_server_flags
@@ -120,7 +118,7 @@ def refuse_weights_beyond_memory(line: EstimateRow) -> None:
     Raises:
         InvalidInput: says by how much it does not fit.
     """
-    needed = float(memory(shapes([line.config])).weights_gib[0])
+    needed = float(memory_of(shapes_of([line.config])).weights_gib[0])
     # A tenth of slack: published runs raise gpu-memory-utilization, and weights are right to about 5 %.
     if needed > line.config.gpu.memory_gib * 1.1:
         raise InvalidInput(

@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from compass.capacity import Configuration
-from compass.capacity.evidence_runs import as_measured
-from compass.capacity.memory import memory
-from compass.capacity.shapes import shapes
-from compass.capacity.vllm_releases import (
+from compass.capacity import (
+    Configuration,
+    as_measured,
     is_first_engine,
+    memory_of,
     minor_release,
     release_on,
+    shapes_of,
     usual_batched_tokens,
     usual_sequences,
 )
@@ -89,7 +89,7 @@ def with_server_flags(config: Configuration, row: dict[str, str]) -> Configurati
         ),
         utilization=said or USUAL_UTILIZATION,
     )
-    left = memory(shapes([served]))
+    left = memory_of(shapes_of([served]))
     room = left.usable_gib[0] - left.weights_gib[0] - left.runtime_gib[0]
     if said is None and room < TIGHT * config.gpu.memory_gib:
         return replace(served, utilization=TIGHT_UTILIZATION)

@@ -12,12 +12,10 @@ from compass.capacity import (
     LatencyProfile,
     Prediction,
     closed_loop_profile,
+    shapes_of,
 )
-from compass.capacity.shapes import shapes
 from compass.estimates.run_conditions import RunConditions
-from compass.traffic.arrivals import Requests, lengths
-from compass.traffic.fleet import FleetRun, simulate
-from compass.traffic.replica import BLOCK_WASTE, ReplicaRun, run_replica
+from compass.traffic import BLOCK_WASTE, FleetRun, ReplicaRun, Requests, lengths, run_replica, simulate
 
 # Requests where a run does not say how many: enough for a p99 that holds still, few enough to be quick.
 USUAL_PROMPTS = 300
@@ -123,7 +121,7 @@ def engine_profile(
         update={
             "kv_capacity_tokens": max(profile.kv_capacity_tokens, longest),
             "max_model_len": max(profile.max_model_len, longest),
-            "max_num_seqs": int(shapes([config]).sequences[0, 0]),
+            "max_num_seqs": int(shapes_of([config]).sequences[0, 0]),
             "max_num_batched_tokens": UNLIMITED_TOKENS if conditions.whole_prompts else config.batched_tokens,
         }
     )

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compass.catalog import Model
-from compass.catalog.types import Score
+from compass.catalog import Model, Score
 from compass.core import parse_yaml
 
 DATA = Path(__file__).parent / "data" / "quality.yaml"

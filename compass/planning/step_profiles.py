@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from compass.capacity import CompiledBatch, FloatArray, step_times
-from compass.capacity.profile import BATCH, MAX_BATCHED_TOKENS, MAX_SEQUENCES
+from compass.capacity import BATCH, MAX_BATCHED_TOKENS, MAX_SEQUENCES, CompiledBatch, FloatArray, step_times
 from compass.traffic import ProfileBatch
 
 

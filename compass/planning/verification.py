@@ -11,10 +11,7 @@ from compass.planning.replica import replica_log_spreads, replica_of
 from compass.planning.search import UTILISATION_TARGET, workload_of
 from compass.planning.search_space import Field
 from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
-from compass.traffic import LENGTH_CV
-from compass.traffic.arrivals import ArrivalKind, arrival_times, requests_of
-from compass.traffic.fleet import simulate
-from compass.traffic.replica import longest_request
+from compass.traffic import LENGTH_CV, ArrivalKind, arrival_times, longest_request, requests_of, simulate
 
 # A p95 of so many requests strays by about 2 % between seeds at the loads that plans end at.
 REQUESTS = 6000

@@ -1,23 +1,43 @@
 """Replicas under load: arrivals, simulation, a closed-form approximation and the capacity it gives."""
 
 from compass.traffic.approximation import OpenLoads, open_load
-from compass.traffic.arrivals import LENGTH_CV
+from compass.traffic.arrivals import LENGTH_CV, ArrivalKind, Requests, arrival_times, lengths, requests_of
+from compass.traffic.capacity_curve import CurvePoint, load_points, saturation
 from compass.traffic.capacity_solver import Capacity, Constraint, binding, capacity
+from compass.traffic.fleet import FleetRun, Summary, simulate
 from compass.traffic.offered_load import OfferedLoad, replay_trace, simulate_load, trace_load
+from compass.traffic.replica import BLOCK_WASTE, ReplicaRun, longest_request, run_replica
+from compass.traffic.trace import read_trace
 from compass.traffic.types import ProfileBatch, Workload, stack
 
 __all__ = [
+    "BLOCK_WASTE",
     "LENGTH_CV",
+    "ArrivalKind",
     "Capacity",
     "Constraint",
+    "CurvePoint",
+    "FleetRun",
     "OfferedLoad",
     "OpenLoads",
     "ProfileBatch",
+    "ReplicaRun",
+    "Requests",
+    "Summary",
     "Workload",
+    "arrival_times",
     "binding",
     "capacity",
+    "lengths",
+    "load_points",
+    "longest_request",
     "open_load",
+    "read_trace",
     "replay_trace",
+    "requests_of",
+    "run_replica",
+    "saturation",
+    "simulate",
     "simulate_load",
     "stack",
     "trace_load",

@@ -7,9 +7,7 @@ from calibration.accuracy import likeness_of
 from calibration.cross_validation import cross_validate, half_widths, leave_one_out, relative_error, schemes
 from calibration.fit_constants import PRIORS, Problem, fit_constants
 from calibration.fit_likeness import STARTS, Likeness, _inflation, _loss, fit_likeness, unpack
-from compass.capacity.constants import load_constants
-from compass.capacity.evidence_runs import shipped_evidence
-from compass.capacity.fitted_kernel import load_fitted_kernel
+from compass.capacity import load_constants, load_fitted_kernel, shipped_evidence
 
 
 @pytest.fixture(scope="module")

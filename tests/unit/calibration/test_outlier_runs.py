@@ -6,11 +6,7 @@ import pytest
 from calibration.fit_constants import Problem
 from calibration.outlier_runs import find_outliers
 from compass.benchmarks import SHIPPED_SOURCE
-from compass.capacity import Estimator
-from compass.capacity.constants import load_constants
-from compass.capacity.evidence_runs import shipped_evidence
-from compass.capacity.fitted_kernel import load_fitted_kernel
-from compass.capacity.physics import latency
+from compass.capacity import Estimator, latency, load_constants, load_fitted_kernel, shipped_evidence
 from tests.shipped import shipped_field
 from tests.unit.compass.capacity.conftest import configuration
 

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from calibration.fit_generations import fit_generations
+from calibration.fit_intervals import fit_intervals, weighted_quantile
 from calibration.fit_published import residuals_by_other_sources
-from calibration.fit_ranges import fit_ranges, weighted_quantile
 from calibration.published_runs import Case, estimate_cases, read_cases
-from compass.capacity.constants import Factors, load_habits
+from compass.capacity import Factors
+from compass.capacity.constants import load_habits
 from compass.catalog import load_catalog
-from compass.estimates.published_intervals import CELLS
+from compass.estimates import LOAD_CLASSES
 
 COLUMNS = (
     "source", "doubt", "model", "gpu", "precision", "gpus", "tensor_parallel", "prompt_tokens",
@@ -88,7 +89,7 @@ def test_a_range_holds_the_asked_share_of_a_large_cell() -> None:
     rng = np.random.default_rng(5)
     left = rng.normal(0.1, 0.4, 4000)
 
-    found = fit_ranges([CELLS[0]] * 4000, left, np.ones(4000))[CELLS[0]]
+    found = fit_intervals([LOAD_CLASSES[0]] * 4000, left, np.ones(4000))[LOAD_CLASSES[0]]
 
     inside = (left >= np.log(found.low)) & (left <= np.log(found.high))
     assert inside.mean() == pytest.approx(0.82, abs=0.01)
@@ -97,9 +98,9 @@ def test_a_range_holds_the_asked_share_of_a_large_cell() -> None:
 def test_a_cell_without_runs_leans_on_all_of_them() -> None:
     left = np.linspace(-1, 1, 101)
 
-    ranges = fit_ranges([CELLS[0]] * 101, left, np.ones(101))
+    ranges = fit_intervals([LOAD_CLASSES[0]] * 101, left, np.ones(101))
 
-    assert set(ranges) == set(CELLS)
+    assert set(ranges) == set(LOAD_CLASSES)
     assert ranges["burst queue"].low < 1 < ranges["burst queue"].high
 
 

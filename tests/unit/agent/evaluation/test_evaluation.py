@@ -16,7 +16,7 @@ from agent.evaluation import (
     scripts,
 )
 from agent.evaluation.requests import Labelled, compare
-from agent.intent.types import Intent
+from agent.intent import Intent
 from compass.core import Unavailable
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox

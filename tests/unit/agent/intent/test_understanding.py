@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.intent import check, understand
-from agent.intent.types import Intent
+from agent.intent import Intent, check, understand
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from cli.benchmarks import set_state
-from compass.benchmarks import SHIPPED_SOURCE, Run, ensure_shipped, fetch_runs
-from compass.benchmarks.load import load_file
+from compass.benchmarks import SHIPPED_SOURCE, Run, ensure_shipped, fetch_runs, load_file
 from compass.capacity import Estimator, configuration_of
 from compass.capacity.evidence_runs import load_of
 from compass.catalog import load_catalog

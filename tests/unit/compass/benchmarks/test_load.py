@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compass.benchmarks import ensure_shipped, fetch_runs, shipped_runs
+from compass.benchmarks import ensure_shipped, fetch_runs, load_file, shipped_runs
 from compass.benchmarks.importers.checks import doubts, percentile_doubts
-from compass.benchmarks.load import load_file
 from compass.benchmarks.table import REPEATS
 from compass.core import InvalidInput
 from compass.store import Store

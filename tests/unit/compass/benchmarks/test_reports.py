@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from compass.benchmarks import Run, fetch_runs
+from compass.benchmarks import Run, fetch_runs, load_file
 from compass.benchmarks.importers import READERS, ImportOptions, LoadReport
 from compass.benchmarks.importers.import_options import precision_of
-from compass.benchmarks.load import load_file
 from compass.core import InvalidInput, Unavailable
 from compass.store import Store
 

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 
 from compass.benchmarks import shipped_runs
-from compass.capacity import Estimator, closed_loop_profile, configuration_of
+from compass.capacity import Estimator, closed_loop_profile, configuration_of, release_on
 from compass.capacity.evidence_runs import runs_of
-from compass.capacity.vllm_releases import release_on
 from compass.catalog import load_catalog
 from tests.unit.compass.capacity.closed_loop import closed_loop
 from tests.unit.compass.capacity.conftest import configuration

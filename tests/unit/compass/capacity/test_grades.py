@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from compass.benchmarks import Run, shipped_runs
-from compass.capacity import Configuration, Estimator, configuration_of
-from compass.capacity.evidence_runs import DOUBT, MOST_RUNS, Runs, load_of, runs_of
+from compass.capacity import Configuration, Estimator, Runs, configuration_of
+from compass.capacity.evidence_runs import DOUBT, MOST_RUNS, load_of, runs_of
 from compass.catalog import load_catalog
 from compass.core import EvidenceKind
 

@@ -5,12 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compass.capacity import Configuration, Estimator
-from compass.capacity.coefficients import coefficients
-from compass.capacity.constants import efficiency_of, load_constants, load_generations
-from compass.capacity.memory import memory
+from compass.capacity import (
+    Configuration,
+    Estimator,
+    coefficients_of,
+    efficiency_of,
+    load_constants,
+    memory_of,
+    shapes_of,
+)
+from compass.capacity.constants import load_generations
 from compass.capacity.physics import held_tokens, step_ms
-from compass.capacity.shapes import shapes
 from compass.catalog import load_catalog, resolve
 from tests.unit.compass.capacity.conftest import configuration
 
@@ -33,7 +38,7 @@ def hybrid() -> Configuration:
 
 
 def test_only_layers_with_attention_cache_tokens(hybrid: Configuration) -> None:
-    found = memory(shapes([hybrid]))
+    found = memory_of(shapes_of([hybrid]))
 
     assert found.kv_bytes_per_token[0] == TOKEN_BYTES
     assert found.state_bytes[0] == STATE_BYTES
@@ -45,7 +50,7 @@ def test_a_state_stands_in_the_place_of_the_tokens_that_weigh_as_much(
 ) -> None:
     short, long = (estimator.compile([hybrid]).cache_tokens(prompt, 100)[0] for prompt in (100, 100_000))
 
-    room = memory(shapes([hybrid])).kv_capacity_tokens[0] * TOKEN_BYTES
+    room = memory_of(shapes_of([hybrid])).kv_capacity_tokens[0] * TOKEN_BYTES
     request = 200 * TOKEN_BYTES + STATE_BYTES
     assert short / 200 == pytest.approx(room / request, rel=0.001)
     assert long > 10 * short
@@ -56,12 +61,12 @@ def test_every_step_reads_and_writes_the_states(hybrid: Configuration) -> None:
     assert recurrent is not None
     small = recurrent.model_copy(update={"state_values": 0, "state_bytes": 1})
     stateless = replace(hybrid, architecture=hybrid.architecture.model_copy(update={"recurrent": small}))
-    counted = shapes([hybrid, stateless])
+    counted = shapes_of([hybrid, stateless])
     constants = load_constants()
-    base = coefficients(
+    base = coefficients_of(
         [hybrid, stateless],
         counted,
-        memory(counted),
+        memory_of(counted),
         constants,
         efficiency_of([hybrid, stateless], load_generations()),
     )

@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compass.capacity import Configuration
-from compass.capacity.memory import memory
-from compass.capacity.shapes import shapes
+from compass.capacity import Configuration, memory_of, shapes_of
 from compass.catalog import Model, Precision, load_catalog, parameters_of
 from tests.unit.compass.capacity.conftest import configuration
 
@@ -22,11 +20,11 @@ def test_counted_parameters_come_close_to_the_published_size(model: Model) -> No
 def test_computed_weights_agree_with_the_catalogs_checkpoints(model: Model) -> None:
     for checkpoint in model.checkpoints:
         config = configuration(model.id, "B300", checkpoint.precision)
-        assert memory(shapes([config])).weights_gib[0] == pytest.approx(checkpoint.weight_gib, rel=0.2)
+        assert memory_of(shapes_of([config])).weights_gib[0] == pytest.approx(checkpoint.weight_gib, rel=0.2)
 
 
 def test_llama_8b_in_bf16_leaves_half_of_an_a100_40_for_the_cache() -> None:
-    found = memory(shapes([configuration("Llama-3.1-8B-Instruct", "A100-40-SXM", "bf16")]))
+    found = memory_of(shapes_of([configuration("Llama-3.1-8B-Instruct", "A100-40-SXM", "bf16")]))
     assert found.weights_gib[0] == pytest.approx(15.0, abs=0.3)
     assert found.kv_bytes_per_token[0] == 131072
     assert 120_000 < found.kv_capacity_tokens[0] < 170_000
@@ -35,13 +33,13 @@ def test_llama_8b_in_bf16_leaves_half_of_an_a100_40_for_the_cache() -> None:
 def test_a_cache_is_replicated_where_kv_heads_run_out_and_mla_has_one() -> None:
     qwen = [configuration("Qwen3-235B-A22B", "H200", tensor_parallel=tp) for tp in (4, 8)]
     kimi = [configuration("Kimi-K2.5", "B300", "nvfp4", tensor_parallel=tp) for tp in (4, 8)]
-    four, eight, k4, k8 = memory(shapes([*qwen, *kimi])).kv_bytes_per_token
+    four, eight, k4, k8 = memory_of(shapes_of([*qwen, *kimi])).kv_bytes_per_token
     assert eight == 2 * four
     assert k8 == 2 * k4
 
 
 def test_a_model_that_does_not_fit_says_so() -> None:
-    found = memory(shapes([configuration("Llama-3.3-70B-Instruct", "L4", "bf16")]))
+    found = memory_of(shapes_of([configuration("Llama-3.3-70B-Instruct", "L4", "bf16")]))
     assert not found.fits[0]
     assert found.kv_capacity_tokens[0] == 0
 
@@ -52,7 +50,7 @@ def test_more_gpus_never_hold_fewer_tokens(tp: int, index: int) -> None:
 
     def tokens(gpus: int) -> float:
         config: Configuration = configuration(model.id, "H200", "fp8", gpus)
-        return float(memory(shapes([config])).kv_capacity_tokens[0])
+        return float(memory_of(shapes_of([config])).kv_capacity_tokens[0])
 
     assert tokens(2 * tp) >= tokens(tp) * (1 - 1e-9)
     assert np.isfinite(tokens(tp))
@@ -88,7 +86,7 @@ def test_memory_is_what_servers_say_when_they_start(
     config = replace(
         configuration(model, "H100-SXM", precision, tp), engine_version=release, utilization=share
     )
-    found = memory(shapes([config]))
+    found = memory_of(shapes_of([config]))
     left = found.usable_gib[0] - found.weights_gib[0] - found.runtime_gib[0]
 
     if runtime is not None:
@@ -99,8 +97,8 @@ def test_memory_is_what_servers_say_when_they_start(
 
 def test_cuda_graphs_are_part_of_the_share_from_0_21_on() -> None:
     config = configuration("Llama-3.1-8B-Instruct", "H100-SXM", "bf16")
-    before, after, newest = memory(
-        shapes([replace(config, engine_version=release) for release in ("0.20.0", "0.21.0", None)])
+    before, after, newest = memory_of(
+        shapes_of([replace(config, engine_version=release) for release in ("0.20.0", "0.21.0", None)])
     ).runtime_gib
 
     assert before < after == newest
@@ -108,13 +106,13 @@ def test_cuda_graphs_are_part_of_the_share_from_0_21_on() -> None:
 
 def test_a_server_that_takes_fewer_sequences_keeps_more_cache() -> None:
     config = configuration("gpt-oss-20b", "H100-SXM", "mxfp4")
-    many, few = memory(shapes([config, replace(config, sequences=64)])).kv_capacity_tokens
+    many, few = memory_of(shapes_of([config, replace(config, sequences=64)])).kv_capacity_tokens
 
     assert few > many
 
 
 def test_people_quantise_the_attention_of_mixtures_and_their_makers_do_not() -> None:
     config = configuration("Qwen3-30B-A3B", "L40S", "int4")
-    makers, others = memory(shapes([config, replace(config, all_linear=True)])).weights_gib
+    makers, others = memory_of(shapes_of([config, replace(config, all_linear=True)])).weights_gib
 
     assert others < makers

@@ -5,12 +5,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compass.capacity import Configuration
-from compass.capacity.coefficients import coefficients
-from compass.capacity.constants import Factors, efficiency_of, load_constants, load_generations
-from compass.capacity.memory import memory
-from compass.capacity.physics import Latency, latency
-from compass.capacity.shapes import shapes
+from compass.capacity import (
+    Configuration,
+    Factors,
+    Latency,
+    coefficients_of,
+    efficiency_of,
+    latency,
+    load_constants,
+    memory_of,
+    shapes_of,
+)
+from compass.capacity.constants import load_generations
 from compass.catalog import Precision, load_catalog
 from tests.unit.compass.capacity.conftest import configuration, with_gpu
 
@@ -20,9 +26,9 @@ gpus = st.sampled_from([gpu.name for gpu in load_catalog().gpus])
 
 
 def of(configs: Sequence[Configuration], prompt: float = 1024, output: float = 256) -> Latency:
-    counted = shapes(configs)
-    base = coefficients(
-        configs, counted, memory(counted), load_constants(), efficiency_of(configs, load_generations())
+    counted = shapes_of(configs)
+    base = coefficients_of(
+        configs, counted, memory_of(counted), load_constants(), efficiency_of(configs, load_generations())
     )
     return latency(base, load_constants(), LOADS[None, :], prompt, output)
 
@@ -96,9 +102,9 @@ def test_small_fp8_experts_wanted_tuned_kernels_up_to_0_13() -> None:
         for model, precision in kinds
         for release in releases
     ]
-    counted = shapes(configs)
+    counted = shapes_of(configs)
     habits = efficiency_of(configs, {"Hopper": Factors(experts=0.5)})
-    base = coefficients(configs, counted, memory(counted), load_constants(), habits)
+    base = coefficients_of(configs, counted, memory_of(counted), load_constants(), habits)
     itl = latency(base, load_constants(), LOADS[None, :], 1024, 256).itl_ms
     assert (itl[0] > 1.04 * itl[1]).all() and itl[0, -1] > 1.3 * itl[1, -1]
     assert (itl[2] == itl[3]).all() and (itl[4] == itl[5]).all()

@@ -13,10 +13,10 @@ from compass.catalog import (
     architecture_from_config,
     find_model,
     model_from_config,
+    moe_layers,
     parameters_of,
     precision_from_config,
 )
-from compass.catalog.parameters import moe_layers
 from compass.core import InvalidInput
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "configs.yaml").read_text())

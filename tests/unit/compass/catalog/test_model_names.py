@@ -6,13 +6,13 @@ import pytest
 
 from agent.intent.names import names
 from agent.mentioned_names import names_in
-from compass.benchmarks import shipped_runs
-from compass.benchmarks.importers.import_options import ImportOptions, model_of
+from compass.benchmarks import ImportOptions, shipped_runs
+from compass.benchmarks.importers.import_options import model_of
 from compass.capacity import configuration_of
 from compass.catalog import Catalog, find_model, load_catalog, match_models, resolve, resolve_gpu, stem
 from compass.catalog.known_models import known_models
 from compass.core import NotFound
-from compass.estimates.row import parse_row
+from compass.estimates import parse_row
 from compass.planning.stated_names import model_ids
 from tools.lookup_benchmarks import known_models as measured_models
 

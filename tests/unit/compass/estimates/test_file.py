@@ -8,7 +8,8 @@ import pytest
 
 from compass.catalog import load_catalog, resolve_precision
 from compass.core import InvalidInput
-from compass.estimates.file import OUT_COLUMNS, estimate_file, rows_of
+from compass.estimates import estimate_file
+from compass.estimates.file import OUT_COLUMNS, rows_of
 
 LINE = {
     "model": "meta-llama/Llama-3.1-8B-Instruct", "gpu": "H100-SXM", "precision": "fp8", "gpus": "1",

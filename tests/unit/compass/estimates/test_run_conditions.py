@@ -3,7 +3,7 @@
 import pytest
 
 from compass.catalog import load_catalog
-from compass.estimates.row import EstimateRow, parse_row
+from compass.estimates import EstimateRow, parse_row
 from compass.estimates.run_conditions import release_of, run_conditions
 
 ROW = {

@@ -6,9 +6,17 @@ import pytest
 from compass.capacity import Estimator, LatencyProfile
 from compass.catalog import load_catalog
 from compass.planning import candidate_profile, find_candidate
-from compass.traffic import Workload, capacity, open_load, stack
-from compass.traffic.arrivals import Requests, arrival_times, lengths
-from compass.traffic.fleet import Summary, simulate
+from compass.traffic import (
+    Requests,
+    Summary,
+    Workload,
+    arrival_times,
+    capacity,
+    lengths,
+    open_load,
+    simulate,
+    stack,
+)
 
 CV = 0.25
 TARGETS = (500.0, 30.0, 12_000.0)

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from compass.traffic.capacity_curve import load_points, saturation
+from compass.traffic import load_points, saturation
 from tests.unit.compass.traffic.test_approximation import CASES, profile
 
 

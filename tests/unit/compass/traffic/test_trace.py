@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from compass.core import InvalidInput
-from compass.traffic.trace import read_trace
+from compass.traffic import read_trace
 
 AZURE = (
     "TIMESTAMP,ContextTokens,GeneratedTokens\n"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from compass.capacity import FloatArray
-from compass.estimates.published_intervals import CELLS, Range
+from compass.estimates import LOAD_CLASSES, PublishedInterval
 
 FEWEST = 30.0
 """Runs of a class that count as much as all runs together."""
@@ -13,14 +13,14 @@ LEAST = 0.05
 """Smallest log half width: two runs of one server differ by as much."""
 
 
-def fit_ranges(cells: list[str], left: FloatArray, weight: FloatArray) -> dict[str, Range]:
+def fit_intervals(classes: list[str], left: FloatArray, weight: FloatArray) -> dict[str, PublishedInterval]:
     """Fit the range of each class to log residuals, shape (C,); small classes are shrunk towards all runs."""
     seen = np.isfinite(left)
     ends = ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2)
     everyone = [weighted_quantile(left[seen], weight[seen], end) for end in ends]
     result = {}
-    for name in CELLS:
-        mine = seen & np.array([other == name for other in cells])
+    for name in LOAD_CLASSES:
+        mine = seen & np.array([other == name for other in classes])
         count = float(mine.sum())
         own = [weighted_quantile(left[mine], weight[mine], end) if count else 0.0 for end in ends]
         low, high = (
@@ -28,7 +28,7 @@ def fit_ranges(cells: list[str], left: FloatArray, weight: FloatArray) -> dict[s
             for here, there in zip(own, everyone, strict=True)
         )
         factors = np.exp([min(low, -LEAST), max(high, LEAST)])
-        result[name] = Range(*(round(float(factor), 3) for factor in factors))
+        result[name] = PublishedInterval(*(round(float(factor), 3) for factor in factors))
     return result
 
 
