@@ -37,7 +37,8 @@ def with_what_was_said(turn: Turn, name: str, arguments: dict[str, Any]) -> dict
     given = {key: value for key, value in arguments.items() if value is not None}
     if name in ("deploy", "render_yaml"):
         known = tool(name).request.model_fields
-        return given | {key: value for key, value in turn.place.arguments().items() if key in known}
+        place = turn.place.arguments()
+        return given | {key: value for key, value in place.items() if key in known}
     if name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
         return given
     stated = said(turn)
