@@ -7,8 +7,7 @@ from calibration.fit_constants import Problem
 from calibration.outlier_runs import find_outliers
 from compass.benchmarks import SHIPPED_SOURCE
 from compass.capacity import Estimator, latency, load_constants, load_fitted_kernel, shipped_evidence
-from tests.shipped import shipped_field
-from tests.unit.compass.capacity.conftest import configuration
+from tests.shipped import planned_replica, shipped_field
 
 LOADS = np.array([1.0, 8.0, 32.0, 128.0])
 
@@ -50,7 +49,7 @@ def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(prompt: int, outpu
 
 def test_a_mixture_on_hopper_answers_a_short_prompt_in_tens_of_milliseconds() -> None:
     found = Estimator.for_plans().predict(
-        [configuration("gpt-oss-120b", "H100-SXM", "mxfp4", 2)], np.array([8.0]), 512, 256
+        [planned_replica("gpt-oss-120b", "H100-SXM", "mxfp4", 2)], np.array([8.0]), 512, 256
     )
 
     assert found.ttft_ms[0, 0] < 120

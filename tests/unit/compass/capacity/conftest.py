@@ -1,4 +1,4 @@
-"""Configurations that the tests of the capacity model speak of."""
+"""Replicas as `vllm serve` starts them without flags, and the estimator of all shipped runs."""
 
 from dataclasses import replace
 
@@ -8,9 +8,10 @@ from compass.capacity import Configuration, Estimator
 from compass.catalog import Precision, find_gpu, find_model, load_catalog
 
 
-def configuration(
+def default_server(
     model: str, gpu: str, precision: Precision = "fp8", tensor_parallel: int = 1
 ) -> Configuration:
+    """A replica with vLLM's defaults, its weights counted from the architecture."""
     found = find_model(load_catalog(), model)
     return Configuration(
         model=found.id,

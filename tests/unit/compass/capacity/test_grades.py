@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -11,12 +12,17 @@ from compass.capacity.evidence_runs import DOUBT, MOST_RUNS, load_of, runs_of
 from compass.catalog import load_catalog
 from compass.core import EvidenceKind
 
-RUN = next(run for run in shipped_runs() if run.concurrency == 16)
+
+@cache
+def one_run() -> Run:
+    """A measured run of 16 concurrent requests."""
+    return next(run for run in shipped_runs() if run.concurrency == 16)
 
 
 def slower(kind: EvidenceKind) -> list[Run]:
     """One run, twice as slow as measured, of some grade; and no other evidence."""
-    return [replace(RUN, itl_ms=2 * RUN.itl_ms, ttft_ms=2 * RUN.ttft_ms, evidence=kind, source=kind)]  # type: ignore[operator]
+    run = one_run()
+    return [replace(run, itl_ms=2 * run.itl_ms, ttft_ms=2 * run.ttft_ms, evidence=kind, source=kind)]  # type: ignore[operator]
 
 
 def evidence(rows: Iterable[Run]) -> Runs:
@@ -24,12 +30,12 @@ def evidence(rows: Iterable[Run]) -> Runs:
 
 
 def predicted(estimator: Estimator, config: Configuration) -> tuple[float, float]:
-    found = estimator.predict([config], np.array([16.0]), RUN.prompt_tokens, RUN.output_tokens)
+    found = estimator.predict([config], np.array([16.0]), one_run().prompt_tokens, one_run().output_tokens)
     return float(found.itl_ms[0, 0]), float(found.itl_log_spread[0, 0])
 
 
 def test_the_better_the_grade_the_more_it_moves_and_the_narrower_the_interval() -> None:
-    config = configuration_of(RUN, load_catalog())
+    config = configuration_of(one_run(), load_catalog())
     physics = predicted(Estimator.of_runs(evidence([])), config)
     kinds: tuple[EvidenceKind, ...] = ("measured", "simulated", "estimated")
     found = {kind: predicted(Estimator.of_runs(evidence(slower(kind))), config) for kind in kinds}
@@ -48,7 +54,7 @@ def test_a_prediction_names_the_grade_and_the_source_of_its_nearest_run() -> Non
 
 def test_an_open_load_is_requests_inside_by_littles_law() -> None:
     open_run = replace(
-        RUN, concurrency=None, request_rate=2.0, ttft_ms=500.0, itl_ms=10.0, output_tokens=151.0
+        one_run(), concurrency=None, request_rate=2.0, ttft_ms=500.0, itl_ms=10.0, output_tokens=151.0
     )
 
     assert load_of(open_run) == 2.0 * (0.5 + 1.5)
@@ -56,7 +62,7 @@ def test_an_open_load_is_requests_inside_by_littles_law() -> None:
 
 
 def test_a_flood_of_estimates_never_crowds_out_what_was_measured() -> None:
-    flood = [replace(RUN, label=f"e{at}", evidence="estimated", source="x") for at in range(3000)]
+    flood = [replace(one_run(), label=f"e{at}", evidence="estimated", source="x") for at in range(3000)]
     kept = evidence([*flood, *shipped_runs()])
 
     assert len(kept) == MOST_RUNS

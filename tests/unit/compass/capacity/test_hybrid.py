@@ -17,7 +17,7 @@ from compass.capacity import (
 from compass.capacity.constants import load_generations
 from compass.capacity.physics import held_tokens, step_ms
 from compass.catalog import load_catalog, resolve
-from tests.unit.compass.capacity.conftest import configuration
+from tests.unit.compass.capacity.conftest import default_server
 
 STATE_BYTES = 48 * (48 * 128 * 128 * 4 + (2 * 16 * 128 + 48 * 128) * 3 * 2)
 """Of Qwen3.6-27B: 48 layers of 48 heads of 128 x 128 values in 32 bits, 3 inputs of a convolution in 16."""
@@ -29,7 +29,7 @@ TOKEN_BYTES = 16 * 2 * 4 * 256 * 2
 def hybrid() -> Configuration:
     found = resolve(load_catalog(), "Qwen/Qwen3.6-27B")
     return replace(
-        configuration("Qwen3-32B", "H100-SXM", "fp8"),
+        default_server("Qwen3-32B", "H100-SXM", "fp8"),
         model=found.name,
         architecture=found.architecture,
         parameters_b=found.parameters_b,
@@ -78,7 +78,7 @@ def test_every_step_reads_and_writes_the_states(hybrid: Configuration) -> None:
 
 
 def test_runs_of_other_families_say_little_of_it(hybrid: Configuration, estimator: Estimator) -> None:
-    near = estimator.predict([configuration("Qwen3-32B", "H100-SXM")], np.array([16.0]), 1024, 256)
+    near = estimator.predict([default_server("Qwen3-32B", "H100-SXM")], np.array([16.0]), 1024, 256)
     far = estimator.predict([hybrid], np.array([16.0]), 1024, 256)
 
     assert far.distance[0] > near.distance[0]

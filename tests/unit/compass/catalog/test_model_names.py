@@ -9,20 +9,13 @@ from agent.mentioned_names import names_in
 from compass.benchmarks import ImportOptions, shipped_runs
 from compass.benchmarks.importers.import_options import model_of
 from compass.capacity import configuration_of
-from compass.catalog import Catalog, find_model, load_catalog, match_models, resolve, resolve_gpu, stem
+from compass.catalog import Catalog, find_model, match_models, resolve, resolve_gpu, stem
 from compass.catalog.known_models import known_models
 from compass.core import NotFound
 from compass.estimates import parse_row
-from compass.planning.stated_names import model_ids
 from tools.lookup_benchmarks import known_models as measured_models
 
-RUN = shipped_runs()[0]
 ROW = {"gpu": "H100-SXM", "prompt_tokens": "512", "output_tokens": "256", "concurrency": "1"}
-IN_CATALOG = sorted(
-    {RUN.model for RUN in shipped_runs()}
-    | {name for model in load_catalog().models for name in (model.id, model.name)}
-    | {checkpoint.id for model in load_catalog().models for checkpoint in model.checkpoints}
-)
 SAID = {
     "Qwen3-32B-AWQ": "Qwen/Qwen3-32B",
     "Qwen/Qwen3-32B-AWQ": "Qwen/Qwen3-32B",
@@ -42,48 +35,61 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("name", [*IN_CATALOG, *SAID])
-def test_all_who_ask_for_a_model_of_the_catalog_get_the_same(catalog: Catalog, name: str) -> None:
-    found = resolve(catalog, name)
-
-    assert found.known == "catalog"
-    assert found.name == SAID.get(name, found.name)
-    assert found.name == find_model(catalog, name).id
-    assert found.name == parse_row(ROW | {"model": name}, catalog).resolved.name
-    assert found.name == configuration_of(replace(RUN, model=name), catalog).model
-    assert find_model(catalog, model_of(ImportOptions(), name)).id == found.name
-    assert found.name in model_ids(catalog, (name,))
-    assert (
-        RUN.model not in measured_models(catalog, [RUN], name)
-        or found.name == find_model(catalog, RUN.model).id
-    )
+@pytest.fixture(scope="module")
+def names_of_the_catalog(catalog: Catalog) -> list[str]:
+    """Names of models, checkpoints and measured runs, and what people and files make of them."""
+    models = {name for model in catalog.models for name in (model.id, model.name)}
+    checkpoints = {checkpoint.id for model in catalog.models for checkpoint in model.checkpoints}
+    return sorted(models | checkpoints | {run.model for run in shipped_runs()} | SAID.keys())
 
 
-@pytest.mark.parametrize("name", [*IN_CATALOG, *SAID])
-def test_a_sentence_names_the_model_that_planning_takes(catalog: Catalog, name: str) -> None:
-    wanted = resolve(catalog, name).name
-
+def answers(catalog: Catalog, name: str) -> dict[str, str]:
+    """The model of the catalog that each caller takes a name for."""
+    run = shipped_runs()[0]
     _, mentioned = names_in(f"why not {name}?", catalog)
-    (said,) = [
-        mention.meant[0] for mention in names(f"a chatbot with {name.lower()}") if mention.kind == "model"
-    ]
+    wished = [one.meant[0] for one in names(f"a chatbot with {name.lower()}") if one.kind == "model"]
+    return {
+        "find": find_model(catalog, name).id,
+        "file": parse_row(ROW | {"model": name}, catalog).resolved.name,
+        "evidence": configuration_of(replace(run, model=name), catalog).model,
+        "importer": find_model(catalog, model_of(ImportOptions(), name)).id,
+        "plan": max(match_models(catalog, name), key=lambda model: model.release).id,
+        "question": " ".join(find_model(catalog, one).id for one in mentioned),
+        "request": " ".join(find_model(catalog, one).id for one in wished),
+    }
 
-    assert [find_model(catalog, one).id for one in mentioned] == [wanted]
-    assert find_model(catalog, said).id == wanted
 
-
-@pytest.mark.parametrize("name", sorted(known_models()))
-def test_a_model_outside_of_the_catalog_is_known_to_files_and_unknown_to_plans(
-    catalog: Catalog, name: str
+def test_all_who_ask_for_a_model_of_the_catalog_get_the_same(
+    catalog: Catalog, names_of_the_catalog: list[str]
 ) -> None:
-    found = resolve(catalog, name)
+    meant = {name: resolve(catalog, name) for name in names_of_the_catalog}
 
-    assert found.known == "known"
-    assert parse_row(ROW | {"model": name}, catalog).resolved.known == "known"
-    assert model_of(ImportOptions(), name) == name
-    assert match_models(catalog, name) == []
-    with pytest.raises(NotFound):
-        configuration_of(replace(RUN, model=name), catalog)
+    assert {found.known for found in meant.values()} == {"catalog"}
+    assert {name: meant[name].name for name in SAID} == SAID
+    assert {
+        name: others
+        for name, found in meant.items()
+        if set((others := answers(catalog, name)).values()) != {found.name}
+    } == {}
+
+
+def test_runs_are_looked_up_by_the_model_that_their_names_mean(catalog: Catalog) -> None:
+    runs = [replace(shipped_runs()[0], model=name) for name in SAID]
+
+    for name, model in SAID.items():
+        same = {other for other, meant in SAID.items() if meant == model}
+        assert same <= measured_models(catalog, runs, name)
+
+
+def test_models_outside_of_the_catalog_are_known_to_files_and_unknown_to_plans(catalog: Catalog) -> None:
+    run = shipped_runs()[0]
+    for name in known_models():
+        assert resolve(catalog, name).known == "known", name
+        assert parse_row(ROW | {"model": name}, catalog).resolved.known == "known"
+        assert model_of(ImportOptions(), name) == name
+        assert match_models(catalog, name) == []
+        with pytest.raises(NotFound):
+            configuration_of(replace(run, model=name), catalog)
 
 
 @pytest.mark.parametrize(
