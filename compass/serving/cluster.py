@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 import urllib3
+import yaml
 from kubernetes import client, config
 from kubernetes.config.config_exception import ConfigException
+from kubernetes.dynamic import DynamicClient
 
 from compass.core import CompassError, Conflict, InvalidInput, NotFound, Unavailable
+from compass.serving.outages import Outage
 
 MANAGER = "compass"
 CONNECT_S, READ_S = 5, 30
@@ -23,7 +26,7 @@ def connect() -> "Cluster":
     """The cluster of the current kubeconfig context, or the one we run in.
 
     Raises:
-        Unavailable: neither is configured.
+        Unavailable: neither is configured, or the kubeconfig cannot be read.
     """
     settings = client.Configuration()
     try:
@@ -36,6 +39,14 @@ def connect() -> "Cluster":
                 f"No Kubernetes cluster is configured ({outside}). Set KUBECONFIG, or deploy with "
                 "target=local."
             ) from outside
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, yaml.YAMLError) as error:
+        # A file that is no kubeconfig fails wherever the client first stumbles over it.
+        raise Unavailable(
+            f"The kubeconfig cannot be read: {' '.join(str(error).split())}. Check the file that KUBECONFIG "
+            "names (by default ~/.kube/config)."
+        ) from error
+    # Who waits tries again, with pauses; the client would try three times at once and warn on stderr.
+    settings.retries = urllib3.Retry(connect=0, read=0)
     return Cluster(client.ApiClient(settings))
 
 
@@ -60,7 +71,7 @@ class Cluster:
     """Calls to one API server; they block, so use them in a thread."""
 
     def __init__(self, api: client.ApiClient) -> None:
-        self._api = api
+        self._client = DynamicClient(api, discoverer=no_discovery)  # type: ignore[no-untyped-call]  # theirs
         self.host: str = api.configuration.host
         self.resources = functools.cache(self._resources)
 
@@ -143,8 +154,10 @@ class Cluster:
         return found
 
     def _resources(self, version: str) -> dict[str, str]:
-        path = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        items = self._request("GET", path).document.get("resources", [])
+        answer = self._request("GET", f"/apis/{version}" if "/" in version else f"/api/{version}")
+        if answer.status != 404:
+            self._good(answer, {"kind": version})
+        items = answer.document.get("resources", [])
         return {item["kind"]: item["name"] for item in items if "/" not in item["name"]}
 
     def _request(
@@ -155,22 +168,21 @@ class Cluster:
         body: Object | None = None,
         content_type: str = "application/json",
     ) -> Answer:
-        call = self._api.param_serialize(
-            method=method,
-            resource_path=path,
-            query_params=list(query),
-            header_params={"Content-Type": content_type, "Accept": "application/json, text/plain, */*"},
-            body=body,
-            auth_settings=["BearerToken"],
-        )
         try:
-            response = self._api.call_api(*call, _request_timeout=(CONNECT_S, READ_S))
-            data: bytes = response.read() or b""  # type: ignore[no-untyped-call]  # theirs
-            return Answer(response.status, data.decode(errors="replace"))
+            response = self._client.request(
+                method,
+                path,
+                body=body,
+                query_params=list(query),
+                content_type=content_type,
+                serialize=False,
+                _request_timeout=(CONNECT_S, READ_S),
+            )
+            return Answer(response.status, response.data.decode(errors="replace"))
         except client.ApiException as error:
             return Answer(error.status or 0, str(error.body or error.reason))
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise Unavailable(
+            raise Outage(
                 f"The Kubernetes API at {self.host} does not answer. Check the cluster and KUBECONFIG."
             ) from error
 
@@ -181,6 +193,10 @@ class Cluster:
         what = f"{thing['kind']} {thing.get('metadata', {}).get('name', '')}".strip()
         said = answer.document.get("message") or answer.body[:300]
         raise problem(answer.status, what, said)
+
+
+def no_discovery(client: DynamicClient, cache_file: str | None) -> None:
+    """Take the place of the client's own discovery: that one trusts a file in /tmp, of any age and owner."""
 
 
 def problem(status: int, what: str, said: str) -> CompassError:
@@ -196,4 +212,6 @@ def problem(status: int, what: str, said: str) -> CompassError:
             return Conflict(f"{what}: {said}. Nothing was overwritten.")
         case 400 | 422:
             return InvalidInput(what, f"the cluster refuses it: {said}")
-    return Unavailable(f"{what}: the Kubernetes API answered {status}: {said}")
+    # Too many requests, or an error of the server itself.
+    kind = Outage if status == 429 or status >= 500 else Unavailable
+    return kind(f"{what}: the Kubernetes API answered {status}: {said}")

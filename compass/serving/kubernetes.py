@@ -1,6 +1,7 @@
 """The Kubernetes target: server-side apply of the rendered manifests, watched until Ready, removed whole."""
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from compass.serving.object_changes import (
     owner,
     refuse_over_quota,
 )
+from compass.serving.outages import read_through_outages
 from compass.serving.types import Change, Deployment, Progress, Status, TargetName
 from compass.serving.verdict import live_metrics, overall
 
@@ -131,13 +133,14 @@ class KubernetesTarget:
         """Follow conditions and events until Ready; the address inside the cluster."""
         deadline = time.monotonic() + READY_S
         shown: set[str] = set()
+        look = functools.partial(service_and_events, cluster, wanted)
         while time.monotonic() < deadline:
-            service = await asyncio.to_thread(cluster.live, service_of(wanted))
+            service, news = await read_through_outages(look, self._poll_s, progress)
             ready, reason = condition(service)
             if ready and service:
                 progress("Ready.")
                 return str(service["status"].get("address", {}).get("url") or service["status"].get("url"))
-            for line in [*await asyncio.to_thread(events, cluster, wanted), reason]:
+            for line in [*news, reason]:
                 if line and line not in shown:
                     shown.add(line)
                     progress(line)
@@ -167,6 +170,11 @@ def service_of(deployment: Deployment) -> Object:
         "kind": "InferenceService",
         "metadata": {"name": deployment.name, "namespace": deployment.namespace},
     }
+
+
+def service_and_events(cluster: "Cluster", deployment: Deployment) -> tuple[Object | None, list[str]]:
+    """The InferenceService as it is now, and what happened to its objects."""
+    return cluster.live(service_of(deployment)), events(cluster, deployment)
 
 
 def condition(service: Object | None) -> tuple[bool, str]:

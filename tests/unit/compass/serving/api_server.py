@@ -36,6 +36,8 @@ class ApiServer(ThreadingHTTPServer):
         self.unknown_kinds: set[str] = set()
         self.forbidden: set[tuple[str, str]] = set()
         self.failures: dict[str, tuple[int, str]] = {}
+        self.outage: list[int | None] = []
+        """What becomes of the next reads: a status, or None for a connection that breaks."""
         self.becomes_ready = True
         self.metrics = ""
         self.quotas: list[dict[str, Any]] = []
@@ -75,6 +77,16 @@ class Handler(BaseHTTPRequestHandler):
         self.state.authorization.add(self.headers.get("Authorization", ""))
         path = urlsplit(self.path).path
         version = path.removeprefix("/apis/").removeprefix("/api/")
+        if self.state.outage:
+            status = self.state.outage.pop(0)
+            if status is not None:
+                self.refuse(status, "etcdserver: leader changed")
+        elif failure := self.state.failures.get(version):
+            self.refuse(*failure)
+        else:
+            self.read(path, version)
+
+    def read(self, path: str, version: str) -> None:
         parts = path.strip("/").split("/")
         if version in KINDS:
             known = {k: v for k, v in KINDS[version].items() if k not in self.state.unknown_kinds}
@@ -90,7 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path.endswith("/pods"):
             self.say(200, {"items": self.pods()})
         elif path in self.state.objects:
-            self.say(200, self.state.objects[path])
+            self.say(200, self.with_status(self.state.objects[path]))
         else:
             self.refuse(404, "not found")
 
@@ -113,8 +125,6 @@ class Handler(BaseHTTPRequestHandler):
         stored = {**thing, "metadata": {**thing["metadata"], "uid": "u", "resourceVersion": "1"}}
         if not dry:
             self.state.writes.append(("apply", thing["kind"]))
-            if thing["kind"] == "InferenceService":
-                stored["status"] = self.status(thing["metadata"]["name"])
             self.state.objects[target.path] = stored
         self.say(200, stored)
 
@@ -127,12 +137,15 @@ class Handler(BaseHTTPRequestHandler):
         self.state.writes.append(("delete", self.state.objects.pop(path)["kind"]))
         self.say(200, {})
 
-    def status(self, name: str) -> dict[str, Any]:
+    def with_status(self, thing: dict[str, Any]) -> dict[str, Any]:
+        if thing["kind"] != "InferenceService":
+            return thing
         ready = {"type": "Ready", "status": "True" if self.state.becomes_ready else "False"}
-        return {
+        status = {
             "conditions": [ready | {"message": "" if self.state.becomes_ready else "no node has a free GPU"}],
-            "address": {"url": f"http://{name}-predictor.team.svc.cluster.local"},
+            "address": {"url": f"http://{thing['metadata']['name']}-predictor.team.svc.cluster.local"},
         }
+        return {**thing, "status": status}
 
     def events(self) -> list[dict[str, Any]]:
         names = [thing["metadata"]["name"] for thing in self.state.objects.values()]

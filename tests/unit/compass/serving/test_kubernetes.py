@@ -9,7 +9,7 @@ import pytest
 from compass.capacity import LatencyProfile
 from compass.catalog import load_catalog
 from compass.core import CompassError, Conflict, InvalidInput, NotFound, Unavailable
-from compass.serving import Deployment
+from compass.serving import Deployment, Progress
 from compass.serving.cluster import connect
 from compass.serving.kubernetes import KubernetesTarget
 from tests.unit.compass.serving.api_server import ApiServer, api_server, write_kubeconfig
@@ -44,6 +44,18 @@ def wanted() -> Deployment:
 
 def silent(message: str) -> None:
     """No progress."""
+
+
+def outage_while_waiting(server: ApiServer, *answers: int | None) -> Progress:
+    """Progress that begins an outage with the first look at a service, which is Ready afterwards."""
+    server.becomes_ready = False
+
+    def watch(message: str) -> None:
+        if "no node has a free GPU" in message:
+            server.outage = list(answers)
+            server.becomes_ready = True
+
+    return watch
 
 
 async def test_a_plan_is_a_dry_run_that_changes_nothing(
@@ -144,6 +156,65 @@ async def test_a_stop_while_waiting_takes_everything_back(
     assert server.objects == {}
 
 
+async def test_a_short_outage_while_waiting_is_waited_out(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    said: list[str] = []
+    begin = outage_while_waiting(server, None, 500, 503, 429)
+
+    def watch(message: str) -> None:
+        said.append(message)
+        begin(message)
+
+    made = await target.apply(wanted, PROFILE, watch)
+
+    assert await target.exists(made) and said[-1] == "Ready."
+    assert [message for message in said if "Trying again" in message] == [
+        f"The Kubernetes API at {server.url} does not answer. Check the cluster and KUBECONFIG. "
+        "Trying again for up to 5 minutes."
+    ]
+    assert not [record for record in caplog.records if record.name.startswith("urllib3")]
+
+
+@pytest.mark.parametrize(("status", "patience_s"), [(None, 0.0), (503, 0.0), (403, 300.0)])
+async def test_a_long_outage_or_a_refusal_while_waiting_is_not(
+    server: ApiServer,
+    target: KubernetesTarget,
+    wanted: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int | None,
+    patience_s: float,
+) -> None:
+    monkeypatch.setattr("compass.serving.outages.OUTAGE_S", patience_s)
+    begin = outage_while_waiting(server, status)
+
+    with pytest.raises(Unavailable, match=r"does not answer|leader changed"):
+        await target.apply(wanted, PROFILE, begin)
+
+    assert server.objects == {}
+
+
+async def test_a_stop_during_an_outage_takes_everything_back(
+    server: ApiServer, target: KubernetesTarget, wanted: Deployment
+) -> None:
+    begin = outage_while_waiting(server, *[503] * 1000)
+    pause = asyncio.Event()
+
+    def watch(message: str) -> None:
+        begin(message)
+        if "Trying again" in message:
+            pause.set()
+
+    task = asyncio.create_task(target.apply(wanted, PROFILE, watch))
+    await pause.wait()
+    server.outage = []
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert server.objects == {}
+
+
 @pytest.mark.parametrize(
     ("status", "error"),
     [(401, Unavailable), (403, Unavailable), (409, Conflict), (422, InvalidInput), (503, Unavailable)],
@@ -164,6 +235,11 @@ async def test_missing_rights_operators_and_namespaces_are_named(
     with pytest.raises(Unavailable, match="may not create InferenceService"):
         await target.plan(wanted)
 
+    server.failures["serving.kserve.io/v1beta1"] = (403, "no right to discover")
+    with pytest.raises(Unavailable, match="forbids it: no right to discover"):
+        await target.plan(wanted)
+
+    server.failures.clear()
     server.unknown_kinds.add("InferenceService")
     with pytest.raises(Unavailable, match="KServe"):
         await target.plan(wanted)
@@ -197,3 +273,33 @@ async def test_no_cluster_is_a_sentence(
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", "/nowhere")
     with pytest.raises(Unavailable, match="No Kubernetes cluster is configured"):
         await target.plan(wanted)
+
+
+@pytest.mark.parametrize("content", [b"a: [b", b"\xff\xfe", b"[1, 2]", b"hello", None])
+async def test_a_file_that_is_no_kubeconfig_is_a_sentence(
+    tmp_path: Path, server: ApiServer, target: KubernetesTarget, wanted: Deployment, content: bytes | None
+) -> None:
+    (tmp_path / "kubeconfig").unlink()
+    if content is None:
+        (tmp_path / "kubeconfig").mkdir()
+    else:
+        (tmp_path / "kubeconfig").write_bytes(content)
+
+    with pytest.raises(Unavailable, match=r"kubeconfig cannot be read: .+ Check the file"):
+        await target.plan(wanted)
+
+
+async def test_nothing_is_left_in_the_shared_temporary_folder(
+    tmp_path: Path,
+    server: ApiServer,
+    target: KubernetesTarget,
+    wanted: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(shared))
+
+    await target.plan(wanted)
+
+    assert list(shared.iterdir()) == []
