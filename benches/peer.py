@@ -18,7 +18,7 @@ import numpy as np
 
 from compass.capacity import Estimator
 from compass.catalog import load_catalog
-from compass.planning import Field, Wishes, find_candidate, make_plan, specify
+from compass.planning import SearchSpace, Wishes, find_candidate, make_plan, specify
 
 PEER = "aiconfigurator"
 MODEL, GPU, PROMPT, OUTPUT, BATCH, RATE = "Qwen/Qwen3-8B", "H100-SXM", 512, 256, 16, 13.3
@@ -114,7 +114,7 @@ def report(peer: dict[str, Any]) -> None:
     """Ours beside the peer's, in the same run."""
     catalog = load_catalog()
     estimator = Estimator.shipped()
-    space = Field(catalog, estimator)
+    space = SearchSpace(catalog, estimator)
     config = find_candidate(catalog, MODEL, GPU, "bf16").configuration
     load = np.array([float(BATCH)])
     one = median_s(lambda: estimator.predict([config], load, PROMPT, OUTPUT))

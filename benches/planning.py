@@ -13,8 +13,8 @@ import numpy as np
 
 from compass.capacity import Estimator
 from compass.catalog import load_catalog
-from compass.planning import Field, Wishes, make_plan, specify
-from compass.planning.search import evaluate, search
+from compass.planning import SearchSpace, Wishes, make_plan, specify
+from compass.planning.search import feasible_table, run_search
 
 RUNS = 15
 TARGET_MS = 50.0
@@ -52,16 +52,16 @@ def least_ms(work: Callable[[], object]) -> float:
 def main() -> None:
     """Print a line a request."""
     catalog = load_catalog()
-    space = Field(catalog, Estimator.for_plans())
+    space = SearchSpace(catalog, Estimator.for_plans())
     reference = median_ms(lambda: np.log(NUMBERS))
     print(f"{len(space.candidates):,} configurations; reference {reference:.1f} ms")
     for name, wishes in REQUESTS.items():
-        wish = specify(catalog, wishes)
-        found = search(space, wish)
-        plan = partial(make_plan, space, wish)
+        specification = specify(catalog, wishes)
+        search = run_search(space, specification)
+        plan = partial(make_plan, space, specification)
         whole, best = median_ms(plan), least_ms(plan)
-        solve = median_ms(partial(search, space, wish))
-        table = median_ms(partial(evaluate, found, wish.peak_requests_per_second))
+        solve = median_ms(partial(run_search, space, specification))
+        table = median_ms(partial(feasible_table, search, specification.peak_requests_per_second))
         print(
             f"{name:8} plan {whole:6.1f} ms, at best {best:.1f} (target {TARGET_MS:g}); "
             f"{whole / reference:.2f} references; "

@@ -7,8 +7,7 @@ and takes most of a second of the first answer for it.
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from compass.planning import Option, Plan, Specification
-from compass.planning.types import LoadPoint
+from compass.planning import CapacityPoint, Option, Plan, Specification
 
 # Readable on light and on dark ground, and apart for colour-blind eyes (Okabe and Ito 2008).
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"
@@ -175,7 +174,7 @@ def capacity_curve(plan: Plan) -> Figure:
     return chart
 
 
-def shares_of(curve: Sequence[LoadPoint], wish: Specification, field: str) -> list[float]:
+def shares_of(curve: Sequence[CapacityPoint], wish: Specification, field: str) -> list[float]:
     """A latency along the curve, each as a share of its target."""
     target = float(getattr(wish, field))
     return [float(getattr(point, field)) / target for point in curve]

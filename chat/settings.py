@@ -10,8 +10,7 @@ from chainlit.input_widget import Select, TextInput
 from agent.turn_state import Place
 from compass.catalog import Catalog
 from compass.core import InvalidInput
-from compass.planning import Wishes
-from compass.planning.stated_names import read_gpu_prices
+from compass.planning import Wishes, read_gpu_prices
 from compass.serving import TargetName
 
 ANY = "any (cheapest listed)"

@@ -19,9 +19,7 @@ from cli.plan_wording import (
     odds,
     understood,
 )
-from compass.planning import Option, Plan, Specification, percent
-from compass.planning.candidates import in_words
-from compass.planning.plan import FAR
+from compass.planning import NO_NEAR_RUN, Option, Plan, Specification, gpus_in_words, percent
 
 LABEL, WIDTH = 12, 120
 # One screen is the measure; `compass explain` shows the rest.
@@ -82,7 +80,7 @@ def endings(plan: Plan) -> Iterator[tuple[str, str | Text]]:
         yield "Why not", why_not(plan)
     if plan.differences:
         yield "Differences", "\n".join(f"{d.field}: {d.before} → {d.after}" for d in plan.differences)
-    told = {FAR, *plan.expected}
+    told = {NO_NEAR_RUN, *plan.expected}
     if notes := [remark for remark in plan.remarks if remark not in told]:
         yield "Note", within(notes, NOTES_SHOWN)
     yield "Assumed", Text(all_assumed(plan), style="dim")
@@ -152,7 +150,7 @@ def views_table(options: Iterable[Option]) -> Table:
         table.add_row(
             ", ".join(VIEWS[view] for view in option.views) or "next best",
             f"{option.model.rsplit('/', 1)[-1]} {option.precision}",
-            in_words(option.replicas, option.tensor_parallel, option.gpu),
+            gpus_in_words(option.replicas, option.tensor_parallel, option.gpu),
             f"{option.usd_per_month:,.0f}",
             f"{option.ttft_p95_ms.value:.3g}",
             f"{option.itl_p95_ms.value:.2g}",

@@ -3,8 +3,7 @@
 import math
 
 from compass.core import Evidence, Interval
-from compass.planning import Chances, Option, Plan, Specification, percent
-from compass.planning.types import Simulated
+from compass.planning import Chances, Option, Plan, Simulated, Specification, percent
 
 VIEWS = {
     "balanced": "balanced",

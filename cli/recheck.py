@@ -25,7 +25,7 @@ def recheck(plan: str, as_json: bool) -> None:
 
     async def work(box: Toolbox) -> tuple[Plan, tuple[Difference, ...]]:
         stored = await read_or_get(box, plan)
-        return await asyncio.to_thread(plan_again, stored, box.field)
+        return await asyncio.to_thread(plan_again, stored, box.search_space)
 
     _, found = with_toolbox(work)
     if as_json:

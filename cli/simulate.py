@@ -15,12 +15,12 @@ from compass.planning import (
     Chances,
     Plan,
     candidate_profile,
+    chances,
     find_candidate,
     peak_load,
     replica_log_spreads,
     replica_of,
 )
-from compass.planning.monte_carlo import chances
 from compass.traffic import (
     ArrivalKind,
     CurvePoint,

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from compass.capacity import Estimator
 from compass.catalog import Catalog, load_catalog
+from compass.planning import SearchSpace
 from compass.store import Store, open_store
 from tools.toolbox import Toolbox, open_toolbox
 
@@ -49,6 +51,12 @@ def own_data_dir(data_dir: Path) -> Iterator[Path]:
         os.environ.pop("COMPASS_DATA_DIR")
     else:
         os.environ["COMPASS_DATA_DIR"] = before
+
+
+@pytest.fixture(scope="session")
+def search_space() -> SearchSpace:
+    """The candidates of the shipped catalog under the shipped estimator; planning changes nothing of them."""
+    return SearchSpace(load_catalog(), Estimator.for_plans())
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,16 @@ from typing import Any
 
 from pydantic import Field
 
-from compass.planning import Field as Space
-from compass.planning import Plan, Specification, Wishes, differences, make_plan, specify
-from compass.planning.verification import verify
+from compass.planning import (
+    Plan,
+    SearchSpace,
+    Specification,
+    Wishes,
+    differences,
+    make_plan,
+    specify,
+    verify_plan,
+)
 from tools.toolbox import Toolbox
 
 IDS = ("specification_id", "base_plan_id")
@@ -38,16 +45,16 @@ async def plan_replicas(box: Toolbox, request: PlanRequest) -> Plan:
     """
     base = await box.store.get(request.base_plan_id, Plan) if request.base_plan_id else None
     specification = await choose_specification(box, request, base)
-    plan = await asyncio.to_thread(verified_plan, box.field, specification)
+    plan = await asyncio.to_thread(verified_plan, box.search_space, specification)
     if base is not None:
         update = {"base_plan_id": request.base_plan_id, "differences": differences(base, plan)}
         plan = plan.model_copy(update=update)
     return await keep(box, plan)
 
 
-def verified_plan(space: Space, specification: Specification) -> Plan:
+def verified_plan(space: SearchSpace, specification: Specification) -> Plan:
     """The plan, its shown options simulated."""
-    return verify(space, make_plan(space, specification))
+    return verify_plan(space, make_plan(space, specification))
 
 
 async def choose_specification(box: Toolbox, request: PlanRequest, base: Plan | None) -> Specification:

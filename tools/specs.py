@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from compass.core import InvalidInput, unknown
+from compass.core import invalid_input, unknown
 from tools.deploy import deploy
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks
@@ -78,9 +78,7 @@ class ToolSpec:
         try:
             request = self.request.model_validate(dict(arguments))
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise InvalidInput(field, f"{first['msg']} (got {str(first['input'])[:80]!r}).") from error
+            raise invalid_input(error) from error
         return await self.function(box, request)
 
 

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 
 from compass.benchmarks import ensure_shipped
 from compass.capacity import Estimator
 from compass.catalog import Catalog, load_catalog
-from compass.planning import Field
+from compass.planning import SearchSpace
 from compass.serving import ApprovalRequest, Approver, Progress, Target, open_targets
 from compass.store import Store, open_store
 
@@ -31,10 +30,10 @@ class Toolbox:
     store: Store
     estimator: Estimator
     targets: dict[str, Target]
-    field: Field
+    search_space: SearchSpace
     """Every configuration of the catalog under the estimator; what planning searches."""
-    approver: Approver = dataclass_field(default=nobody)
-    progress: Progress = dataclass_field(default=silent)
+    approver: Approver = nobody
+    progress: Progress = silent
 
 
 @asynccontextmanager
@@ -49,5 +48,7 @@ async def open_toolbox(approver: Approver = nobody, progress: Progress = silent)
         catalog = load_catalog()
         estimator = await Estimator.from_store(store, catalog)
         # In a thread: a chat serves its page meanwhile.
-        field = await asyncio.to_thread(Field, catalog, estimator)
-        yield Toolbox(catalog, store, estimator, open_targets(store, catalog), field, approver, progress)
+        search_space = await asyncio.to_thread(SearchSpace, catalog, estimator)
+        yield Toolbox(
+            catalog, store, estimator, open_targets(store, catalog), search_space, approver, progress
+        )

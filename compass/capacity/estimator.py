@@ -1,14 +1,14 @@
 """Estimates latencies: physics corrected by near measured runs, with an interval and a label."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compass.benchmarks import fetch_runs
+from compass.benchmarks import Run, fetch_runs
 from compass.capacity import physics
 from compass.capacity.coefficients import Coefficients, coefficients_of
 from compass.capacity.constants import (
@@ -64,23 +64,31 @@ class Estimator:
         return Estimator.of_runs(shipped_evidence().without_outliers(load_fitted_kernel().outliers))
 
     @staticmethod
-    async def from_store(store: "Store", catalog: Catalog) -> "Estimator":
-        """The estimator for plans with the store's runs: those of pinned sources, else of all sources in use.
+    def from_runs(rows: Iterable[Run], catalog: Catalog) -> "Estimator":
+        """The estimator for plans with some benchmark runs, shipped outliers excepted.
 
         Raises:
-            InvalidInput: no source in use has a run of a known model and GPU.
+            InvalidInput: none of the runs is of a known model and GPU.
         """
-        runs = runs_of(await fetch_runs(store, for_planning=True), catalog)
+        runs = runs_of(rows, catalog)
         if not len(runs):
             raise InvalidInput(
                 "benchmarks",
                 "no run in use is of a known model and GPU. `compass benchmarks list` shows the sources, "
                 "`compass benchmarks use SOURCE` takes one in again.",
             )
+        return Estimator.of_runs(runs.without_outliers(load_fitted_kernel().outliers))
+
+    @staticmethod
+    async def from_store(store: "Store", catalog: Catalog) -> "Estimator":
+        """The estimator for plans with the store's runs: those of pinned sources, else of all sources in use.
+
+        Raises:
+            InvalidInput: no source in use has a run of a known model and GPU.
+        """
+        rows = await fetch_runs(store, for_planning=True)
         # A chat serves its page meanwhile.
-        return await asyncio.to_thread(
-            Estimator.of_runs, runs.without_outliers(load_fitted_kernel().outliers)
-        )
+        return await asyncio.to_thread(Estimator.from_runs, rows, catalog)
 
     @staticmethod
     def of_runs(

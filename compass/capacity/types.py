@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from compass.catalog import Architecture, Gpu, Precision
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

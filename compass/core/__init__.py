@@ -8,6 +8,7 @@ from compass.core.errors import (
     NotApproved,
     NotFound,
     Unavailable,
+    invalid_input,
     unknown,
 )
 from compass.core.evidence import Evidence, EvidenceKind, Interval, Percentile
@@ -29,6 +30,7 @@ __all__ = [
     "Unavailable",
     "brief_of",
     "data_directory",
+    "invalid_input",
     "parse_yaml",
     "unknown",
 ]

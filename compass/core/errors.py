@@ -12,6 +12,8 @@ The doors (CLI, MCP, chat) translate them; nothing else catches them.
 
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 
 class CompassError(Exception):
     """A failure in a sentence: what was wrong and what to do."""
@@ -49,6 +51,13 @@ class NotApproved(CompassError):
     """A change was asked for without a person's approval."""
 
     exit_code = 5
+
+
+def invalid_input(error: ValidationError) -> InvalidInput:
+    """The error for a value that pydantic refused, naming its field; the caller raises it."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return InvalidInput(field, f"{first['msg']} (got {str(first['input'])[:80]!r}).")
 
 
 def unknown(kind: str, name: str, known: Iterable[str], limit: int = 3) -> NotFound:

@@ -1,4 +1,4 @@
-"""Every configuration that the catalog can make: checkpoint × GPU × tensor parallel."""
+"""Lists every configuration that the catalog allows: checkpoint × GPU × tensor parallel."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ from compass.capacity import Configuration
 from compass.catalog import Architecture, Catalog, Checkpoint, Gpu, Model, Precision, quantises_all
 
 SEQUENCES = 256
-"""What the engine keeps memory for. Manifests ask for twice the planned requests, which is seldom more, and
-where it is, memory is large."""
+"""Concurrent sequences that the engine reserves memory for. Manifests ask for twice the planned requests,
+which is seldom more, and where it is, memory is large."""
 TENSOR_PARALLEL = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to serve a model, before load and price are known."""
+    """A checkpoint on a number of GPUs, before load and price are known."""
 
     model: Model
     checkpoint: Checkpoint
@@ -22,48 +22,38 @@ class Candidate:
 
     @property
     def configuration(self) -> Configuration:
-        """As the capacity model takes it."""
-        checkpoint = self.checkpoint
-        return as_planned(
-            self.model,
-            checkpoint.id,
-            checkpoint.precision,
-            checkpoint.weight_gib,
-            self.gpu,
-            self.tensor_parallel,
+        """One replica as the capacity model takes it, with the engine settings that plans assume."""
+        return Configuration(
+            model=self.model.id,
+            architecture=self.model.architecture,
+            parameters_b=self.model.parameters_b,
+            active_parameters_b=self.model.active_parameters_b,
+            precision=self.checkpoint.precision,
+            gpu=self.gpu,
+            tensor_parallel=self.tensor_parallel,
+            all_linear=quantises_all(self.checkpoint.id),
+            sequences=SEQUENCES,
+            weight_gib=self.checkpoint.weight_gib,
         )
 
     @property
     def name(self) -> str:
-        """In words: "Qwen3-8B fp8 on 2 × L40S"."""
+        """Model, precision and GPUs of one replica: "Qwen3-8B fp8 on 2 × L40S"."""
         return f"{self.model.name} {self.checkpoint.precision} on {self.tensor_parallel} × {self.gpu.name}"
 
-
-def as_planned(
-    model: Model, checkpoint: str, precision: Precision, weight_gib: float | None, gpu: Gpu, size: int
-) -> Configuration:
-    """A replica as plans assume that it is served; the weights are computed where their size is not known."""
-    return Configuration(
-        model=model.id,
-        architecture=model.architecture,
-        parameters_b=model.parameters_b,
-        active_parameters_b=model.active_parameters_b,
-        precision=precision,
-        gpu=gpu,
-        tensor_parallel=size,
-        all_linear=quantises_all(checkpoint),
-        sequences=SEQUENCES,
-        weight_gib=weight_gib,
-    )
+    def name_of(self, replicas: int) -> str:
+        """Model, precision and GPUs of some replicas: "Qwen3-8B fp8 on 3 × (2 × L40S)"."""
+        gpus = gpus_in_words(replicas, self.tensor_parallel, self.gpu.name)
+        return f"{self.model.name} {self.checkpoint.precision} on {gpus}"
 
 
-def in_words(replicas: int, size: int, gpu: str) -> str:
-    """GPUs as people write them: "2 × L40S", or "2 × (4 × H100-SXM)" where several share a replica."""
-    return f"{replicas} × {gpu}" if size == 1 else f"{replicas} × ({size} × {gpu})"
+def gpus_in_words(replicas: int, gpus_per_replica: int, gpu: str) -> str:
+    """Write GPUs as people do: "2 × L40S", or "2 × (4 × H100-SXM)" where several share a replica."""
+    return f"{replicas} × {gpu}" if gpus_per_replica == 1 else f"{replicas} × ({gpus_per_replica} × {gpu})"
 
 
 def all_candidates(catalog: Catalog) -> tuple[Candidate, ...]:
-    """Every combination that vLLM can start, whether it fits in memory or not."""
+    """Return every combination that vLLM can start, whether it fits in memory or not."""
     return tuple(
         Candidate(model, checkpoint, gpu, size)
         for model in catalog.models
@@ -76,7 +66,7 @@ def all_candidates(catalog: Catalog) -> tuple[Candidate, ...]:
 
 
 def accelerates(gpu: Gpu, precision: Precision) -> bool:
-    """Whether a GPU gains from a precision: a tensor path for it, or weight-only kernels made for it.
+    """Whether a GPU has tensor cores for a precision, or weight-only kernels made for it.
 
     int4 weights run by Marlin kernels on every NVIDIA GPU; mxfp4 likewise, and natively on AMD's MI355X
     and, by upcasting, on MI300X and MI325X (vLLM's quantisation documentation).
@@ -98,7 +88,10 @@ def accelerates(gpu: Gpu, precision: Precision) -> bool:
 
 
 def divides(architecture: Architecture, size: int) -> bool:
-    """VLLM's rule: attention heads split evenly; KV heads split evenly or are copied evenly."""
+    """Whether a tensor-parallel size is valid: attention heads split evenly, KV heads split or copied evenly.
+
+    The rule is vLLM's.
+    """
     if architecture.attention_heads % size:
         return False
     heads = architecture.kv_heads

@@ -1,4 +1,4 @@
-"""The one question worth asking: the unsaid thing whose answer would cost most to have guessed wrong."""
+"""Picks the clarifying question with the highest expected value of information."""
 
 import functools
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from compass.core import parse_yaml
-from compass.planning.ranking import MISSING
-from compass.planning.search import Search, Table
-from compass.planning.types import Question, QuestionAnswer, Specification
-from compass.planning.winner_by_load import Contest, Win
+from compass.planning.ranking import MISS_PENALTY
+from compass.planning.search import FeasibleTable, Search
+from compass.planning.types import ClarifyingQuestion, QuestionAnswer, Specification
+from compass.planning.winner_by_load import Winner, WinnerByLoad
 
 DATA = Path(__file__).parent / "data" / "questions.yaml"
 LABELS = {
@@ -23,109 +23,135 @@ LABELS = {
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer to one question: its value, the load it means over today's, how likely it is."""
+class PossibleAnswer:
+    """One answer to one question of the data file."""
 
-    entry: int
+    question: int
     """Position in the data file."""
     value: float
-    times: float
-    weight: float
+    load_ratio: float
+    """Peak load under this answer over today's."""
+    probability: float
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What an answer would give: the best plan for it, and what today's plan left as it is would do."""
+class AnswerEffect:
+    """The best plan for an answer, and what today's plan left as it is would do."""
 
-    win: Win | None
-    kept: float
-    holds: bool
+    winner: Winner | None
+    score_unchanged: float
+    holds_unchanged: bool
 
     @property
     def regret(self) -> float:
-        """What not knowing the answer would cost."""
-        return max(0.0, (self.win.score if self.win else -MISSING) - self.kept)
+        """Score lost by keeping today's plan although the answer is this one."""
+        best = self.winner.score if self.winner else -MISS_PENALTY
+        return max(0.0, best - self.score_unchanged)
 
 
 @functools.cache
 def known_questions() -> tuple[dict[str, Any], ...]:
-    """The data file."""
+    """Return the entries of the data file."""
     return tuple(parse_yaml(DATA.read_text(encoding="utf-8")))
 
 
-def question(found: Search, table: Table, winner: int, contest: Contest) -> Question | None:
-    """The question of the highest value of information; None where no answer changes the plan.
+def clarifying_question(
+    search: Search, feasible: FeasibleTable, winner: int, winner_by_load: WinnerByLoad
+) -> ClarifyingQuestion | None:
+    """Return the question of the highest value of information; None where no answer changes the plan.
 
     The value is what knowing the answer gains on average: the score of the best plan for it, less that of
     today's plan left as it is.
     """
-    wish = found.specification
-    answers = [answer for entry in range(len(known_questions())) for answer in answers_of(wish, entry)]
+    specification = search.specification
+    answers = [
+        answer
+        for question in range(len(known_questions()))
+        for answer in possible_answers(specification, question)
+    ]
     if not answers:
         return None
-    row, today = int(table.row[winner]), (int(table.index[winner]), int(table.replicas[winner]))
-    peaks = np.array([answer.times for answer in answers]) * wish.peak_requests_per_second
-    kept, holds = contest.kept(row, today[1], peaks), contest.carries(row, today[1], peaks)
-    outcomes = [
-        Outcome(win, float(kept[at]), bool(holds[at])) for at, win in enumerate(contest.winners(peaks))
+    row, replicas = int(feasible.row[winner]), int(feasible.replicas[winner])
+    today = int(feasible.index[winner]), replicas
+    peaks = np.array([answer.load_ratio for answer in answers]) * specification.peak_requests_per_second
+    effects = [
+        AnswerEffect(best, float(score), bool(holds))
+        for best, score, holds in zip(
+            winner_by_load.winners(peaks),
+            winner_by_load.scores_unchanged(row, replicas, peaks),
+            winner_by_load.holds_unchanged(row, replicas, peaks),
+            strict=True,
+        )
     ]
-    telling = {
-        answer.entry
-        for answer, outcome in zip(answers, outcomes, strict=True)
-        if outcome.win is None or (outcome.win.candidate, outcome.win.replicas) != today
-    }
-    if not telling:
+    asked = most_valuable(answers, effects, today)
+    if asked is None:
         return None
-    value = dict.fromkeys(sorted(telling), 0.0)
-    for answer, outcome in zip(answers, outcomes, strict=True):
-        if answer.entry in telling:
-            value[answer.entry] += answer.weight * outcome.regret
-    # Equally telling ones in the order of the file.
-    best = max(value, key=lambda entry: round(value[entry], 6))
-    asked = known_questions()[best]
-    return Question(
-        text=asked["text"].format(users=wish.user_count or 0),
+    entry = known_questions()[asked]
+    return ClarifyingQuestion(
+        text=entry["text"].format(users=specification.user_count or 0),
         answers=tuple(
-            in_words(asked["field"], answer, outcome, today)
-            for answer, outcome in zip(answers, outcomes, strict=True)
-            if answer.entry == best
+            described(entry["field"], answer, effect, today)
+            for answer, effect in zip(answers, effects, strict=True)
+            if answer.question == asked
         ),
     )
 
 
-def answers_of(wish: Specification, entry: int) -> list[Answer]:
-    """The answers to a question; none where the user said it, or where it plays no part."""
-    asked = known_questions()[entry]
-    field = asked["field"]
-    assumed = next((float(known.value) for known in wish.assumptions if known.field == field), None)
-    if assumed is None or (field == "peak_factor" and "requests_per_second" in wish.stated):
+def most_valuable(
+    answers: list[PossibleAnswer], effects: list[AnswerEffect], today: tuple[int, int]
+) -> int | None:
+    """Return the question with the highest expected regret among those with an answer that changes the plan.
+
+    `today`: candidate and replicas of today's plan. None where no answer changes it.
+    """
+    telling = {
+        answer.question
+        for answer, effect in zip(answers, effects, strict=True)
+        if effect.winner is None or (effect.winner.candidate, effect.winner.replicas) != today
+    }
+    value = dict.fromkeys(sorted(telling), 0.0)
+    for answer, effect in zip(answers, effects, strict=True):
+        if answer.question in telling:
+            value[answer.question] += answer.probability * effect.regret
+    # Equally telling ones in the order of the file.
+    return max(value, key=lambda question: round(value[question], 6)) if value else None
+
+
+def possible_answers(specification: Specification, question: int) -> list[PossibleAnswer]:
+    """Return the answers to a question; none where the user said it, or where it plays no part."""
+    entry = known_questions()[question]
+    field = entry["field"]
+    assumed = next((float(known.value) for known in specification.assumptions if known.field == field), None)
+    if assumed is None or (field == "peak_factor" and "requests_per_second" in specification.stated):
         return []
-    values = [row["value"] if "value" in row else assumed * row["times"] for row in asked["answers"]]
+    values = [row["value"] if "value" in row else assumed * row["times"] for row in entry["answers"]]
     if field == "active_share":
         values = [min(1.0, value) for value in values]
     return [
-        Answer(entry, value, value / assumed, row["weight"])
-        for value, row in zip(values, asked["answers"], strict=True)
+        PossibleAnswer(question, value, value / assumed, row["weight"])
+        for value, row in zip(values, entry["answers"], strict=True)
     ]
 
 
-def in_words(field: str, answer: Answer, outcome: Outcome, today: tuple[int, int]) -> QuestionAnswer:
-    """What an answer would give, and whether today's plan, left as it is, would do."""
-    win = outcome.win
-    same = win is not None and (win.candidate, win.replicas) == today
-    if win is None:
+def described(
+    field: str, answer: PossibleAnswer, effect: AnswerEffect, today: tuple[int, int]
+) -> QuestionAnswer:
+    """Return an answer with the plan it leads to, and whether today's plan, left as it is, would do."""
+    winner = effect.winner
+    same = winner is not None and (winner.candidate, winner.replicas) == today
+    if winner is None:
         then = "nothing holds within the budget"
     elif same:
-        then = f"this plan, ${win.usd_per_month:,.0f} a month"
+        then = f"this plan, ${winner.usd_per_month:,.0f} a month"
     else:
-        left = "would hold too" if outcome.holds else "would not hold"
-        then = f"{win.words}, ${win.usd_per_month:,.0f} a month (this plan {left})"
+        left = "would hold too" if effect.holds_unchanged else "would not hold"
+        then = f"{winner.name}, ${winner.usd_per_month:,.0f} a month (this plan {left})"
     shown = answer.value * 100 if field == "active_share" else answer.value
     return QuestionAnswer(
         answer=LABELS[field].format(shown),
         field=field,
         value=f"{answer.value:g}",
         then=then,
-        usd_per_month=None if win is None else round(win.usd_per_month, 2),
+        usd_per_month=None if winner is None else round(winner.usd_per_month, 2),
         same_option=same,
     )

@@ -1,4 +1,4 @@
-"""What GPUs cost: offers of the price list, whole instances, and the arithmetic that is shown."""
+"""Prices of GPUs: offers of the price list, owned hardware, and the break-even against an API."""
 
 from dataclasses import dataclass
 
@@ -6,29 +6,30 @@ from compass.catalog import Catalog
 from compass.core import InvalidInput
 from compass.planning.types import Specification
 
-HOURS_A_MONTH = 730
-# They rent a machine of a fixed size; the others rent single GPUs of a larger machine.
-RENT_INSTANCES = {"aws", "gcp", "azure", "oracle"}
-# Machines of private persons: not offered for production unless the provider is asked for by name.
+HOURS_PER_MONTH = 730
+# Providers that rent instances of a fixed size; the others rent single GPUs of a larger one.
+INSTANCE_PROVIDERS = {"aws", "gcp", "azure", "oracle"}
+# Instances of private persons: not offered for production unless the provider is asked for by name.
 NOT_FOR_PRODUCTION = "community"
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A price of a GPU-hour; `lot` GPUs at least, in lots of that; `largest` GPUs reach each other."""
+    """A price of a GPU-hour; GPUs are rented in multiples of `gpus_per_instance`."""
 
     usd_per_gpu_hour: float
-    lot: int
-    largest: int
+    gpus_per_instance: int
+    gpus_connected: int
+    """The most GPUs that one replica can span."""
     source: str
 
 
 def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple[Offer, ...]:
-    """Offers of a GPU that a plan may use; the user's own price alone where one was given."""
-    size = next(entry.gpus_per_node for entry in catalog.gpus if entry.name == gpu)
+    """Return the offers of a GPU that a plan may use; only the user's own price where one was given."""
+    node = next(entry.gpus_per_node for entry in catalog.gpus if entry.name == gpu)
     own = specification.gpu_prices.get(gpu)
     if own is not None:
-        return (Offer(own, 1, size, "your price"),)
+        return (Offer(own, 1, node, "your price"),)
     newest: dict[tuple[str, str], Offer] = {}
     for price in catalog.prices:
         if price.gpu != gpu or price.pricing != specification.pricing:
@@ -40,13 +41,13 @@ def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple
         # A plan must not be won by a remembered figure.
         if not price.verified:
             continue
-        rented = price.provider in RENT_INSTANCES
-        largest = price.gpus_per_instance if rented or price.gpus_per_instance > 1 else size
+        whole = price.provider in INSTANCE_PROVIDERS or price.gpus_per_instance > 1
+        connected = price.gpus_per_instance if whole else node
         source = f"{price.provider} {price.instance}, {price.pricing}, {price.as_of}"
         # The list is sorted, newest first.
         newest.setdefault(
             (price.provider, price.instance),
-            Offer(price.usd_per_gpu_hour, price.gpus_per_instance, largest, source),
+            Offer(price.usd_per_gpu_hour, price.gpus_per_instance, connected, source),
         )
     return tuple(newest.values())
 
@@ -54,7 +55,9 @@ def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple
 def own_hardware_usd_per_hour(
     purchase_usd: float, years: float, watts: float, usd_per_kwh: float, overhead: float = 1.4
 ) -> float:
-    """US dollars an hour of an owned GPU: purchase over its years, and power times a data centre's overhead.
+    """Return US dollars an hour of an owned GPU: purchase over its years, plus power with overhead.
+
+    `overhead` is the power of the data centre over that of its servers.
 
     Raises:
         InvalidInput: a number that cannot be.
@@ -65,7 +68,7 @@ def own_hardware_usd_per_hour(
     for name, value in {"watts": watts, "usd_per_kwh": usd_per_kwh}.items():
         if value < 0:
             raise InvalidInput(name, f"{value:g} cannot be. Give 0 or more.")
-    return purchase_usd / (years * 8760) + watts / 1000 * overhead * usd_per_kwh
+    return purchase_usd / (years * 12 * HOURS_PER_MONTH) + watts / 1000 * overhead * usd_per_kwh
 
 
 def break_even_requests_per_second(
@@ -75,7 +78,7 @@ def break_even_requests_per_second(
     api_usd_per_million_input: float,
     api_usd_per_million_output: float,
 ) -> float:
-    """The mean rate above which a deployment is cheaper than an API at these prices.
+    """Return the mean rate above which a deployment is cheaper than an API at these prices.
 
     Raises:
         InvalidInput: the API costs nothing.
@@ -85,4 +88,4 @@ def break_even_requests_per_second(
     ) / 1e6
     if per_request <= 0:
         raise InvalidInput("api_usd_per_million_output", "an API that costs nothing is never dearer.")
-    return usd_per_month / (per_request * HOURS_A_MONTH * 3600)
+    return usd_per_month / (per_request * HOURS_PER_MONTH * 3600)

@@ -1,261 +1,190 @@
-"""Why the others lost: every candidate under the first constraint that it breaks, with the margin."""
+"""Groups every rejected candidate under the first constraint that it breaks, with its margin."""
 
-import functools
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
 from compass.capacity import FloatArray, IntArray
-from compass.core import parse_yaml
-from compass.planning.candidates import Candidate, in_words
-from compass.planning.quality import lowest_useful, quality_of
-from compass.planning.ranking import cost_part, latency_part, quality_part, simplicity_part, weights
-from compass.planning.search import Exclusion, Search, Table
+from compass.planning.candidates import Candidate
+from compass.planning.quality import quality_of
+from compass.planning.ranking import cost_score, latency_score, quality_score, simplicity_score, weights
+from compass.planning.search import Exclusion, FeasibleTable, Search, idle_latencies, targets_ms
 from compass.planning.types import Rejection, RejectionKind, percent
 
 EXAMPLES = 3
-FAMILIAR = Path(__file__).parent / "data" / "familiar.yaml"
-# What costs so many times the winner is nothing that anybody would expect in its place.
-FAR_DEARER = 10.0
-TARGETS: tuple[RejectionKind, ...] = ("ttft", "itl", "e2e")
-
-
-def ledger(
-    found: Search, table: Table, shown: IntArray, over_budget: Table, total: FloatArray
-) -> tuple[Rejection, ...]:
-    """All rejections, grouped by reason; `shown` are rows that the plan offers, `total` all scores."""
-    groups = [
-        *(excluded(found, exclusion, index) for exclusion, index in found.exclusions.groups.items()),
-        not_fitting(found),
-        *too_slow(found),
-        unrentable(found, table, over_budget),
-        beyond_budget(found, over_budget),
-        *outranked(found, table, shown, total),
-    ]
-    return tuple(sorted((g for g in groups if g.count), key=lambda g: -g.count))
-
-
-def grouped(kind: RejectionKind, reason: str, miss: FloatArray, text: Callable[[int], str]) -> Rejection:
-    """A reason with its nearest misses; `text` says the one at a position of `miss`."""
-    nearest = np.argsort(miss, kind="stable")[:EXAMPLES]
-    examples = tuple(text(int(at)) for at in nearest)
-    return Rejection(kind=kind, reason=reason, count=len(miss), examples=examples)
-
-
-def excluded(found: Search, exclusion: Exclusion, index: IntArray) -> Rejection:
-    """Candidates that were not even computed; one example a model or a GPU."""
-    kind, reason = exclusion
-    candidates = [found.field.candidates[position] for position in index[:: max(1, len(index) // 40)]]
-    names = list(dict.fromkeys(excluded_name(found, candidate, kind) for candidate in candidates))
-    return Rejection(kind=kind, reason=reason, count=len(index), examples=tuple(names[:EXAMPLES]))
-
-
-def excluded_name(found: Search, candidate: Candidate, kind: RejectionKind) -> str:
-    """The GPU or the model that is excluded, with the figure that excludes it."""
-    if kind in ("gpu_not_preferred", "gpu_excluded", "no_price"):
-        return candidate.gpu.name
-    if kind == "quality":
-        value = quality_of(candidate.model, found.specification.use_case).value
-        return f"{candidate.model.name} ({value:g})"
-    return candidate.model.name
-
-
-def not_fitting(found: Search) -> Rejection:
-    """Candidates whose weights, or one request's KV cache, exceed the GPU's memory."""
-    fitting = np.zeros(len(found.field.candidates), dtype=np.bool_)
-    fitting[found.pace.index] = True
-    memory, wish = found.field.compiled.memory, found.specification
-    at = np.flatnonzero(found.exclusions.allowed & ~fitting)
-    tokens = wish.prompt_tokens + wish.output_tokens
-    request = (memory.kv_bytes_per_token[at] * tokens + memory.state_bytes[at]) / 2**30
-    needed = memory.weights_gib[at] + memory.runtime_gib[at] + request / found.field.size[at]
-    usable = memory.usable_gib[at]
-
-    def text(row: int) -> str:
-        name = found.field.candidates[at[row]].name
-        return f"{name}: needs {needed[row]:.2f} GiB a GPU, has {usable[row]:.2f}"
-
-    return grouped("memory", "does not fit in GPU memory", needed - usable, text)
-
-
-def too_slow(found: Search) -> list[Rejection]:
-    """Candidates that break a target even when hardly anybody asks."""
-    wish, idle = found.specification, found.capacity.idle
-    at = np.flatnonzero(found.capacity.rate_per_s <= 0)
-    names = ("TTFT", "ITL", "E2E")
-    targets = np.array([wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms])
-    values = np.stack([of(wish.percentile)[at, 0] for of in (idle.ttft, idle.itl, idle.e2e)])
-    broken = values > targets[:, None]
-    first = np.where(broken.any(axis=0), broken.argmax(axis=0), len(names))
-    groups = [slow_group(found, at[first == which], values[:, first == which], which) for which in range(3)]
-    cramped = found.pace.index[found.rows[at[first == len(names)]]]
-    cramped_names = [found.field.candidates[position].name for position in cramped]
-    reason = "KV cache holds too few requests for any load"
-    return [*groups, grouped("kv_cache", reason, np.zeros(len(cramped)), cramped_names.__getitem__)]
-
-
-def slow_group(found: Search, at: IntArray, values: FloatArray, which: int) -> Rejection:
-    """Those that break TTFT (0), ITL (1) or E2E (2) first."""
-    wish = found.specification
-    name = ("TTFT", "ITL", "E2E")[which]
-    target = (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms)[which]
-    index = found.pace.index[found.rows[at]]
-
-    def text(row: int) -> str:
-        value = f"{values[which, row]:,.4g} ms > {target:,.4g}"
-        return f"{found.field.candidates[index[row]].name}: {name} {value}"
-
-    reason = f"{name} {wish.percentile} above {target:g} ms even when idle"
-    return grouped(TARGETS[which], reason, values[which] / target, text)
-
-
-def unrentable(found: Search, table: Table, over_budget: Table) -> Rejection:
-    """Candidates that hold the targets, but that nobody rents in that size."""
-    able = found.pace.index[found.rows[found.able]]
-    left = np.setdiff1d(able, np.concatenate([table.index, over_budget.index]))
-    names = [found.field.candidates[position].name for position in left]
-    reason = "no listed machine holds a replica of that size"
-    return grouped("no_machine", reason, np.zeros(len(left)), names.__getitem__)
-
-
-def beyond_budget(found: Search, over_budget: Table) -> Rejection:
-    """Candidates that hold the targets for more than the budget."""
-    budget = found.specification.budget_usd_per_month or 0.0
-    cost = over_budget.usd_per_month
-
-    def text(row: int) -> str:
-        return f"{found.field.candidates[over_budget.index[row]].name}: ${cost[row]:,.0f} > ${budget:,.0f}"
-
-    return grouped("budget", "over the budget a month", cost, text)
-
-
-def outranked(found: Search, table: Table, shown: IntArray, total: FloatArray) -> list[Rejection]:
-    """Candidates that hold every target and are still not the answer, by what they lose most by."""
-    if not len(table):
-        return []
-    winner = int(shown[0])
-    others = np.setdiff1d(np.arange(len(table)), shown)
-    lost = losses(found, table, winner)
-    worst = np.argmax(lost[:, others], axis=0)
-    return [lost_by(found, table, winner, others[worst == which], total, which) for which in range(len(lost))]
-
-
-def losses(found: Search, table: Table, winner: int) -> FloatArray:
-    """What each row loses to the winner by cost, quality, chance, latency and GPUs, shape (5, K)."""
-    wish, weight = found.specification, weights(found.specification)
-    parts = np.stack(
-        [
-            weight["cost"] * cost_part(table.usd_per_month),
-            weight["quality"] * quality_part(table.quality),
-            table.probability,
-            weight["latency"] * latency_part((table.ttft_ms, table.itl_ms, table.e2e_ms), wish),
-            weight["simplicity"] * simplicity_part(table.replicas, table.size),
-        ]
-    )
-    return np.asarray(parts[:, winner][:, None] - parts)
-
-
-LOST_BY: tuple[tuple[RejectionKind, str], ...] = (
+SEEN_FOR_EXAMPLES = 40
+"""Of a group of excluded candidates, so many are looked at for examples."""
+TARGETS: tuple[tuple[RejectionKind, str], ...] = (("ttft", "TTFT"), ("itl", "ITL"), ("e2e", "E2E"))
+OUTRANKED: tuple[tuple[RejectionKind, str], ...] = (
     ("dearer", "holds, but is dearer"),
     ("weaker_model", "holds, but the model is weaker"),
     ("less_likely", "holds, but less surely"),
     ("less_margin", "holds, but with less margin"),
     ("more_gpus", "holds, but takes more GPUs"),
 )
+"""In the order of `losses`."""
 
 
-def known_quality(value: float) -> str:
-    """Without decimals; "?" where no score is published."""
-    return "?" if np.isnan(value) else f"{value:.0f}"
+def ledger(
+    search: Search, feasible: FeasibleTable, shown: IntArray, over_budget: FeasibleTable, total: FloatArray
+) -> tuple[Rejection, ...]:
+    """Return all rejections by reason, largest first; `shown`: rows that the plan offers, `total`: scores."""
+    groups = [
+        *(excluded(search, exclusion, index) for exclusion, index in search.exclusions.groups.items()),
+        not_fitting(search),
+        *too_slow(search),
+        unrentable(search, feasible, over_budget),
+        beyond_budget(search, over_budget),
+        *outranked(search, feasible, shown, total),
+    ]
+    return tuple(sorted((group for group in groups if group.count), key=lambda group: -group.count))
+
+
+def rejection(kind: RejectionKind, reason: str, miss: FloatArray, text: Callable[[int], str]) -> Rejection:
+    """Return one group with its nearest misses as examples; `text` describes the one at a position."""
+    nearest = np.argsort(miss, kind="stable")[:EXAMPLES]
+    examples = tuple(text(int(at)) for at in nearest)
+    return Rejection(kind=kind, reason=reason, count=len(miss), examples=examples)
+
+
+def excluded(search: Search, exclusion: Exclusion, index: IntArray) -> Rejection:
+    """Return candidates that were not computed; one example a model or a GPU."""
+    kind, reason = exclusion
+    step = max(1, len(index) // SEEN_FOR_EXAMPLES)
+    candidates = [search.space.candidates[position] for position in index[::step]]
+    names = list(dict.fromkeys(excluded_name(search, candidate, kind) for candidate in candidates))
+    return Rejection(kind=kind, reason=reason, count=len(index), examples=tuple(names[:EXAMPLES]))
+
+
+def excluded_name(search: Search, candidate: Candidate, kind: RejectionKind) -> str:
+    """Return the GPU or the model that is excluded, with the figure that excludes it."""
+    if kind in ("gpu_not_preferred", "gpu_excluded", "no_price"):
+        return candidate.gpu.name
+    if kind == "quality":
+        value = quality_of(candidate.model, search.specification.use_case).value
+        return f"{candidate.model.name} ({value:g})"
+    return candidate.model.name
+
+
+def not_fitting(search: Search) -> Rejection:
+    """Return candidates whose weights, or one request's KV cache, exceed the GPU's memory."""
+    space, specification = search.space, search.specification
+    fitting = np.zeros(len(space.candidates), dtype=np.bool_)
+    fitting[search.step_times.index] = True
+    memory = space.compiled.memory
+    index = np.flatnonzero(search.exclusions.allowed & ~fitting)
+    tokens = specification.prompt_tokens + specification.output_tokens
+    request = (memory.kv_bytes_per_token[index] * tokens + memory.state_bytes[index]) / 2**30
+    needed = memory.weights_gib[index] + memory.runtime_gib[index] + request / space.gpus_per_replica[index]
+    usable = memory.usable_gib[index]
+
+    def text(at: int) -> str:
+        name = space.candidates[index[at]].name
+        return f"{name}: needs {needed[at]:.2f} GiB a GPU, has {usable[at]:.2f}"
+
+    return rejection("memory", "does not fit in GPU memory", needed - usable, text)
+
+
+def too_slow(search: Search) -> list[Rejection]:
+    """Return candidates that break a target even when idle, and those with too small a KV cache."""
+    at = np.flatnonzero(search.capacity.rate_per_s <= 0)
+    index = search.step_times.index[search.rows[at]]
+    values = idle_latencies(search, at)
+    broken = values > np.array(targets_ms(search.specification))[:, None]
+    first = np.where(broken.any(axis=0), broken.argmax(axis=0), len(TARGETS))
+    slow = [
+        above_target(search, index[first == which], values[which, first == which], which)
+        for which in range(len(TARGETS))
+    ]
+    cramped = [search.space.candidates[position].name for position in index[first == len(TARGETS)]]
+    reason = "KV cache holds too few requests for any load"
+    return [*slow, rejection("kv_cache", reason, np.zeros(len(cramped)), cramped.__getitem__)]
+
+
+def above_target(search: Search, index: IntArray, values_ms: FloatArray, which: int) -> Rejection:
+    """Return candidates that break TTFT (0), ITL (1) or E2E (2) first."""
+    kind, name = TARGETS[which]
+    target = targets_ms(search.specification)[which]
+
+    def text(at: int) -> str:
+        candidate = search.space.candidates[index[at]]
+        return f"{candidate.name}: {name} {values_ms[at]:,.4g} ms > {target:,.4g}"
+
+    reason = f"{name} {search.specification.percentile} above {target:g} ms even when idle"
+    return rejection(kind, reason, values_ms / target, text)
+
+
+def unrentable(search: Search, feasible: FeasibleTable, over_budget: FeasibleTable) -> Rejection:
+    """Return candidates that hold the targets, but that no offer is large enough for."""
+    holding = search.step_times.index[search.rows[search.with_capacity]]
+    left = np.setdiff1d(holding, np.concatenate([feasible.index, over_budget.index]))
+    names = [search.space.candidates[position].name for position in left]
+    reason = "no listed machine holds a replica of that size"
+    return rejection("no_machine", reason, np.zeros(len(left)), names.__getitem__)
+
+
+def beyond_budget(search: Search, over_budget: FeasibleTable) -> Rejection:
+    """Return candidates that hold the targets for more than the budget."""
+    budget = search.specification.budget_usd_per_month or 0.0
+    month = over_budget.usd_per_month
+
+    def text(row: int) -> str:
+        return f"{search.space.candidates[over_budget.index[row]].name}: ${month[row]:,.0f} > ${budget:,.0f}"
+
+    return rejection("budget", "over the budget a month", month, text)
+
+
+def outranked(search: Search, feasible: FeasibleTable, shown: IntArray, total: FloatArray) -> list[Rejection]:
+    """Return candidates that hold every target and were not chosen, by what they lose most by."""
+    if not len(feasible):
+        return []
+    winner = int(shown[0])
+    others = np.setdiff1d(np.arange(len(feasible)), shown)
+    lost = losses(search, feasible, winner)
+    worst = np.argmax(lost[:, others], axis=0)
+    return [
+        lost_by(search, feasible, winner, others[worst == which], total, which) for which in range(len(lost))
+    ]
+
+
+def losses(search: Search, feasible: FeasibleTable, winner: int) -> FloatArray:
+    """Return what each row loses to the winner by cost, quality, probability, latency, GPUs, shape (5, K)."""
+    specification, weight = search.specification, weights(search.specification)
+    latencies = feasible.ttft_ms, feasible.itl_ms, feasible.e2e_ms
+    parts = np.stack(
+        [
+            weight["cost"] * cost_score(feasible.usd_per_month),
+            weight["quality"] * quality_score(feasible.quality),
+            feasible.slo_probability,
+            weight["latency"] * latency_score(latencies, specification),
+            weight["simplicity"] * simplicity_score(feasible.replicas, feasible.gpus_per_replica),
+        ]
+    )
+    return np.asarray(parts[:, winner][:, None] - parts)
 
 
 def lost_by(
-    found: Search, table: Table, winner: int, rows: IntArray, total: FloatArray, which: int
+    search: Search, feasible: FeasibleTable, winner: int, rows: IntArray, total: FloatArray, which: int
 ) -> Rejection:
-    """One group of those that lost to the balanced option."""
+    """Return the rows that lost to the balanced option by one of OUTRANKED."""
 
     def figure(row: int) -> str:
         return (
-            f"${table.usd_per_month[row]:,.0f}",
-            f"quality {known_quality(table.quality[row])}",
-            percent(float(table.probability[row])),
-            f"TTFT {table.ttft_ms[row]:,.0f}, ITL {table.itl_ms[row]:.1f} ms",
-            f"{table.gpus[row]} GPUs",
+            f"${feasible.usd_per_month[row]:,.0f}",
+            f"quality {quality_in_words(feasible.quality[row])}",
+            percent(float(feasible.slo_probability[row])),
+            f"TTFT {feasible.ttft_ms[row]:,.0f}, ITL {feasible.itl_ms[row]:.1f} ms",
+            f"{feasible.gpus[row]} GPUs",
         )[which]
 
     def text(at: int) -> str:
         row = int(rows[at])
-        candidate = found.field.candidates[table.index[row]]
-        place = in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)
-        name = f"{candidate.model.name} {candidate.checkpoint.precision} on {place}"
+        name = search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row]))
         return f"{name}: {figure(row)} against {figure(winner)}"
 
-    return grouped(*LOST_BY[which], -total[rows], text)
+    return rejection(*OUTRANKED[which], -total[rows], text)
 
 
-@functools.cache
-def familiar() -> tuple[tuple[str, str], ...]:
-    """Model and GPU of the configurations that people expect."""
-    return tuple((entry["model"], entry["gpu"]) for entry in parse_yaml(FAMILIAR.read_text()))
-
-
-def familiar_remarks(found: Search, table: Table, total: FloatArray) -> list[str]:
-    """What became of the expected configurations, a sentence each, nearest in price first.
-
-    Nothing of those that the user's own words rule out.
-    """
-    catalog = found.field.catalog
-    winner = int(np.argmax(total))
-    model_at, gpu_at = found.field.model_at[table.index], found.field.gpu_at[table.index]
-    said: list[tuple[float, str]] = []
-    for model, gpu in familiar():
-        known = next(at for at, entry in enumerate(catalog.models) if entry.id == model)
-        where = next(at for at, entry in enumerate(catalog.gpus) if entry.name == gpu)
-        if known == model_at[winner]:
-            continue
-        mine = np.flatnonzero((model_at == known) & (gpu_at == where))
-        if len(mine):
-            row = int(mine[np.argmax(total[mine])])
-            ratio = float(table.usd_per_month[row] / table.usd_per_month[winner])
-            said.append((abs(np.log(ratio)), compare(found, table, row, winner)))
-        else:
-            said += [(np.log(FAR_DEARER), remark) for remark in refused_remark(found, known, where)]
-    return [remark for _, remark in sorted(said, key=lambda entry: entry[0])]
-
-
-def refused_remark(found: Search, model_at: int, gpu_at: int) -> list[str]:
-    """Why no size of an expected configuration holds: its quality, its memory or its speed when idle."""
-    wish, field = found.specification, found.field
-    model, gpu = field.catalog.models[model_at], field.catalog.gpus[gpu_at].name
-    if wish.preferred_models or wish.preferred_gpu_types or gpu in wish.excluded_gpu_types:
-        return []
-    name = f"{model.name} on {gpu}"
-    value = quality_of(model, wish.use_case).value
-    if value is not None and value < lowest_useful():
-        low = f"quality {value:g} of 100, below {lowest_useful():g}"
-        return [f"{name} is left out: {low}; name it to plan with it."]
-    index = found.pace.index[found.rows]
-    mine = np.flatnonzero((field.model_at[index] == model_at) & (field.gpu_at[index] == gpu_at))
-    if not len(mine):
-        return []
-    idle = found.capacity.idle
-    values = np.stack([of(wish.percentile)[mine, 0] for of in (idle.ttft, idle.itl, idle.e2e)])
-    targets = np.array([wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms])[:, None]
-    best = int(np.argmin((values / targets).max(axis=0)))
-    worst = int(np.argmax(values[:, best] / targets[:, 0]))
-    if values[worst, best] <= targets[worst, 0]:
-        return []
-    broken = f"{('TTFT', 'ITL', 'E2E')[worst]} {values[worst, best]:,.5g} ms > {targets[worst, 0]:,g}"
-    return [f"{name} is too slow in any size: {broken} even when idle."]
-
-
-def compare(found: Search, table: Table, row: int, winner: int) -> str:
-    """Why a row lost to the winner: cost, quality, latency."""
-    candidate = found.field.candidates[table.index[row]]
-    size = in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)
-    return (
-        f"{candidate.model.name} {candidate.checkpoint.precision} on {size} holds too: "
-        f"${table.usd_per_month[row]:,.0f} against ${table.usd_per_month[winner]:,.0f}, "
-        f"quality {known_quality(table.quality[row])} against {known_quality(table.quality[winner])}."
-    )
+def quality_in_words(value: float) -> str:
+    """Return the quality without decimals; "?" where no score is published."""
+    return "?" if np.isnan(value) else f"{value:.0f}"

@@ -1,10 +1,10 @@
-"""Monte Carlo over what is not known: demand, lengths and the capacity model's own errors."""
+"""Estimates by Monte Carlo how likely the targets hold under uncertain demand, lengths and step times."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compass.capacity import BoolArray, FloatArray, LatencyProfile
+from compass.capacity import BoolArray, FloatArray, IntArray, LatencyProfile
 from compass.core import InvalidInput
 from compass.planning.search import workload_of
 from compass.planning.slo_probability import Z80
@@ -17,19 +17,19 @@ SEED = 1
 # that the user stated are known better. Assumed, not measured: said with every result.
 DEMAND = {"stated": 0.10, "assumed": 0.26}
 LENGTH = {"stated": 0.05, "assumed": 0.14}
-MOST = 4
+MOST_TIMES_PLANNED = 4
 """Replicas are tried up to so many times the planned number."""
 
 
 def chances(
     profile: LatencyProfile,
-    wish: Specification,
+    specification: Specification,
     replicas: int,
     spreads: tuple[float, float],
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Chances:
-    """How likely each target holds with `replicas`, and the replicas for 90, 95 and 99 %.
+    """Return how likely each target holds with `replicas`, and the replicas for 90, 95 and 99 %.
 
     `spreads`: half widths (log) of the 80 % intervals of TTFT and ITL. The same seed gives the same draws.
 
@@ -38,9 +38,11 @@ def chances(
     """
     if draws < 1:
         raise InvalidInput("--runs", f"{draws} cannot be; give 1 or more.")
-    worlds = draw(profile, wish, spreads, draws, seed)
-    tried = np.unique(np.append(np.round(np.geomspace(1, replicas * MOST, 20)), replicas).astype(np.int64))
-    held = targets_held(worlds, wish, tried)
+    drawn = draw_conditions(profile, specification, spreads, draws, seed)
+    tried = np.unique(
+        np.append(np.round(np.geomspace(1, replicas * MOST_TIMES_PLANNED, 20)), replicas).astype(np.int64)
+    )
+    held = targets_held(drawn, specification, tried)
     every = held.all(axis=0).mean(axis=0)
     at = int(np.flatnonzero(tried == replicas)[0])
     enough = {percent: np.flatnonzero(every >= percent / 100) for percent in (90, 95, 99)}
@@ -52,37 +54,37 @@ def chances(
         itl=float(held[1, :, at].mean()),
         e2e=float(held[2, :, at].mean()),
         replicas_for={str(percent): int(tried[rows[0]]) for percent, rows in enough.items() if len(rows)},
-        peak_spread=spread_of("peak", wish),
-        length_spread=spread_of("length", wish),
+        peak_spread=spread_of("peak", specification),
+        length_spread=spread_of("length", specification),
     )
 
 
-def spread_of(what: str, wish: Specification) -> float:
-    """Half width (log) of the 80 % interval of the peak rate or of the lengths."""
+def spread_of(what: str, specification: Specification) -> float:
+    """Return the half width (log) of the 80 % interval of the peak rate or of the lengths."""
     if what == "peak":
-        return DEMAND["stated" if "requests_per_second" in wish.stated else "assumed"]
-    return LENGTH["stated" if {"prompt_tokens", "output_tokens"} & set(wish.stated) else "assumed"]
+        return DEMAND["stated" if "requests_per_second" in specification.stated else "assumed"]
+    return LENGTH["stated" if {"prompt_tokens", "output_tokens"} & set(specification.stated) else "assumed"]
 
 
 @dataclass(frozen=True)
-class Worlds:
-    """Draws of what may be true, arrays of shape (D,)."""
+class DrawnConditions:
+    """D draws of step times and demand."""
 
     profiles: ProfileBatch
     peak: FloatArray
-    """Requests a second over all replicas."""
+    """Requests a second over all replicas, shape (D,)."""
 
 
-def draw(
-    profile: LatencyProfile, wish: Specification, spreads: tuple[float, float], draws: int, seed: int
-) -> Worlds:
-    """Log-normal factors on demand, on lengths and on the engine's times.
+def draw_conditions(
+    profile: LatencyProfile, specification: Specification, spreads: tuple[float, float], draws: int, seed: int
+) -> DrawnConditions:
+    """Draw log-normal factors on demand, on lengths and on the engine's step times.
 
     Longer answers hold their place for longer, longer prompts take more prefill: both are a load that many
     times as high, so that a factor on lengths is taken as one on the rate.
     """
     rng = np.random.default_rng(seed)
-    widths = (spread_of("peak", wish), spread_of("length", wish), *spreads)
+    widths = (spread_of("peak", specification), spread_of("length", specification), *spreads)
     peak, length, slow_start, slow_decode = (np.exp(rng.normal(0, width / Z80, draws)) for width in widths)
     one = stack([profile])
     many = one.take(np.zeros(draws, dtype=np.int64))
@@ -94,18 +96,16 @@ def draw(
         prefill_ms_per_token_squared=many.prefill_ms_per_token_squared * slow_start,
         request_overhead_ms=many.request_overhead_ms * slow_start,
     )
-    return Worlds(scaled, wish.peak_requests_per_second * peak * length)
+    return DrawnConditions(scaled, specification.peak_requests_per_second * peak * length)
 
 
-def targets_held(
-    worlds: Worlds, wish: Specification, replicas: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> BoolArray:
-    """Whether TTFT, ITL and E2E hold, shape (3, D, R)."""
-    loads = open_load(worlds.profiles, worlds.peak[:, None] / replicas[None, :], workload_of(wish))
+def targets_held(drawn: DrawnConditions, specification: Specification, replicas: IntArray) -> BoolArray:
+    """Whether TTFT, ITL and E2E hold in each draw with each number of replicas, shape (3, D, R)."""
+    loads = open_load(drawn.profiles, drawn.peak[:, None] / replicas[None, :], workload_of(specification))
     return np.stack(
         [
-            loads.ttft(wish.percentile) <= wish.ttft_p95_ms,
-            loads.itl(wish.percentile) <= wish.itl_p95_ms,
-            loads.e2e(wish.percentile) <= wish.e2e_p95_ms,
+            loads.ttft(specification.percentile) <= specification.ttft_p95_ms,
+            loads.itl(specification.percentile) <= specification.itl_p95_ms,
+            loads.e2e(specification.percentile) <= specification.e2e_p95_ms,
         ]
     )

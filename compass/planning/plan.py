@@ -1,18 +1,20 @@
-"""The plan: a pure function of a specification, the catalog and the estimator."""
+"""Makes the plan, a pure function of a specification, the catalog and the estimator."""
 
 import functools
 import hashlib
+import math
 
 import numpy as np
 
-from compass.capacity import BoolArray, FloatArray
-from compass.planning.clarifying_question import question
-from compass.planning.ledger import familiar_remarks, ledger
+from compass.capacity import BoolArray, FloatArray, IntArray
+from compass.planning.clarifying_question import clarifying_question
+from compass.planning.expected_configurations import expected_remarks
+from compass.planning.ledger import ledger
 from compass.planning.options import ORDER, build_option, build_options
-from compass.planning.ranking import LIKELY, pareto, scores, views
+from compass.planning.ranking import LIKELY, pareto, scores, view_winners
 from compass.planning.relaxations import relaxations
-from compass.planning.search import Search, Table, evaluate, limits_of, search
-from compass.planning.search_space import Field
+from compass.planning.search import FeasibleTable, Search, binding_constraints, feasible_table, run_search
+from compass.planning.search_space import SearchSpace
 from compass.planning.tipping_points import tipping_points
 from compass.planning.types import (
     Assumption,
@@ -24,62 +26,63 @@ from compass.planning.types import (
     View,
     percent,
 )
-from compass.planning.winner_by_load import Contest
+from compass.planning.winner_by_load import WinnerByLoad
 
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
 # Constraints in the order in which a configuration that passes most of them meets them, the last one first.
 FARTHEST_FIRST: dict[RejectionKind | None, int] = {
-    "budget": 0, "ttft": 1, "itl": 1, "e2e": 1, "kv_cache": 2, "no_machine": 3, "memory": 4,
+    "budget": 0, "ttft": 1, "itl": 1, "e2e": 1, "kv_cache": 2, "no_machine": 3, "memory": 4, "context": 5,
 }  # fmt: skip
-FAR = "No measured run is near the balanced option: its figures are physics alone, hence the width."
+NO_NEAR_RUN = "No measured run is near the balanced option: its figures are physics alone, hence the width."
 
 
-def make_plan(space: Field, specification: Specification) -> Plan:
-    """Options in five views, the front, the ledger, and what would change the answer.
+def make_plan(space: SearchSpace, specification: Specification) -> Plan:
+    """Return options in five views, the front, the ledger, and what would change the answer.
 
     A specification that nothing holds gives a plan without options, with relaxations.
     """
-    found = search(space, specification)
-    whole = evaluate(found, specification.peak_requests_per_second)
-    table, over_budget = split_by_budget(whole, specification)
-    if not len(table):
-        return nothing_holds(space, found, table, over_budget)
-    total = scores(table, specification)
-    winners = views(found, table, total)
-    front = pareto(table)
-    rows = chosen_rows(space, table, total, winners)
-    options = build_options(found, table, rows, winners, front, total)
-    winner, contest = winners["balanced"], Contest(found)
-    expected = tuple(familiar_remarks(found, table, total))
+    search = run_search(space, specification)
+    holding = feasible_table(search, specification.peak_requests_per_second)
+    feasible, over_budget = split_by_budget(holding, specification.budget_usd_per_month)
+    if not len(feasible):
+        return impossible_plan(search, feasible, over_budget)
+    total = scores(feasible, specification)
+    winners = view_winners(search, feasible, total)
+    front = pareto(feasible)
+    rows = shown_rows(space.model_at[feasible.index], total, winners)
+    options = build_options(search, feasible, rows, winners, front, total)
+    winner, winner_by_load = winners["balanced"], WinnerByLoad(search)
+    expected = expected_remarks(search, feasible, total)
     return Plan(
         specification=specification,
         options=options,
-        pareto_front=front_options(found, table, front, total),
+        pareto_front=front_options(search, feasible, front, total),
         considered=len(space.candidates),
-        rejected=ledger(found, table, np.array(rows), over_budget, total),
-        tipping_points=tipping_points(found, table, winner, contest),
+        rejected=ledger(search, feasible, np.array(rows), over_budget, total),
+        tipping_points=tipping_points(search, feasible, winner, winner_by_load),
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
         remarks=(*specification.remarks, *warnings(options[0]), *expected),
         expected=expected,
-        question=question(found, table, winner, contest),
+        question=clarifying_question(search, feasible, winner, winner_by_load),
         versions=versions(space),
     )
 
 
-def split_by_budget(table: Table, specification: Specification) -> tuple[Table, Table]:
-    """What the budget allows, and what it does not."""
-    budget = specification.budget_usd_per_month
-    if budget is None:
-        return table, table.take(np.zeros(len(table), dtype=np.bool_))
-    inside = table.usd_per_month <= budget
-    return table.take(inside), table.take(~inside)
+def split_by_budget(
+    holding: FeasibleTable, usd_per_month: float | None
+) -> tuple[FeasibleTable, FeasibleTable]:
+    """Return the rows within the budget, and the others."""
+    inside = holding.usd_per_month <= (math.inf if usd_per_month is None else usd_per_month)
+    return holding.take(inside), holding.take(~inside)
 
 
-def chosen_rows(space: Field, table: Table, total: FloatArray, winners: dict[View, int]) -> list[int]:
-    """The views' winners, balanced first, and the next best of other models."""
+def shown_rows(model_at: IntArray, total: FloatArray, winners: dict[View, int]) -> list[int]:
+    """Return the views' winners, balanced first, then the next best of other models; all rows of a table.
+
+    `model_at`: the model of each row; `total`: its score.
+    """
     rows = list(dict.fromkeys(winners[view] for view in ORDER))
-    model_at = space.model_at[table.index]
     shown = {int(model_at[row]) for row in rows}
     for row in np.argsort(-total):
         if len(rows) >= len(set(winners.values())) + MORE_OPTIONS:
@@ -90,30 +93,32 @@ def chosen_rows(space: Field, table: Table, total: FloatArray, winners: dict[Vie
     return rows
 
 
-def front_options(found: Search, table: Table, front: BoolArray, total: FloatArray) -> tuple[Option, ...]:
-    """The Pareto front, thinned evenly along its cost."""
+def front_options(
+    search: Search, feasible: FeasibleTable, front: BoolArray, total: FloatArray
+) -> tuple[Option, ...]:
+    """Return the Pareto front, thinned evenly along its cost."""
     rows = np.flatnonzero(front)
-    ordered = rows[np.argsort(table.usd_per_month[rows])]
+    ordered = rows[np.argsort(feasible.usd_per_month[rows])]
     if len(ordered) > FRONT_SHOWN:
         ordered = ordered[np.linspace(0, len(ordered) - 1, FRONT_SHOWN).astype(np.int64)]
-    limits = limits_of(found, table, ordered.tolist())
+    limits = binding_constraints(search, feasible, ordered.tolist())
     return tuple(
-        build_option(found, table, int(row), limit, True, float(total[row]))
+        build_option(search, feasible, int(row), limit, True, float(total[row]))
         for row, limit in zip(ordered, limits, strict=True)
     )
 
 
-def nothing_holds(space: Field, found: Search, table: Table, over_budget: Table) -> Plan:
-    """A plan that says why not, and what would."""
-    specification = found.specification
-    lost = ledger(found, table, np.zeros(0, dtype=np.int64), over_budget, np.zeros(0))
+def impossible_plan(search: Search, feasible: FeasibleTable, over_budget: FeasibleTable) -> Plan:
+    """Return a plan without options, with the reasons and the nearest changes that would help."""
+    space, specification = search.space, search.specification
+    lost = ledger(search, feasible, np.zeros(0, dtype=np.int64), over_budget, np.zeros(0))
     return Plan(
         specification=specification,
         options=(),
         considered=len(space.candidates),
         impossible=f"none of {len(space.candidates):,} configurations holds; {closest_miss(lost)}",
         rejected=lost,
-        relaxations=relaxations(space, found),
+        relaxations=relaxations(space, search),
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
         remarks=specification.remarks,
         versions=versions(space),
@@ -121,14 +126,14 @@ def nothing_holds(space: Field, found: Search, table: Table, over_budget: Table)
 
 
 def closest_miss(lost: tuple[Rejection, ...]) -> str:
-    """In words, the largest group of rejections among those that came farthest."""
+    """Return in words the largest group of rejections among those that came farthest."""
     reached = min(lost, key=lambda rejection: FARTHEST_FIRST.get(rejection.kind, len(FARTHEST_FIRST)))
     example = f" ({reached.examples[0]})" if reached.examples else ""
     return f"{reached.count:,} come closest and fail: {reached.reason}{example}"
 
 
 def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]:
-    """What every plan takes for granted, said each time."""
+    """Return the assumptions of every plan, and those that the user made."""
     fixed = [
         Assumption(field="utilization", value="0.8", why="replicas run at 80 % of their capacity at peak"),
         Assumption(
@@ -153,18 +158,20 @@ def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]
 
 
 def warnings(option: Option) -> list[str]:
-    """What a person should know before trusting the first option."""
-    said = []
+    """Return what a person should know before trusting the first option."""
+    sentences = []
     if option.evidence.distance is None or option.evidence.distance > 2:
-        said.append(FAR)
+        sentences.append(NO_NEAR_RUN)
     if option.slo_probability < LIKELY:
-        said.append(f"The balanced option holds its targets with {percent(option.slo_probability)} only.")
-    return said
+        sentences.append(
+            f"The balanced option holds its targets with {percent(option.slo_probability)} only."
+        )
+    return sentences
 
 
 @functools.lru_cache(maxsize=4)
-def versions(space: Field) -> dict[str, str]:
-    """Dates and fingerprints of what a plan stands on."""
+def versions(space: SearchSpace) -> dict[str, str]:
+    """Return dates and fingerprints of the catalog, prices, runs and model constants of a plan."""
     prices = repr(space.catalog.prices).encode()
     runs = space.estimator.runs
     data = np.concatenate([runs.ttft_ms, runs.itl_ms]).tobytes()

@@ -1,7 +1,7 @@
 """What differs between two plans, and whether a stored plan is still right."""
 
 from compass.planning.plan import make_plan, versions
-from compass.planning.search_space import Field
+from compass.planning.search_space import SearchSpace
 from compass.planning.types import Difference, Option, Plan, Specification
 
 DERIVED = {
@@ -52,7 +52,7 @@ def summary(option: Option) -> dict[str, str]:
     }
 
 
-def recheck(stored: Plan, space: Field) -> tuple[Plan, tuple[Difference, ...]]:
+def recheck(stored: Plan, space: SearchSpace) -> tuple[Plan, tuple[Difference, ...]]:
     """The same request planned today, and what changed: prices, runs, model constants, and the answer."""
     specification: Specification = stored.specification
     today = make_plan(space, specification)

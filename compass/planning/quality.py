@@ -1,4 +1,4 @@
-"""Model quality for a use case, from published scores and nothing else."""
+"""Rates models for a use case from published benchmark scores."""
 
 import functools
 import math
@@ -31,19 +31,19 @@ class Quality:
 
 @functools.cache
 def rules() -> dict[str, Any]:
-    """The data file: references and weights."""
+    """Return the data file: references and weights."""
     read: dict[str, Any] = parse_yaml(DATA.read_text())
     return read
 
 
 def lowest_useful() -> float:
-    """The quality below which a model is offered only by name."""
+    """Return the quality below which a model is offered only by name."""
     return float(rules()["lowest_useful"])
 
 
 @functools.cache
 def quality_of(model: Model, use_case: str) -> Quality:
-    """Weighted mean of the model's published scores, each between its fixed floor and ceiling.
+    """Return the weighted mean of the model's published scores, each between its fixed floor and ceiling.
 
     A missing score is inferred from the model's other scores (data/quality.yaml says how) and named.
     """
@@ -75,13 +75,13 @@ def quality_of(model: Model, use_case: str) -> Quality:
 
 
 def place(score: Score, reference: dict[str, float]) -> float:
-    """Where a score lies between the benchmark's floor (0) and ceiling (100)."""
+    """Return where a score lies between the benchmark's floor (0) and ceiling (100)."""
     low, high = reference["floor"], reference["ceiling"]
     return min(100.0, max(0.0, 100 * (score.score - low) / (high - low)))
 
 
 def chosen_score(model: Model, benchmark: str) -> Score | None:
-    """The score whose setting is nearest to how the model will be served; never a base model's."""
+    """Return the score whose setting is nearest to how the model is served; never a base model's."""
     scores = [
         score
         for score in model.scores

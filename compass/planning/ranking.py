@@ -1,10 +1,9 @@
-"""Scores against fixed references, the five views, and the Pareto front."""
+"""Scores options against fixed references, picks the winner of each view, finds the Pareto front."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity import BoolArray, FloatArray
-from compass.planning.search import Search, Table
+from compass.capacity import BoolArray, FloatArray, IntArray
+from compass.planning.search import FeasibleTable, Search, targets_ms
 from compass.planning.types import Specification, View
 
 Latencies = tuple[FloatArray, FloatArray, FloatArray]
@@ -19,13 +18,13 @@ ENOUGH_MARGIN = 0.5
 # Without any score: taken as a middling model, never as zero.
 UNKNOWN_QUALITY = 40.0
 # What missing the targets costs, on the scale of the scores: a deployment that has to be planned again.
-MISSING = 0.5
-# A view is not won by what probably fails: where anything reaches this chance, it must.
+MISS_PENALTY = 0.5
+# A view is not won by what probably fails: where anything reaches this probability, it must.
 LIKELY = 0.8
 
 
 def weights(specification: Specification) -> dict[str, float]:
-    """40/40/10/10, moved by stated priorities, summing to one."""
+    """Return the weights of the four scores: 40/40/10/10, moved by stated priorities, summing to one."""
     moved = {
         "quality": WEIGHTS["quality"] * PRIORITY[specification.accuracy_priority],
         "cost": WEIGHTS["cost"] * PRIORITY[specification.cost_priority],
@@ -36,54 +35,54 @@ def weights(specification: Specification) -> dict[str, float]:
     return {name: value / total for name, value in moved.items()}
 
 
-def quality_part(quality: FloatArray) -> FloatArray:
-    """0 to 1; NaN is a middling model."""
+def quality_score(quality: FloatArray) -> FloatArray:
+    """Return 0 to 1; NaN counts as a middling model."""
     return np.asarray(np.where(np.isnan(quality), UNKNOWN_QUALITY, quality) / 100.0)
 
 
-def cost_part(usd_per_month: FloatArray) -> FloatArray:
-    """1 at the cheap reference and below, 0 at the dear one, minus infinity where nobody rents it."""
+def cost_score(usd_per_month: FloatArray) -> FloatArray:
+    """Return 1 at the cheap reference and below, 0 at the dear one, minus infinity where nobody rents it."""
     span = np.log(DEAR_USD / CHEAP_USD)
     return np.asarray(1.0 - np.log(np.maximum(usd_per_month, CHEAP_USD) / CHEAP_USD) / span)
 
 
-def latency_part(values: Latencies, wish: Specification) -> FloatArray:
-    """1 where TTFT, ITL and E2E are all at half their targets or below, 0 where all are at them."""
-    targets = (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms)
-    pairs = zip(values, targets, strict=True)
+def latency_score(values: Latencies, specification: Specification) -> FloatArray:
+    """Return 1 where TTFT, ITL and E2E are all at half their targets or below, 0 where all are at them."""
+    pairs = zip(values, targets_ms(specification), strict=True)
     margins = [np.clip((1.0 - value / target) / ENOUGH_MARGIN, 0.0, 1.0) for value, target in pairs]
     return np.asarray(sum(margins, np.zeros_like(margins[0])) / len(margins))
 
 
-def simplicity_part(replicas: NDArray[np.int64], size: NDArray[np.int64]) -> FloatArray:
-    """1 for one GPU, less for more of them, and less where they must work together."""
-    gpus = np.maximum(replicas * size, 1)
-    return np.asarray(1.0 / (1.0 + np.log2(gpus) / 3.0) * (0.5 + 0.5 / size))
+def simplicity_score(replicas: IntArray, gpus_per_replica: IntArray) -> FloatArray:
+    """Return 1 for one GPU, less for more of them, and less where a replica spans several."""
+    gpus = np.maximum(replicas * gpus_per_replica, 1)
+    return np.asarray(1.0 / (1.0 + np.log2(gpus) / 3.0) * (0.5 + 0.5 / gpus_per_replica))
 
 
-def expected(score: FloatArray, probability: FloatArray) -> FloatArray:
-    """The score if the targets hold, weighed against what it costs if they do not."""
-    return np.asarray(probability * score - (1.0 - probability) * MISSING)
+def expected_score(score: FloatArray, probability: FloatArray) -> FloatArray:
+    """Return the mean of the score if the targets hold and of the penalty if they do not."""
+    return np.asarray(probability * score - (1.0 - probability) * MISS_PENALTY)
 
 
-def scores(table: Table, specification: Specification) -> FloatArray:
-    """Expected score of each option, up to 1; no part of it depends on another option."""
+def scores(feasible: FeasibleTable, specification: Specification) -> FloatArray:
+    """Return the expected score of each option, up to 1; no part of it depends on another option."""
     weight = weights(specification)
     score = (
-        weight["quality"] * quality_part(table.quality)
-        + weight["cost"] * cost_part(table.usd_per_month)
-        + weight["latency"] * latency_part((table.ttft_ms, table.itl_ms, table.e2e_ms), specification)
-        + weight["simplicity"] * simplicity_part(table.replicas, table.size)
+        weight["quality"] * quality_score(feasible.quality)
+        + weight["cost"] * cost_score(feasible.usd_per_month)
+        + weight["latency"]
+        * latency_score((feasible.ttft_ms, feasible.itl_ms, feasible.e2e_ms), specification)
+        + weight["simplicity"] * simplicity_score(feasible.replicas, feasible.gpus_per_replica)
     )
-    return expected(score, table.probability)
+    return expected_score(score, feasible.slo_probability)
 
 
-def pareto(table: Table) -> BoolArray:
-    """Options that no other beats in cost, p95 TTFT and quality at once; of equal ones the first."""
-    worth = quality_part(table.quality)
-    order = np.lexsort((-worth, table.ttft_ms, table.usd_per_month))
-    ttft, quality = table.ttft_ms[order], worth[order]
-    mask = np.zeros(len(table), dtype=np.bool_)
+def pareto(feasible: FeasibleTable) -> BoolArray:
+    """Return a mask of the options that none beats in cost, TTFT and quality; of equal ones the first."""
+    qualities = quality_score(feasible.quality)
+    order = np.lexsort((-qualities, feasible.ttft_ms, feasible.usd_per_month))
+    ttft, quality = feasible.ttft_ms[order], qualities[order]
+    mask = np.zeros(len(feasible), dtype=np.bool_)
     # There are about as many qualities as models: for each, the lowest TTFT of those as good and no dearer.
     for level in np.unique(quality):
         among = np.where(quality >= level, ttft, np.inf)
@@ -92,33 +91,34 @@ def pareto(table: Table) -> BoolArray:
     return mask
 
 
-def views(found: Search, table: Table, total: FloatArray) -> dict[View, int]:
-    """The winning row of each view; ties go to the cheaper, then to the higher score."""
-    quality = np.where(np.isnan(table.quality), -1.0, np.floor(table.quality / QUALITY_STEP))
-    likely = np.flatnonzero(table.probability >= min(LIKELY, float(table.probability.max(initial=0.0))))
-    cost = table.usd_per_month
+def view_winners(search: Search, feasible: FeasibleTable, total: FloatArray) -> dict[View, int]:
+    """Return the winning row of each view; ties go to the cheaper, then to the higher score."""
+    quality = np.where(np.isnan(feasible.quality), -1.0, np.floor(feasible.quality / QUALITY_STEP))
+    highest = float(feasible.slo_probability.max(initial=0.0))
+    likely = np.flatnonzero(feasible.slo_probability >= min(LIKELY, highest))
+    cost = feasible.usd_per_month
 
-    def best(among: NDArray[np.int64], *keys: FloatArray) -> int:
+    def best(among: IntArray, *keys: FloatArray) -> int:
         return int(among[np.lexsort([key[among] for key in reversed(keys)])[0]])
 
     return {
-        "balanced": best(np.arange(len(table)), -total, cost),
+        "balanced": best(np.arange(len(feasible)), -total, cost),
         "best_accuracy": best(likely, -quality, cost, -total),
         "lowest_cost": best(likely, cost, -total),
-        "lowest_latency": best(as_fast_as_the_fastest(found, table, likely), cost, -total),
-        "simplest": best(likely, table.gpus.astype(float), -total),
+        "lowest_latency": best(as_fast_as_the_fastest(search, feasible, likely), cost, -total),
+        "simplest": best(likely, feasible.gpus.astype(float), -total),
     }
 
 
-def as_fast_as_the_fastest(found: Search, table: Table, among: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows whose TTFT and ITL both lie within the fastest one's interval: nobody can tell them apart yet.
+def as_fast_as_the_fastest(search: Search, feasible: FeasibleTable, among: IntArray) -> IntArray:
+    """Return rows whose TTFT and ITL lie within the 80 % interval of the fastest: they cannot be told apart.
 
     A faster figure inside the interval is no reason to pay several times as much.
     """
-    wish = found.specification
-    relative = table.ttft_ms / wish.ttft_p95_ms + table.itl_ms / wish.itl_p95_ms
+    specification = search.specification
+    relative = feasible.ttft_ms / specification.ttft_p95_ms + feasible.itl_ms / specification.itl_p95_ms
     fastest = int(among[np.argmin(relative[among])])
-    at = table.row[fastest]
-    slow_ttft = table.ttft_ms[fastest] * np.exp(found.pace.ttft_log_spread[at])
-    slow_itl = table.itl_ms[fastest] * np.exp(found.pace.itl_log_spread[at])
-    return np.asarray(among[(table.ttft_ms[among] <= slow_ttft) & (table.itl_ms[among] <= slow_itl)])
+    at = feasible.row[fastest]
+    slow_ttft = feasible.ttft_ms[fastest] * np.exp(search.step_times.ttft_log_spread[at])
+    slow_itl = feasible.itl_ms[fastest] * np.exp(search.step_times.itl_log_spread[at])
+    return np.asarray(among[(feasible.ttft_ms[among] <= slow_ttft) & (feasible.itl_ms[among] <= slow_itl)])

@@ -1,26 +1,35 @@
-"""When nothing fits: the nearest changes of the request that would, each with its price."""
+"""Finds the nearest changes of a request that make a plan possible, each with its price."""
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compass.planning.candidates import in_words
 from compass.planning.ranking import scores
-from compass.planning.rental_offers import terms_of
-from compass.planning.search import Search, evaluate, replicas_needed, search
-from compass.planning.search_space import Field
+from compass.planning.rental_offers import candidate_offers
+from compass.planning.search import (
+    Search,
+    feasible_table,
+    idle_latencies,
+    replicas_needed,
+    run_search,
+    targets_ms,
+    users_at,
+)
+from compass.planning.search_space import SearchSpace
 from compass.planning.types import Relaxation, Specification
 
 TARGETS = {"ttft_p95_ms": "TTFT", "itl_p95_ms": "ITL", "e2e_p95_ms": "E2E"}
-# Above the lowest latency there is: a replica must carry some load to be worth its price.
-ROOMS = (1.25, 1.6, 2.5, 4.0)
-# So many things are changed at once at most.
+HEADROOMS = (1.25, 1.6, 2.5, 4.0)
+"""Looser targets, over the lowest latency there is: a replica must carry some load to be worth its price."""
 MOST_CHANGES = 3
+"""So many things are changed at once at most."""
 SHOWN = 6
 MUCH_CHEAPER = 0.7
 BUDGET = "budget_usd_per_month"
+LOWEST_LOAD = 1 / 1000
+"""Of today's peak; lighter loads are not offered."""
 DROPPED = {
     "preferred_gpu_types": "any GPU",
     "excluded_gpu_types": "the excluded GPUs too",
@@ -30,179 +39,188 @@ DROPPED = {
 
 
 @dataclass(frozen=True)
-class Changed:
-    """A request after some changes: what was changed, in words and by field."""
+class ChangedRequest:
+    """A specification after some changes: their words, fields and new values."""
 
-    wish: Specification
+    specification: Specification
     words: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
 
-    def by(self, field: str, value: object, said: str, words: str) -> "Changed":
-        """With one more change."""
-        wish = self.wish.model_copy(update={field: value})
-        return Changed(wish, (*self.words, words), (*self.fields, field), (*self.values, said))
+    def with_change(self, field: str, value: object, shown: str, words: str) -> "ChangedRequest":
+        """Return the request with one more change; `shown` is the value as text."""
+        changed = self.specification.model_copy(update={field: value})
+        return ChangedRequest(changed, (*self.words, words), (*self.fields, field), (*self.values, shown))
 
 
-def relaxations(space: Field, found: Search) -> tuple[Relaxation, ...]:
-    """The changes that make a plan possible, cheapest first: alone where one suffices, else together."""
-    level = [(Changed(found.specification), found)]
+def relaxations(space: SearchSpace, search: Search) -> tuple[Relaxation, ...]:
+    """Return the changes that make a plan possible, cheapest first: single ones, else combinations."""
+    level = [(ChangedRequest(search.specification), search)]
     for _ in range(MOST_CHANGES):
         tried = {
             tuple(sorted(zip(change.fields, change.values, strict=True))): change
-            for before, seen in level
-            for change in changes(before, seen)
+            for request, searched in level
+            for change in single_changes(request, searched)
         }
-        level = [(change, search(space, change.wish)) for change in tried.values()]
-        possible = [made for change, seen in level if (made := priced(space, change, seen))]
+        level = [(change, run_search(space, change.specification)) for change in tried.values()]
+        possible = [made for change, searched in level if (made := priced(change, searched))]
         if possible:
-            return worth_saying(possible)
+            return nearest_and_cheapest(possible)
     return ()
 
 
-def worth_saying(possible: list[Relaxation]) -> tuple[Relaxation, ...]:
-    """Of each thing the nearest value that helps, and the cheapest where it saves much; cheapest first."""
+def nearest_and_cheapest(possible: list[Relaxation]) -> tuple[Relaxation, ...]:
+    """Return the nearest value of each field, and the cheapest where it saves much; cheapest first."""
     kept: list[Relaxation] = []
     for field in dict.fromkeys(entry.field for entry in possible):
-        # changes() goes outwards: the first is the nearest.
-        mine = [entry for entry in possible if entry.field == field]
-        cheapest = min(mine, key=lambda entry: entry.usd_per_month)
-        kept.append(mine[0])
-        if cheapest.usd_per_month < mine[0].usd_per_month * MUCH_CHEAPER:
+        # single_changes() goes outwards: the first is the nearest.
+        same = [entry for entry in possible if entry.field == field]
+        cheapest = min(same, key=lambda entry: entry.usd_per_month)
+        kept.append(same[0])
+        if cheapest.usd_per_month < same[0].usd_per_month * MUCH_CHEAPER:
             kept.append(cheapest)
     return tuple(sorted(kept, key=lambda entry: entry.usd_per_month))[:SHOWN]
 
 
-def changes(before: Changed, found: Search) -> Iterator[Changed]:
-    """Requests that differ in one thing more."""
-    wish = before.wish
-    yield from looser_targets(before, found)
-    if wish.budget_usd_per_month is not None:
-        yield before.by(BUDGET, None, "", "")
+def single_changes(request: ChangedRequest, search: Search) -> Iterator[ChangedRequest]:
+    """Yield requests that differ in one thing more; `search` is that of the request."""
+    specification = request.specification
+    yield from looser_targets(request, search)
+    if specification.budget_usd_per_month is not None:
+        yield request.with_change(BUDGET, None, "", "")
     for field, words in DROPPED.items():
-        if getattr(wish, field):
+        if getattr(specification, field):
             empty = None if field == "provider" else ()
-            yield before.by(field, empty, "any", words)
-    if wish.pricing != "on-demand":
-        yield before.by("pricing", "on-demand", "on-demand", "on-demand prices")
-    if wish.availability == "n+1":
-        yield before.by("availability", "none", "none", "no spare replica")
-    yield from shorter_prompt(before, found)
-    yield from less_load(before, found)
+            yield request.with_change(field, empty, "any", words)
+    if specification.pricing != "on-demand":
+        yield request.with_change("pricing", "on-demand", "on-demand", "on-demand prices")
+    if specification.availability == "n+1":
+        yield request.with_change("availability", "none", "none", "no spare replica")
+    yield from shorter_prompt(request, search)
+    yield from less_load(request, search)
 
 
-def looser_targets(before: Changed, found: Search) -> Iterator[Changed]:
-    """Each target loosened alone where that helps, else all that the nearest candidate breaks."""
-    if not len(found.rows):
+def looser_targets(request: ChangedRequest, search: Search) -> Iterator[ChangedRequest]:
+    """Yield each target loosened alone where that helps, else all that the nearest candidate breaks."""
+    if not len(search.rows):
         return
-    wish, idle = before.wish, found.capacity.idle
-    values = [of(wish.percentile)[:, 0] for of in (idle.ttft, idle.itl, idle.e2e)]
-    limits = [getattr(wish, field) for field in TARGETS]
-    holds = np.stack([value <= limit for value, limit in zip(values, limits, strict=True)])
+    values = idle_latencies(search, np.arange(len(search.rows)))
+    targets = dict(zip(TARGETS, targets_ms(request.specification), strict=True))
+    limits = np.array([*targets.values()])[:, None]
+    holds = values <= limits
     alone = []
     for at, field in enumerate(TARGETS):
         others = np.delete(holds, at, axis=0).all(axis=0)
-        if others.any() and field not in before.fields:
+        if others.any() and field not in request.fields:
             alone.append((field, max(float(values[at][others].min()), 1e-3)))
-    broken = [(field, lowest) for field, lowest in alone if lowest > getattr(wish, field)]
+    broken = [(field, lowest) for field, lowest in alone if lowest > targets[field]]
     for field, lowest in broken or (alone if holds.all(axis=0).any() else []):
-        for room in ROOMS:
-            value = round_up(max(lowest, getattr(wish, field)) * room)
-            yield loosened(before, field, value)
+        for headroom in HEADROOMS:
+            yield with_target(request, field, round_up(max(lowest, targets[field]) * headroom))
     if not broken and not holds.all(axis=0).any():
-        ratios = np.max([value / limit for value, limit in zip(values, limits, strict=True)], axis=0)
-        nearest = int(np.argmin(ratios))
-        needs = [float(value[nearest]) for value in values]
-        for room in ROOMS:
-            change = before
-            for field, limit, needed in zip(TARGETS, limits, needs, strict=True):
-                if needed > limit / room:
-                    change = loosened(change, field, round_up(max(needed, limit) * room))
+        nearest = values[:, int(np.argmin((values / limits).max(axis=0)))]
+        for headroom in HEADROOMS:
+            change = request
+            for (field, limit), needed in zip(targets.items(), nearest.tolist(), strict=True):
+                if needed > limit / headroom:
+                    change = with_target(change, field, round_up(max(needed, limit) * headroom))
             yield change
 
 
-def loosened(before: Changed, field: str, value: float) -> Changed:
-    """One target at another value."""
-    wish = before.wish
-    words = f"{TARGETS[field]} {wish.percentile} ≤ {value:,.10g} ms instead of {getattr(wish, field):,.10g}"
-    return before.by(field, value, f"{value:.10g}", words)
+def with_target(request: ChangedRequest, field: str, value_ms: float) -> ChangedRequest:
+    """Return the request with one target at another value."""
+    today, percentile = getattr(request.specification, field), request.specification.percentile
+    words = f"{TARGETS[field]} {percentile} ≤ {value_ms:,.10g} ms instead of {today:,.10g}"
+    return request.with_change(field, value_ms, f"{value_ms:.10g}", words)
 
 
-def shorter_prompt(before: Changed, found: Search) -> Iterator[Changed]:
-    """The longest prompt that some model's context takes, where the asked one is too long for all."""
-    wish = before.wish
-    if len(found.rows) or "prompt_tokens" in before.fields:
+def shorter_prompt(request: ChangedRequest, search: Search) -> Iterator[ChangedRequest]:
+    """Yield prompts that some model's context takes, where the stated one is too long for all."""
+    specification = request.specification
+    if len(search.rows) or "prompt_tokens" in request.fields:
         return
-    wanted = [
-        m for m in found.field.catalog.models if not wish.preferred_models or m.id in wish.preferred_models
+    preferred = specification.preferred_models
+    contexts = [
+        model.context_tokens
+        for model in search.space.catalog.models
+        if not preferred or model.id in preferred
     ]
-    longest = max((model.context_tokens for model in wanted), default=0) - wish.output_tokens
+    longest = max(contexts, default=0) - specification.output_tokens
     for share in (1.0, 0.5, 0.25, 0.1):
-        tokens = round_down(min(longest, wish.prompt_tokens) * share)
-        if 1 <= tokens < wish.prompt_tokens:
-            words = f"prompts of {tokens:,} tokens instead of {wish.prompt_tokens:,}"
-            yield before.by("prompt_tokens", tokens, f"{tokens}", words)
+        tokens = round_down(min(longest, specification.prompt_tokens) * share)
+        if 1 <= tokens < specification.prompt_tokens:
+            words = f"prompts of {tokens:,} tokens instead of {specification.prompt_tokens:,}"
+            yield request.with_change("prompt_tokens", tokens, f"{tokens}", words)
 
 
-def less_load(before: Changed, found: Search) -> Iterator[Changed]:
-    """The most that the budget carries, where it carries anything."""
-    wish, able = before.wish, found.able
-    if wish.budget_usd_per_month is None or not len(able):
+def less_load(request: ChangedRequest, search: Search) -> Iterator[ChangedRequest]:
+    """Yield the highest peak that the budget pays for, where it pays for any."""
+    specification, solved = request.specification, search.with_capacity
+    if specification.budget_usd_per_month is None or not len(solved):
         return
-    index = found.pace.index[found.rows[able]]
-    size, gpu_at = found.field.size[index], found.field.gpu_at[index]
-    peaks = np.geomspace(wish.peak_requests_per_second, wish.peak_requests_per_second / 1000, 60)
-    replicas = replicas_needed(found, peaks, found.capacity.rate_per_s[able])
-    month = terms_of(found.market, gpu_at, size).usd_per_month(replicas)
-    enough = np.flatnonzero((month <= wish.budget_usd_per_month).any(axis=0))
-    if len(enough):
-        peak = float(f"{peaks[enough[0]]:.2g}")
-        peak = peak if peak <= peaks[enough[0]] else float(peaks[enough[0]])
-        users = ""
-        if wish.user_count and "requests_per_second" not in wish.stated:
-            users = f" ({wish.user_count * peak / wish.peak_requests_per_second:,.0f} users)"
-        words = f"{peak:.3g} requests/s at peak{users} instead of {wish.peak_requests_per_second:.3g}"
-        change = before.by("peak_requests_per_second", peak, f"{peak:g}", words)
-        mean = wish.mean_requests_per_second * peak / wish.peak_requests_per_second
-        changed = change.wish.model_copy(update={"mean_requests_per_second": mean})
-        yield Changed(changed, change.words, change.fields, change.values)
+    index = search.step_times.index[search.rows[solved]]
+    offers = candidate_offers(
+        search.offer_table, search.space.gpu_at[index], search.space.gpus_per_replica[index]
+    )
+    today = specification.peak_requests_per_second
+    peaks = np.geomspace(today, today * LOWEST_LOAD, 60)
+    replicas = replicas_needed(search, peaks, search.capacity.rate_per_s[solved])
+    within = (offers.usd_per_month(replicas) <= specification.budget_usd_per_month).any(axis=0)
+    if within.any():
+        highest = float(peaks[within.argmax()])
+        rounded = float(f"{highest:.2g}")
+        yield with_peak(request, rounded if rounded <= highest else highest)
 
 
-def priced(space: Field, change: Changed, found: Search) -> Relaxation | None:
-    """The change with its best option, None where it does not help; for a dropped budget the least."""
-    wish = change.wish
-    table = evaluate(found, wish.peak_requests_per_second)
-    if not len(table):
+def with_peak(request: ChangedRequest, peak_per_s: float) -> ChangedRequest:
+    """Return the request with another peak load, its mean in proportion."""
+    specification = request.specification
+    today = specification.peak_requests_per_second
+    users = users_at(specification, peak_per_s)
+    named = "" if users is None else f" ({users:,.0f} users)"
+    words = f"{peak_per_s:.3g} requests/s at peak{named} instead of {today:.3g}"
+    change = request.with_change("peak_requests_per_second", peak_per_s, f"{peak_per_s:g}", words)
+    mean = specification.mean_requests_per_second * peak_per_s / today
+    changed = change.specification.model_copy(update={"mean_requests_per_second": mean})
+    return replace(change, specification=changed)
+
+
+def priced(request: ChangedRequest, search: Search) -> Relaxation | None:
+    """Return the request with its best option; None where nothing holds it.
+
+    Where the budget is dropped, the change is to the lowest budget that some option needs.
+    """
+    specification = request.specification
+    feasible = feasible_table(search, specification.peak_requests_per_second)
+    if not len(feasible):
         return None
-    words, values = list(change.words), list(change.values)
-    budget = wish.budget_usd_per_month
-    if BUDGET in change.fields:
-        at = change.fields.index(BUDGET)
-        budget = math.ceil(float(table.usd_per_month.min()))
+    words, values = list(request.words), list(request.values)
+    budget = specification.budget_usd_per_month
+    if BUDGET in request.fields:
+        at = request.fields.index(BUDGET)
+        budget = math.ceil(float(feasible.usd_per_month.min()))
         words[at], values[at] = f"a budget of ${budget:,.0f} a month", f"{budget:g}"
     if budget is not None:
-        table = table.take(table.usd_per_month <= budget)
-        if not len(table):
+        feasible = feasible.take(feasible.usd_per_month <= budget)
+        if not len(feasible):
             return None
-    row = int(np.argmax(scores(table, wish)))
-    candidate = space.candidates[table.index[row]]
-    place = in_words(int(table.replicas[row]), candidate.tensor_parallel, candidate.gpu.name)
+    row = int(np.argmax(scores(feasible, specification)))
     return Relaxation(
         change=" and ".join(words),
-        field=", ".join(change.fields),
+        field=", ".join(request.fields),
         value=", ".join(values),
-        option=f"{candidate.model.name} {candidate.checkpoint.precision} on {place}",
-        usd_per_month=round(float(table.usd_per_month[row]), 2),
+        option=search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row])),
+        usd_per_month=round(float(feasible.usd_per_month[row]), 2),
     )
 
 
 def round_up(value: float) -> float:
-    """To two significant digits, upwards."""
+    """Return the number with two significant digits, rounded up."""
     scale = 10.0 ** (math.floor(math.log10(value)) - 1)
     return float(f"{math.ceil(value / scale - 1e-9) * scale:.6g}")
 
 
 def round_down(value: float) -> int:
-    """To two significant digits, downwards."""
+    """Return the number with two significant digits, rounded down."""
     scale = 10.0 ** max(0, math.floor(math.log10(max(value, 1.0))) - 1)
     return int(math.floor(value / scale) * scale)

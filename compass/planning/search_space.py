@@ -1,11 +1,10 @@
-"""How fast every candidate runs one shape of traffic: step times as arrays, computed once a shape."""
+"""The catalog's candidates, and their step times for one (prompt, output) length pair, cached by pair."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compass.capacity import CompiledBatch, Estimator, FloatArray
+from compass.capacity import CompiledBatch, Estimator, FloatArray, IntArray
 from compass.catalog import Catalog
 from compass.planning.candidates import Candidate, all_candidates
 from compass.planning.quality import quality_of
@@ -14,23 +13,26 @@ from compass.traffic import ProfileBatch
 
 # Where the interval and the nearest run of an option are read: a load that most options end at.
 TYPICAL_CONCURRENCY = 16.0
+CACHED_TABLES = 32
 
 
 @dataclass(frozen=True)
-class Pace:
-    """Candidates that fit, with their step times and how sure they are, arrays of shape (N,)."""
+class StepTimeTable:
+    """Candidates whose KV cache holds a request, with step times and uncertainty, arrays of shape (N,)."""
 
-    index: NDArray[np.int64]
-    """Positions in the field's candidates."""
+    index: IntArray
+    """Positions in the search space's candidates."""
     profiles: ProfileBatch
     ttft_log_spread: FloatArray
+    """Half width (natural logarithm) of the 80 % interval; likewise `itl_log_spread`."""
     itl_log_spread: FloatArray
-    nearest_run: NDArray[np.int64]
+    nearest_run: IntArray
+    """Position of the nearest measured run in the estimator's runs; −1 without one."""
     distance: FloatArray
 
 
-class Field:
-    """All candidates of a catalog under an estimator; keeps what does not depend on the request."""
+class SearchSpace:
+    """All candidates of a catalog under an estimator, with what does not depend on the request."""
 
     def __init__(self, catalog: Catalog, estimator: Estimator) -> None:
         self.catalog = catalog
@@ -40,32 +42,32 @@ class Field:
         self.model_at = positions([m.id for m in catalog.models], [c.model.id for c in self.candidates])
         """Shape (M,): position of each candidate's model in the catalog; likewise its GPU."""
         self.gpu_at = positions([g.name for g in catalog.gpus], [c.gpu.name for c in self.candidates])
-        self.size = np.array([c.tensor_parallel for c in self.candidates], dtype=np.int64)
-        self.qualities: dict[str, FloatArray] = {}
-        self.kept: dict[tuple[int, int], Pace] = {}
+        self.gpus_per_replica = np.array([c.tensor_parallel for c in self.candidates], dtype=np.int64)
+        self._qualities: dict[str, FloatArray] = {}
+        self._tables: dict[tuple[int, int], StepTimeTable] = {}
 
     def quality(self, use_case: str) -> FloatArray:
-        """Quality of each model of the catalog for a use case, NaN without a score."""
-        if use_case not in self.qualities:
+        """Return the quality (0 to 100) of each model of the catalog for a use case, NaN without a score."""
+        if use_case not in self._qualities:
             values = [quality_of(model, use_case).value for model in self.catalog.models]
-            self.qualities[use_case] = np.array([np.nan if value is None else value for value in values])
-        return self.qualities[use_case]
+            self._qualities[use_case] = np.array([np.nan if value is None else value for value in values])
+        return self._qualities[use_case]
 
-    def pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
-        """Of the candidates whose KV cache holds at least one request."""
+    def step_times(self, prompt_tokens: int, output_tokens: int) -> StepTimeTable:
+        """Return the step times of the candidates whose KV cache holds at least one such request."""
         key = (prompt_tokens, output_tokens)
-        if key not in self.kept:
-            if len(self.kept) >= 32:
-                self.kept.pop(next(iter(self.kept)))
-            self.kept[key] = self._pace(*key)
-        return self.kept[key]
+        if key not in self._tables:
+            if len(self._tables) >= CACHED_TABLES:
+                self._tables.pop(next(iter(self._tables)))
+            self._tables[key] = self._computed_step_times(*key)
+        return self._tables[key]
 
-    def _pace(self, prompt_tokens: int, output_tokens: int) -> Pace:
+    def _computed_step_times(self, prompt_tokens: int, output_tokens: int) -> StepTimeTable:
         tokens = self.compiled.cache_tokens(prompt_tokens, output_tokens)
         index = np.flatnonzero(tokens >= prompt_tokens + output_tokens)
         batch = self.compiled.rows(index)
         prediction = batch.predict(np.array([TYPICAL_CONCURRENCY]), prompt_tokens, output_tokens)
-        return Pace(
+        return StepTimeTable(
             index=index,
             profiles=closed_loop_profiles(batch, tokens[index], prompt_tokens, output_tokens),
             ttft_log_spread=prediction.ttft_log_spread[:, 0],
@@ -75,7 +77,7 @@ class Field:
         )
 
 
-def positions(names: list[str], of: list[str]) -> NDArray[np.int64]:
-    """Where each of some names stands in a list of names."""
+def positions(names: list[str], of: list[str]) -> IntArray:
+    """Return the position in `names` of each entry of `of`."""
     place = {name: position for position, name in enumerate(names)}
     return np.array([place[name] for name in of], dtype=np.int64)

@@ -9,20 +9,24 @@ from compass.traffic import OfferedLoad
 
 
 def find_candidate(
-    catalog: Catalog, model: str, gpu: str, precision: str = "fp8", tensor_parallel: int = 1
+    catalog: Catalog, model: str, gpu: str, precision: str | None = None, tensor_parallel: int = 1
 ) -> Candidate:
     """Return the candidate of these names, also one that plans do not consider.
+
+    `precision` may be left out where the model is published in one alone.
 
     Raises:
         NotFound: the catalog lacks the model or the GPU.
         InvalidInput: the model is not published in this precision; names those it is.
     """
     known = find_model(catalog, model)
-    for checkpoint in known.checkpoints:
-        if checkpoint.precision == precision:
+    published = {checkpoint.precision: checkpoint for checkpoint in reversed(known.checkpoints)}
+    wanted = next(iter(published)) if precision is None and len(published) == 1 else precision
+    for name, checkpoint in published.items():
+        if name == wanted:
             return Candidate(known, checkpoint, find_gpu(catalog, gpu), tensor_parallel)
-    published = ", ".join(checkpoint.precision for checkpoint in known.checkpoints)
-    raise InvalidInput("precision", f"{known.name} is published in {published}, not in {precision}.")
+    hint = f"not in {precision}" if precision else "name one of them"
+    raise InvalidInput("precision", f"{known.name} is published in {', '.join(published)}; {hint}.")
 
 
 def candidate_profile(

@@ -1,4 +1,4 @@
-"""How likely an option holds its targets, given how far its predictions may be off."""
+"""Computes the probability that an option holds its targets, given the errors of its predictions."""
 
 from statistics import NormalDist
 
@@ -8,8 +8,8 @@ from compass.capacity import FloatArray
 
 # An 80 % interval reaches this many standard deviations to each side.
 Z80 = 1.2815515655446004
-# The model's error of ITL is taken at so many equally likely places; that of TTFT is integrated exactly.
-PLACES = 12
+# The error of ITL is taken at so many equally likely quantiles; that of TTFT is integrated exactly.
+QUANTILES = 12
 NORMAL = NormalDist()
 # The normal distribution and its inverse as tables on even grids: looked up, not searched.
 REACH, PER_UNIT = 5.0, 200.0
@@ -24,7 +24,7 @@ def holding_probability(
     ttft_log_spread: FloatArray,
     itl_log_spread: FloatArray,
 ) -> FloatArray:
-    """Probability that TTFT, ITL and E2E all hold, shape (K,).
+    """Return the probability that TTFT, ITL and E2E all hold, shape (K,).
 
     Errors of TTFT and of ITL are log-normal with the estimator's 80 % spreads and independent; E2E is
     mostly decoding and moves with ITL. Where a replica is saturated (infinite latencies) it is 0.
@@ -36,7 +36,7 @@ def holding_probability(
     sigma_ttft, sigma_itl = ttft_log_spread / Z80, np.maximum(itl_log_spread / Z80, 1e-12)
     itl_holds = probability_below(np.log(targets[1] / gap) / sigma_itl)
     # Given that ITL holds, its error is somewhere below; what it leaves of E2E bounds TTFT.
-    shares = (np.arange(PLACES) + 0.5) / PLACES
+    shares = (np.arange(QUANTILES) + 0.5) / QUANTILES
     error = INVERSE[(itl_holds[:, None] * shares * PER_ONE + 0.5).astype(np.int64)]
     left = np.minimum(targets[0], targets[2] - decode[:, None] * np.exp(sigma_itl[:, None] * error))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -45,7 +45,7 @@ def holding_probability(
 
 
 def probability_below(z: FloatArray) -> FloatArray:
-    """The standard normal's distribution function."""
+    """Return the standard normal distribution function."""
     place = np.clip((z + REACH) * PER_UNIT, 0.0, len(CUMULATIVE) - 1.001)
     left = place.astype(np.int64)
     low = CUMULATIVE[left]

@@ -1,4 +1,4 @@
-"""Step times of thousands of configurations at once, stacked as traffic takes them."""
+"""Computes step times of thousands of configurations at once, as the traffic model takes them."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from compass.traffic import ProfileBatch
 
 
 def closed_loop_profiles(
-    batch: CompiledBatch, kept: FloatArray, prompt: float, output: float
+    batch: CompiledBatch, cache_tokens: FloatArray, prompt: float, output: float
 ) -> ProfileBatch:
-    """Profiles of the batch's configurations for one shape of traffic.
+    """Return profiles of the batch's N configurations for one prompt and output length in tokens.
 
-    `kept`: tokens of KV cache that each holds, shape (N,).
+    `cache_tokens`: tokens that each KV cache holds, shape (N,).
     """
-    times = step_times(batch, kept, prompt, output)
+    times = step_times(batch, cache_tokens, prompt, output)
     size = len(batch.configs)
     return ProfileBatch(
         batch=np.array(BATCH, dtype=np.float64),
@@ -24,5 +24,5 @@ def closed_loop_profiles(
         request_overhead_ms=times.request_overhead_ms,
         max_num_seqs=np.full(size, float(MAX_SEQUENCES)),
         max_num_batched_tokens=np.full(size, float(MAX_BATCHED_TOKENS)),
-        kv_capacity_tokens=np.maximum(1.0, np.floor(kept)),
+        kv_capacity_tokens=np.maximum(1.0, np.floor(cache_tokens)),
     )

@@ -1,151 +1,161 @@
-"""Where the answer changes: the next replica, the loads and the GPU price at which another wins."""
+"""Finds the loads and the GPU price at which the balanced option or its replicas change."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from compass.capacity import FloatArray
-from compass.planning.cost import HOURS_A_MONTH
-from compass.planning.ranking import cost_part, expected, scores, weights
-from compass.planning.search import UTILISATION_TARGET, Search, Table
+from compass.capacity import FloatArray, IntArray
+from compass.planning.cost import HOURS_PER_MONTH
+from compass.planning.ranking import cost_score, expected_score, scores, weights
+from compass.planning.search import UTILISATION_TARGET, FeasibleTable, Search, users_at
 from compass.planning.types import TippingPoint
-from compass.planning.winner_by_load import Contest, Win
+from compass.planning.winner_by_load import Winner, WinnerByLoad
 
-# Loads and prices are searched up to so many times today's, and loads down to that part of it.
 FARTHEST = 30.0
+"""Loads and prices are searched up to so many times today's, and loads down to that part of it."""
 STEPS = (20, 40)
-"""Looked at on the way there, then between the two that differ: thresholds are known to 0.5 %."""
-TOGETHER = 10
+"""Values tried on the way there, then between the two that differ: thresholds are known to 0.5 %."""
+BATCH = 10
+"""Values of the first round that are tried at once; later ones only where these change nothing."""
 
-Names = list[int | None]
-"""Candidates that win at each of some loads or prices."""
+Winners = list[int | None]
+"""Which candidate or row wins at each of some loads or prices; None where none does."""
 
 
-def tipping_points(found: Search, table: Table, winner: int, contest: Contest) -> tuple[TippingPoint, ...]:
-    """Nearest to today's load first, then the price."""
-    peak = found.specification.peak_requests_per_second
+def tipping_points(
+    search: Search, feasible: FeasibleTable, winner: int, winner_by_load: WinnerByLoad
+) -> tuple[TippingPoint, ...]:
+    """Return the changes nearest to today's load first, then that of the price."""
+    peak = search.specification.peak_requests_per_second
     loads = [
-        next_replica(found, table, winner),
-        load_change(found, contest, int(table.index[winner]), up=True),
-        load_change(found, contest, int(table.index[winner]), up=False),
+        next_replica(search, feasible, winner),
+        load_change(search, winner_by_load, int(feasible.index[winner]), up=True),
+        load_change(search, winner_by_load, int(feasible.index[winner]), up=False),
     ]
     points = [point for point in loads if point is not None]
     points.sort(key=lambda point: abs(np.log(point.threshold / peak)))
-    price = price_change(found, table, winner)
+    price = price_change(search, feasible, winner)
     return (*points, *([price] if price else []))
 
 
-def users_at(found: Search, peak_per_s: float) -> str:
-    """The users that a peak stands for, in words; nothing where users were not said."""
-    wish = found.specification
-    if not wish.user_count or "requests_per_second" in wish.stated:
-        return ""
-    return f", {wish.user_count * peak_per_s / wish.peak_requests_per_second:,.0f} users"
+def unit_at(search: Search, peak_per_s: float) -> str:
+    """Return the unit of a peak, with the users that it stands for where a number of users was stated."""
+    users = users_at(search.specification, peak_per_s)
+    return "requests/s" if users is None else f"requests/s, {users:,.0f} users"
 
 
-def next_replica(found: Search, table: Table, winner: int) -> TippingPoint:
-    """The peak above which the winner needs one replica more."""
-    spare = 1 if found.specification.availability == "n+1" else 0
-    replicas = int(table.replicas[winner])
-    threshold = (replicas - spare) * float(table.capacity_per_s[winner]) * UTILISATION_TARGET
+def next_replica(search: Search, feasible: FeasibleTable, winner: int) -> TippingPoint:
+    """Return the peak above which the winner needs one replica more."""
+    spare = 1 if search.specification.availability == "n+1" else 0
+    replicas = int(feasible.replicas[winner])
+    threshold = (replicas - spare) * float(feasible.capacity_per_s[winner]) * UTILISATION_TARGET
     return TippingPoint(
         kind="next_replica",
         quantity="peak load above",
         threshold=float(f"{threshold:.6g}"),
-        unit=f"requests/s{users_at(found, threshold)}",
+        unit=unit_at(search, threshold),
         then=f"{replicas + 1} replicas instead of {replicas}",
     )
 
 
-def load_change(found: Search, contest: Contest, mine: int, up: bool) -> TippingPoint | None:
-    """The nearest peak, above or below today's, at which another configuration wins; None within 30 ×."""
-    peak = found.specification.peak_requests_per_second
-    won: dict[float, Win | None] = {}
+def load_change(
+    search: Search, winner_by_load: WinnerByLoad, candidate: int, up: bool
+) -> TippingPoint | None:
+    """Return the nearest peak above or below today's at which another candidate wins; None within 30 ×."""
+    peak = search.specification.peak_requests_per_second
+    seen: dict[float, Winner | None] = {}
 
-    def names(loads: FloatArray) -> Names:
-        for load, win in zip(loads, contest.winners(loads), strict=True):
-            won[float(load)] = win
-        return [None if (win := won[float(load)]) is None else win.candidate for load in loads]
+    def winners_at(loads: FloatArray) -> Winners:
+        winners = winner_by_load.winners(loads)
+        seen.update(zip(loads.tolist(), winners, strict=True))
+        return [None if winner is None else winner.candidate for winner in winners]
 
-    threshold = first_change(names, mine, peak, peak * (FARTHEST if up else 1 / FARTHEST))
+    threshold = first_change(winners_at, candidate, peak, peak * (FARTHEST if up else 1 / FARTHEST))
     if threshold is None:
         return None
-    rival = won[threshold]
-    then = f"{rival.words} wins" if rival else "nothing holds within the budget"
+    rival = seen[threshold]
+    then = f"{rival.name} wins" if rival else "nothing holds within the budget"
     return TippingPoint(
         kind="load_above" if up else "load_below",
         quantity=f"peak load {'above' if up else 'below'}",
         threshold=float(f"{threshold:.6g}"),
-        unit=f"requests/s{users_at(found, threshold)}",
+        unit=unit_at(search, threshold),
         then=then,
     )
 
 
-def first_change(names: Callable[[FloatArray], Names], mine: int, here: float, there: float) -> float | None:
-    """The first value on the way from `here` to `there` at which `mine` does not win; None without one."""
+def first_change(
+    winners_at: Callable[[FloatArray], Winners], today: int, here: float, there: float
+) -> float | None:
+    """Return the first value on the way from `here` to `there` at which `today` does not win."""
     for steps in STEPS:
         values = np.geomspace(here, there, steps + 1)
-        other = first_other(names, mine, values[1:])
+        other = first_other(winners_at, today, values[1:])
         if other is None:
             return None
         here, there = float(values[other]), float(values[other + 1])
     return there
 
 
-def first_other(names: Callable[[FloatArray], Names], mine: int, values: FloatArray) -> int | None:
-    """The first place at which `mine` does not win; some are looked at together, the rest if needed."""
-    together = TOGETHER if len(values) == STEPS[0] else len(values)
-    for begin in range(0, len(values), together):
-        for at, name in enumerate(names(values[begin : begin + together])):
-            if name != mine:
+def first_other(winners_at: Callable[[FloatArray], Winners], today: int, values: FloatArray) -> int | None:
+    """Return the position of the first value at which `today` does not win."""
+    batch = BATCH if len(values) == STEPS[0] else len(values)
+    for begin in range(0, len(values), batch):
+        for at, winner in enumerate(winners_at(values[begin : begin + batch])):
+            if winner != today:
                 return begin + at
     return None
 
 
-def price_change(found: Search, table: Table, winner: int) -> TippingPoint | None:
-    """The price of the winner's GPU above which another configuration wins.
+def price_change(search: Search, feasible: FeasibleTable, winner: int) -> TippingPoint | None:
+    """Return the price of the winner's GPU above which another configuration wins.
 
     Priced as if the user had named that price: every configuration on this GPU pays it, a GPU at a time.
     """
-    gpu = int(found.field.gpu_at[table.index[winner]])
-    here = float(table.usd_per_gpu_hour[winner])
-    mine = np.flatnonzero(found.field.gpu_at[table.index] == gpu)
-    others = np.setdiff1d(np.arange(len(table)), mine)
-    total = scores(table, found.specification)
-    rest = total[others].max(initial=-np.inf)
+    gpu_at = search.space.gpu_at[feasible.index]
+    gpu, here = int(gpu_at[winner]), float(feasible.usd_per_gpu_hour[winner])
+    same, others = np.flatnonzero(gpu_at == gpu), np.flatnonzero(gpu_at != gpu)
+    total = scores(feasible, search.specification)
+    best_other = total[others].max(initial=-np.inf)
 
-    def at_price(prices: FloatArray) -> FloatArray:
-        """Expected scores of this GPU's configurations, shape (M, P)."""
-        month = table.gpus[mine][:, None] * prices * HOURS_A_MONTH
-        weight, sure = weights(found.specification)["cost"], table.probability[mine][:, None]
-        gained = expected(weight * cost_part(month), sure) - expected(
-            weight * cost_part(table.usd_per_month[mine])[:, None], sure
-        )
-        moved = total[mine][:, None] + gained
-        budget = found.specification.budget_usd_per_month
-        return moved if budget is None else np.where(month <= budget, moved, -np.inf)
-
-    def names(prices: FloatArray) -> Names:
-        moved = at_price(prices)
-        best = mine[moved.argmax(axis=0)]
-        ahead = moved.max(axis=0) >= rest
+    def winners_at(prices: FloatArray) -> Winners:
+        moved = scores_at_price(search, feasible, same, total[same], prices)
+        best = same[moved.argmax(axis=0)]
+        ahead = moved.max(axis=0) >= best_other
         return [int(row) if stays else None for row, stays in zip(best, ahead, strict=True)]
 
-    if names(np.array([here])) != [winner]:
+    if winners_at(np.array([here])) != [winner]:
         return None
-    threshold = first_change(names, winner, here, here * FARTHEST)
+    threshold = first_change(winners_at, winner, here, here * FARTHEST)
     if threshold is None:
         return None
-    then = names(np.array([threshold]))[0]
-    if then is None:
+    rival = winners_at(np.array([threshold]))[0]
+    if rival is None:
         if not len(others):
             return None
-        then = int(others[np.argmax(total[others])])
-    candidate = found.field.candidates[int(table.index[then])]
+        rival = int(others[np.argmax(total[others])])
     return TippingPoint(
         kind="gpu_price",
-        quantity=f"price of a {found.field.catalog.gpus[gpu].name} above",
+        quantity=f"price of a {search.space.catalog.gpus[gpu].name} above",
         threshold=float(f"{threshold:.6g}"),
         unit="US dollars an hour",
-        then=f"{candidate.name} wins",
+        then=f"{search.space.candidates[int(feasible.index[rival])].name} wins",
     )
+
+
+def scores_at_price(
+    search: Search, feasible: FeasibleTable, rows: IntArray, today: FloatArray, usd_per_gpu_hour: FloatArray
+) -> FloatArray:
+    """Return expected scores of rows under other prices of their GPU, shape (rows, prices).
+
+    `today`: their scores at today's price, shape (rows,).
+    """
+    month = feasible.gpus[rows][:, None] * usd_per_gpu_hour * HOURS_PER_MONTH
+    weight = weights(search.specification)["cost"]
+    probability = feasible.slo_probability[rows][:, None]
+    gained = expected_score(weight * cost_score(month), probability) - expected_score(
+        weight * cost_score(feasible.usd_per_month[rows])[:, None], probability
+    )
+    moved = today[:, None] + gained
+    budget = search.specification.budget_usd_per_month
+    return moved if budget is None else np.where(month <= budget, moved, -np.inf)

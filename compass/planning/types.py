@@ -93,7 +93,7 @@ class Specification(Frozen):
         return "\n".join([*lines, *self.remarks])
 
 
-class LoadPoint(Frozen):
+class CapacityPoint(Frozen):
     """One replica at one load: a point of its capacity curve."""
 
     requests_per_second: float
@@ -180,7 +180,7 @@ class Option(Frozen):
     score: float
     why: str
     pareto: bool = False
-    curve: tuple[LoadPoint, ...] = ()
+    curve: tuple[CapacityPoint, ...] = ()
     simulated: Simulated | None = None
     """Missing in the Pareto front, which is not simulated; likewise `chances`."""
     chances: Chances | None = None
@@ -254,7 +254,7 @@ class QuestionAnswer(Frozen):
     """Whether that is today's balanced option with as many replicas."""
 
 
-class Question(Frozen):
+class ClarifyingQuestion(Frozen):
     """The one unstated thing that would change the winner."""
 
     text: str
@@ -287,7 +287,7 @@ class Plan(Frozen):
     remarks: tuple[str, ...] = ()
     expected: tuple[str, ...] = ()
     """Of the remarks those that say what became of configurations that people expect."""
-    question: Question | None = None
+    question: ClarifyingQuestion | None = None
     base_plan_id: str | None = None
     differences: tuple[Difference, ...] = ()
     versions: dict[str, str] = Field(default_factory=dict)

@@ -1,7 +1,8 @@
-"""What the user assumes of prefix caching and speculative decoding, as faster step times; nothing measured.
+"""Applies the prefix cache hit rate and the speculative speedup that a user assumes to step times.
 
-A hit rate h of the prefix cache leaves 1 − h of the prefill; the context stays in KV memory and is read by
-every decode step. Speculative decoding that yields s tokens a step makes a token s times as cheap.
+Neither is measured. A hit rate h of the prefix cache leaves 1 − h of the prefill; the context stays in KV
+memory and is read by every decode step. Speculative decoding that yields s tokens a step makes a token s
+times as cheap.
 """
 
 from dataclasses import replace
@@ -11,9 +12,9 @@ from compass.planning.types import Specification
 from compass.traffic import ProfileBatch
 
 
-def batch_as_assumed(profiles: ProfileBatch, wish: Specification) -> ProfileBatch:
-    """The step times of many configurations under the wish's assumptions."""
-    prefill, speedup = 1.0 - wish.prefix_cache_hit_rate, wish.speculative_speedup
+def batch_as_assumed(profiles: ProfileBatch, specification: Specification) -> ProfileBatch:
+    """Return the step times of many configurations under the user's assumptions."""
+    prefill, speedup = 1.0 - specification.prefix_cache_hit_rate, specification.speculative_speedup
     if prefill == 1.0 == speedup:
         return profiles
     return replace(
@@ -25,9 +26,9 @@ def batch_as_assumed(profiles: ProfileBatch, wish: Specification) -> ProfileBatc
     )
 
 
-def profile_as_assumed(profile: LatencyProfile, wish: Specification) -> LatencyProfile:
-    """The same for one configuration."""
-    prefill, speedup = 1.0 - wish.prefix_cache_hit_rate, wish.speculative_speedup
+def profile_as_assumed(profile: LatencyProfile, specification: Specification) -> LatencyProfile:
+    """Return the step times of one configuration under the user's assumptions."""
+    prefill, speedup = 1.0 - specification.prefix_cache_hit_rate, specification.speculative_speedup
     return profile.model_copy(
         update={
             "decode_ms": tuple(value / speedup for value in profile.decode_ms),

@@ -1,4 +1,4 @@
-"""Every option that is shown, served once in virtual time: do its replicas hold, and would one fewer?"""
+"""Simulates each shown option with its replicas and with one fewer, and checks the targets."""
 
 from collections.abc import Sequence
 
@@ -6,51 +6,54 @@ import numpy as np
 
 from compass.capacity import LatencyProfile
 from compass.planning.monte_carlo import chances
-from compass.planning.options import figures
+from compass.planning.options import rounded
 from compass.planning.replica import replica_log_spreads, replica_of
-from compass.planning.search import UTILISATION_TARGET, workload_of
-from compass.planning.search_space import Field
+from compass.planning.search import UTILISATION_TARGET, targets_ms, workload_of
+from compass.planning.search_space import SearchSpace
 from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
 from compass.traffic import LENGTH_CV, ArrivalKind, arrival_times, longest_request, requests_of, simulate
 
-# A p95 of so many requests strays by about 2 % between seeds at the loads that plans end at.
 REQUESTS = 6000
+"""A p95 of so many requests varies by about 2 % between seeds at the loads that plans end at."""
 SEED = 1
-# What two simulations of the same thing may differ by: not a miss yet.
 TOLERANCE = 1.03
+"""Ratio to a target above which it is missed: two simulations of the same replica may differ by as much."""
+CLEARLY_OVERLOADED = 1.3
+"""Ratio of demand to capacity above which a replica is not simulated."""
+TARGETS = ("TTFT", "ITL", "E2E")
 
 
-def verify(space: Field, plan: Plan) -> Plan:
-    """The plan with each shown option's simulation and chances, and a remark where they contradict it."""
-    wish = plan.specification
-    options = tuple(verified(space, option, wish) for option in plan.options)
+def verify_plan(space: SearchSpace, plan: Plan) -> Plan:
+    """Return the plan with a simulation and chances for each option, and remarks where they contradict it."""
+    specification = plan.specification
+    options = tuple(verify_option(space, option, specification) for option in plan.options)
     return plan.model_copy(
-        update={"options": options, "remarks": (*plan.remarks, *contradictions(options, wish))}
+        update={"options": options, "remarks": (*plan.remarks, *contradictions(options, specification))}
     )
 
 
-def verified(space: Field, option: Option, wish: Specification) -> Option:
-    """One option, served in virtual time and drawn a thousand times."""
-    profile = replica_of(option, wish, space.catalog, space.estimator)
-    spreads = replica_log_spreads(option, wish, space.catalog, space.estimator)
+def verify_option(space: SearchSpace, option: Option, specification: Specification) -> Option:
+    """Return the option with its simulation and its Monte Carlo."""
+    profile = replica_of(option, specification, space.catalog, space.estimator)
+    spreads = replica_log_spreads(option, specification, space.catalog, space.estimator)
     return option.model_copy(
         update={
-            "simulated": simulated(profile, option, wish),
-            "chances": chances(profile, wish, option.replicas, spreads),
+            "simulated": simulate_option(profile, option, specification),
+            "chances": chances(profile, specification, option.replicas, spreads),
         }
     )
 
 
-def simulated(profile: LatencyProfile, option: Option, wish: Specification) -> Simulated:
-    """What one replica's users see at its share of the peak, and at the share with one replica fewer."""
-    seen = percentiles_at(profile, wish, wish.peak_requests_per_second / option.replicas)
-    broken = misses(seen, wish)
-    kind, words = one_fewer(profile, option, wish)
+def simulate_option(profile: LatencyProfile, option: Option, specification: Specification) -> Simulated:
+    """Return one replica's latencies at its share of the peak, and what happens with one replica fewer."""
+    seen = percentiles_at(profile, specification, specification.peak_requests_per_second / option.replicas)
+    broken = missed_targets(seen, specification)
+    kind, words = one_fewer(profile, option, specification)
     return Simulated(
         requests=REQUESTS,
-        ttft_ms=figures(seen[0], 3),
-        itl_ms=figures(seen[1], 3),
-        e2e_ms=figures(seen[2], 3),
+        ttft_ms=rounded(seen[0], 3),
+        itl_ms=rounded(seen[1], 3),
+        e2e_ms=rounded(seen[2], 3),
         holds=not broken,
         broken=broken,
         one_fewer=words,
@@ -59,63 +62,59 @@ def simulated(profile: LatencyProfile, option: Option, wish: Specification) -> S
 
 
 def percentiles_at(
-    profile: LatencyProfile, wish: Specification, rate_per_s: float
+    profile: LatencyProfile, specification: Specification, rate_per_s: float
 ) -> tuple[float, float, float]:
-    """TTFT, ITL and E2E in ms of one replica at a rate, at the wish's percentile."""
+    """Return TTFT, ITL and E2E in ms of one replica at a rate, at the specification's percentile."""
     rng = np.random.default_rng(SEED)
-    work = workload_of(wish)
+    work = workload_of(specification)
     seconds = REQUESTS / rate_per_s
-    kind: ArrivalKind = "bursts" if wish.burst_size > 1 else "poisson"
-    times = arrival_times(rng, rate_per_s, seconds, kind, wish.burst_size)
+    kind: ArrivalKind = "bursts" if specification.burst_size > 1 else "poisson"
+    times = arrival_times(rng, rate_per_s, seconds, kind, specification.burst_size)
     longest = longest_request(profile)
     requests = requests_of(rng, times, work.prompt_tokens, work.output_tokens, LENGTH_CV, longest)
     summary = simulate(profile, requests, warmup_s=seconds / 20).summary()
     return (
-        summary.ttft_ms.at(wish.percentile),
-        summary.itl_ms.at(wish.percentile),
-        summary.e2e_ms.at(wish.percentile),
+        summary.ttft_ms.at(specification.percentile),
+        summary.itl_ms.at(specification.percentile),
+        summary.e2e_ms.at(specification.percentile),
     )
 
 
-def misses(seen: Sequence[float], wish: Specification) -> tuple[str, ...]:
-    """Targets that the simulation breaks."""
-    targets = {"TTFT": wish.ttft_p95_ms, "ITL": wish.itl_p95_ms, "E2E": wish.e2e_p95_ms}
-    return tuple(
-        name
-        for (name, target), value in zip(targets.items(), seen, strict=True)
-        if value > target * TOLERANCE
-    )
+def missed_targets(seen: Sequence[float], specification: Specification) -> tuple[str, ...]:
+    """Return the targets that simulated TTFT, ITL and E2E in ms break."""
+    triples = zip(TARGETS, seen, targets_ms(specification), strict=True)
+    return tuple(name for name, value, target in triples if value > target * TOLERANCE)
 
 
-def one_fewer(profile: LatencyProfile, option: Option, wish: Specification) -> tuple[OneFewer, str]:
-    """What happens with one replica fewer, and the same in words."""
+def one_fewer(profile: LatencyProfile, option: Option, specification: Specification) -> tuple[OneFewer, str]:
+    """Return what happens with one replica fewer, and the same in words."""
     if option.replicas == 1:
         return "last_replica", "one replica is the least there is"
     left = option.replicas - 1
-    rate, carried = wish.peak_requests_per_second / left, option.capacity_requests_per_second
-    if rate >= carried * 1.3:
+    rate, carried = specification.peak_requests_per_second / left, option.capacity_requests_per_second
+    if rate >= carried * CLEARLY_OVERLOADED:
         return "overloaded", f"{left} would be overloaded: {rate:.3g}/s each, {carried:.3g}/s hold"
-    seen = percentiles_at(profile, wish, rate)
-    broken = misses(seen, wish)
+    seen = percentiles_at(profile, specification, rate)
+    broken = missed_targets(seen, specification)
     if broken:
-        values = dict(zip(("TTFT", "ITL", "E2E"), seen, strict=True))
-        said = ", ".join(f"{name} {values[name]:,.0f} ms" for name in broken)
-        return "breaks", f"{left} would break {said} at {wish.percentile}"
-    if wish.availability == "n+1":
+        values = dict(zip(TARGETS, seen, strict=True))
+        late = ", ".join(f"{name} {values[name]:,.0f} ms" for name in broken)
+        return "breaks", f"{left} would break {late} at {specification.percentile}"
+    if specification.availability == "n+1":
         return "n+1", f"{left} would just hold: the spare is for n+1"
     headroom = f"{1 - UTILISATION_TARGET:.0%}"
     return "headroom", f"{left} would just hold: the spare is the {headroom} headroom at peak"
 
 
-def contradictions(options: Sequence[Option], wish: Specification) -> list[str]:
-    """A remark for each option whose simulation breaks a target that the closed form holds."""
-    said = []
+def contradictions(options: Sequence[Option], specification: Specification) -> list[str]:
+    """Return a remark for each option whose simulation breaks a target that the closed form holds."""
+    sentences = []
     for option in options:
         if option.simulated is not None and option.simulated.broken:
             name = f"{option.model.rsplit('/', 1)[-1]} on {option.gpu}"
             broken = " and ".join(option.simulated.broken)
-            said.append(
-                f"Simulated, {name} misses {broken} at {wish.percentile} by a little: add a replica, "
-                "or measure it before you rely on it."
+            sentences.append(
+                f"Simulated, {name} misses {broken} at {specification.percentile} by a little: "
+                "add a replica, or measure it before you rely on it."
             )
-    return said
+    return sentences

@@ -1,8 +1,8 @@
-"""Who wins at other loads: the balanced option of many requests at once, exactly and without computing all.
+"""Finds the balanced option at many loads exactly, by branch and bound.
 
 Cost and simplicity of every candidate are cheap to know at any load, quality does not depend on it, and
 latencies are lowest when idle: together they bound a score from above. Latencies under load are computed
-for those alone whose bound reaches the best score found, so that the winner is that of a whole plan.
+only for the candidates whose bound reaches the best score found, so that the winner is that of a whole plan.
 """
 
 from dataclasses import dataclass
@@ -10,176 +10,187 @@ from dataclasses import dataclass
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
-from compass.planning.candidates import in_words
-from compass.planning.ranking import cost_part, expected, latency_part, quality_part, simplicity_part, weights
-from compass.planning.rental_offers import terms_of
-from compass.planning.search import UTILISATION_TARGET, Search, chance, latencies, replicas_needed
+from compass.planning.ranking import (
+    cost_score,
+    expected_score,
+    latency_score,
+    quality_score,
+    simplicity_score,
+    weights,
+)
+from compass.planning.rental_offers import candidate_offers
+from compass.planning.search import (
+    UTILISATION_TARGET,
+    Search,
+    idle_latencies,
+    latencies,
+    replicas_needed,
+    slo_probabilities,
+)
 
-LEVELS = (0.0, 0.4)
-"""Loads of a replica, of its capacity, whose latencies bound those at higher loads."""
-MANY = 1500
-"""Pairs of candidate and load above which the most promising are computed first, to leave fewer open."""
-SOME = 8
+LOAD_LEVELS = (0.0, 0.4)
+"""Shares of a replica's capacity; latencies at a level bound those at higher loads from below."""
+MOST_PAIRS = 1500
+"""Pairs of candidate and load above which only the most promising are computed, to leave fewer open."""
+PAIRS_PER_LOAD = 8
 LEADERS = 4
-"""Candidates whose scores the others are first held against."""
+"""Candidates whose exact scores the bounds of the others are first compared with."""
 
 
 @dataclass(frozen=True)
-class Win:
+class Winner:
     """The balanced option at one load."""
 
     candidate: int
-    """Position in the field's candidates."""
+    """Position in the search space's candidates."""
     replicas: int
     usd_per_month: float
     score: float
-    words: str
+    name: str
     """"Qwen3-8B fp8 on 2 × L40S"."""
 
 
 def level_of(utilisation: FloatArray) -> IntArray:
-    """The highest level that is not above it."""
-    return np.asarray(np.searchsorted(LEVELS, utilisation, "right") - 1)
+    """Return the position of the highest load level that is not above each utilisation."""
+    return np.asarray(np.searchsorted(LOAD_LEVELS, utilisation, "right") - 1)
 
 
 def promising(bound: FloatArray, best: FloatArray) -> tuple[IntArray, IntArray]:
-    """Candidates and loads whose bound reaches the load's best score; the highest alone where many do."""
+    """Return pairs of candidate and load whose bound reaches the load's best score; only the top of many."""
     at, load = np.nonzero((bound >= best) & np.isfinite(bound))
-    if len(at) <= MANY or len(bound) <= SOME:
+    if len(at) <= MOST_PAIRS or len(bound) <= PAIRS_PER_LOAD:
         return at, load
-    top = np.argpartition(-bound, SOME, axis=0)[:SOME]
+    top = np.argpartition(-bound, PAIRS_PER_LOAD, axis=0)[:PAIRS_PER_LOAD]
     load = np.broadcast_to(np.arange(bound.shape[1]), top.shape)
     keep = (bound[top, load] >= best) & np.isfinite(bound[top, load])
     return top[keep], load[keep]
 
 
-class Contest:
-    """All candidates that hold the targets of one request, ready for any load."""
+class WinnerByLoad:
+    """All K candidates that hold the targets of one request, ready to be scored at any load.
 
-    def __init__(self, found: Search) -> None:
-        able = found.able
-        self.found = found
-        self.rows = found.rows[able]
-        self.index = found.pace.index[self.rows]
-        self.carried = found.capacity.rate_per_s[able]
-        self.size = found.field.size[self.index]
-        self.terms = terms_of(found.market, found.field.gpu_at[self.index], self.size)
-        wish, weight = found.specification, weights(found.specification)
-        quality = found.field.quality(wish.use_case)[found.field.model_at[self.index]]
-        self.fixed = weight["quality"] * quality_part(quality)
-        self.spare = 1 if wish.availability == "n+1" else 0
+    `at` means positions among them; peaks are requests a second over all replicas.
+    """
+
+    def __init__(self, search: Search) -> None:
+        space, specification = search.space, search.specification
+        self.search = search
+        self.weights = weights(specification)
+        self.rows = search.rows[search.with_capacity]
+        """Of the step time table."""
+        self.index = search.step_times.index[self.rows]
+        self.capacity_per_s = search.capacity.rate_per_s[search.with_capacity]
+        self.gpus_per_replica = space.gpus_per_replica[self.index]
+        self.offers = candidate_offers(search.offer_table, space.gpu_at[self.index], self.gpus_per_replica)
+        quality = space.quality(specification.use_case)[space.model_at[self.index]]
+        self.quality_scores = self.weights["quality"] * quality_score(quality)
+        self.spare = 1 if specification.availability == "n+1" else 0
         self.most, self.likeliest = self.bounds()
 
     def bounds(self) -> tuple[FloatArray, FloatArray]:
-        """The most that quality and latency can score, and the highest chance, at each level, (L, K)."""
-        found, weight = self.found, weights(self.found.specification)
-        able, percentile, idle = found.able, found.specification.percentile, found.capacity.idle
+        """Return the most that quality and latency can score, and the highest probability, (levels, K)."""
+        search = self.search
         most, likeliest = [], []
-        for level in LEVELS:
+        for level in LOAD_LEVELS:
             if level:
-                values = latencies(found, self.rows, level * self.carried)
+                values = latencies(search, self.rows, level * self.capacity_per_s)
             else:
-                values = tuple(of(percentile)[able, 0] for of in (idle.ttft, idle.itl, idle.e2e))
-            part = latency_part((values[0], values[1], values[2]), found.specification)
-            most.append(self.fixed + weight["latency"] * part)
-            likeliest.append(chance(found, self.rows, values))
+                values = tuple(idle_latencies(search, search.with_capacity))
+            score = latency_score((values[0], values[1], values[2]), search.specification)
+            most.append(self.quality_scores + self.weights["latency"] * score)
+            likeliest.append(slo_probabilities(search, self.rows, values))
         return np.stack(most), np.stack(likeliest)
 
-    def winners(self, peaks_per_s: FloatArray) -> list[Win | None]:
-        """The balanced option at each peak; None where the budget allows none."""
-        upper = self.upper(peaks_per_s.min(keepdims=True))
+    def winners(self, peaks_per_s: FloatArray) -> list[Winner | None]:
+        """Return the balanced option at each peak; None where the budget allows none."""
+        upper = self.highest_scores(peaks_per_s.min(keepdims=True))
         leaders = np.sort(np.argsort(-upper)[:LEADERS])
-        led = self.everywhere(leaders, peaks_per_s)
+        led = self.exact_scores(leaders, peaks_per_s)
         open_ = upper >= led.max(axis=0).min()
         open_[leaders] = True
-        rows = np.flatnonzero(open_)
-        replicas = self.replicas(rows, peaks_per_s)
-        month, known = self.known(rows, replicas)
-        level = level_of(peaks_per_s / (replicas * self.carried[rows][:, None]))
-        bound = expected(self.most[level, rows[:, None]] + known, self.likeliest[level, rows[:, None]])
+        at = np.flatnonzero(open_)
+        replicas = self.replicas(at, peaks_per_s)
+        month, known = self.cost_and_simplicity(at, replicas)
+        level = level_of(peaks_per_s / (replicas * self.capacity_per_s[at][:, None]))
+        bound = expected_score(self.most[level, at[:, None]] + known, self.likeliest[level, at[:, None]])
         exact = np.full(bound.shape, -np.inf)
-        mine = np.searchsorted(rows, leaders)
+        mine = np.searchsorted(at, leaders)
         exact[mine], bound[mine] = led, -np.inf
-        at, load = promising(bound, exact.max(axis=0))
-        while len(at):
-            scores = self.scores(rows[at], peaks_per_s[load], replicas[at, load], known[at, load])
-            exact[at, load] = scores
-            bound[at, load] = -np.inf
-            at, load = promising(bound, exact.max(axis=0))
+        row, load = promising(bound, exact.max(axis=0))
+        while len(row):
+            exact[row, load] = self.scores(at[row], peaks_per_s[load], replicas[row, load], known[row, load])
+            bound[row, load] = -np.inf
+            row, load = promising(bound, exact.max(axis=0))
         best = exact.argmax(axis=0)
         return [
-            self.win(
-                int(rows[row]), int(replicas[row, load]), float(month[row, load]), float(exact[row, load])
-            )
+            self.winner(int(at[row]), int(replicas[row, load]), float(month[row, load]), exact[row, load])
             if np.isfinite(exact[row, load])
             else None
             for load, row in enumerate(best)
         ]
 
-    def upper(self, peak_per_s: FloatArray) -> FloatArray:
-        """The most that each candidate can score at a peak, shape (1,), or at any higher one; shape (K,).
+    def highest_scores(self, peak_per_s: FloatArray) -> FloatArray:
+        """Return the most that each candidate can score at a peak, shape (1,), or at any higher one; (K,).
 
         Replicas are fewest at that peak; and with n of them needed, a replica is loaded as it is there, or
         just after the next was added, whichever is less.
         """
         every = np.arange(len(self.rows))
         replicas = self.replicas(every, peak_per_s)
-        known = self.known(every, replicas)[1][:, 0]
+        known = self.cost_and_simplicity(every, replicas)[1][:, 0]
         count, needed = replicas[:, 0], replicas[:, 0] - self.spare
-        least = np.minimum(peak_per_s / (count * self.carried), UTILISATION_TARGET * needed / (count + 1))
+        least = np.minimum(
+            peak_per_s / (count * self.capacity_per_s), UTILISATION_TARGET * needed / (count + 1)
+        )
         level = level_of(least)
-        return expected(self.most[level, every] + known, self.likeliest[level, every])
+        return expected_score(self.most[level, every] + known, self.likeliest[level, every])
 
-    def everywhere(self, rows: IntArray, peaks_per_s: FloatArray) -> FloatArray:
-        """Exact scores of a few candidates at every peak, shape (rows, peaks)."""
-        replicas = self.replicas(rows, peaks_per_s)
-        known = self.known(rows, replicas)[1]
-        at, load = np.repeat(rows, len(peaks_per_s)), np.tile(np.arange(len(peaks_per_s)), len(rows))
-        return self.scores(at, peaks_per_s[load], replicas.ravel(), known.ravel()).reshape(replicas.shape)
+    def exact_scores(self, at: IntArray, peaks_per_s: FloatArray) -> FloatArray:
+        """Return the expected scores of a few candidates at every peak, shape (len(at), peaks)."""
+        replicas = self.replicas(at, peaks_per_s)
+        known = self.cost_and_simplicity(at, replicas)[1]
+        every, load = np.repeat(at, len(peaks_per_s)), np.tile(np.arange(len(peaks_per_s)), len(at))
+        scores = self.scores(every, peaks_per_s[load], replicas.ravel(), known.ravel())
+        return scores.reshape(replicas.shape)
 
-    def replicas(self, rows: IntArray, peaks_per_s: FloatArray) -> IntArray:
-        """Replicas of candidates at peaks, shape (rows, peaks)."""
-        return replicas_needed(self.found, peaks_per_s, self.carried[rows])
+    def replicas(self, at: IntArray, peaks_per_s: FloatArray) -> IntArray:
+        """Return the replicas of candidates at peaks, shape (len(at), peaks)."""
+        return replicas_needed(self.search, peaks_per_s, self.capacity_per_s[at])
 
-    def known(self, rows: IntArray, replicas: IntArray) -> tuple[FloatArray, FloatArray]:
-        """US dollars a month, and the parts of the score that cost and simplicity make, like `replicas`."""
-        wish, weight = self.found.specification, weights(self.found.specification)
-        terms = self.terms if len(rows) == len(self.rows) else self.terms.take(rows)
-        month = terms.usd_per_month(replicas)
-        part = weight["cost"] * cost_part(month)
-        part = part + weight["simplicity"] * simplicity_part(replicas, self.size[rows][:, None])
-        budget = wish.budget_usd_per_month
-        return month, part if budget is None else np.where(month <= budget, part, -np.inf)
+    def cost_and_simplicity(self, at: IntArray, replicas: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return US dollars a month, and the parts of the score for cost and simplicity, like `replicas`."""
+        offers = self.offers if len(at) == len(self.rows) else self.offers.take(at)
+        month = offers.usd_per_month(replicas)
+        score = self.weights["cost"] * cost_score(month)
+        gpus_per_replica = self.gpus_per_replica[at][:, None]
+        score = score + self.weights["simplicity"] * simplicity_score(replicas, gpus_per_replica)
+        budget = self.search.specification.budget_usd_per_month
+        return month, score if budget is None else np.where(month <= budget, score, -np.inf)
 
-    def kept(self, row: int, replicas: int, peaks_per_s: FloatArray) -> FloatArray:
-        """Expected scores of one option left as it is at each peak, where `row` is that of the pace."""
+    def scores_unchanged(self, row: int, replicas: int, peaks_per_s: FloatArray) -> FloatArray:
+        """Return the expected scores at each peak of one option left as it is; `row` of the step times."""
         at = np.flatnonzero(self.rows == row)
         counts = np.full((1, len(peaks_per_s)), replicas)
-        known = self.known(at, counts)[1]
+        known = self.cost_and_simplicity(at, counts)[1]
         return self.scores(np.repeat(at, len(peaks_per_s)), peaks_per_s, counts[0], known[0])
 
-    def carries(self, row: int, replicas: int, peaks_per_s: FloatArray) -> BoolArray:
+    def holds_unchanged(self, row: int, replicas: int, peaks_per_s: FloatArray) -> BoolArray:
         """Whether one option left as it is would hold the targets at each peak, headroom used up."""
         at = int(np.flatnonzero(self.rows == row)[0])
-        return np.asarray(peaks_per_s <= self.carried[at] * replicas)
+        return np.asarray(peaks_per_s <= self.capacity_per_s[at] * replicas)
 
     def scores(
-        self,
-        at: IntArray,
-        peak_per_s: FloatArray,
-        replicas: IntArray,
-        known: FloatArray,
+        self, at: IntArray, peak_per_s: FloatArray, replicas: IntArray, known: FloatArray
     ) -> FloatArray:
-        """Exact expected scores of candidates at loads, (P,); `known`: of these cost and simplicity."""
-        wish = self.found.specification
-        values = latencies(self.found, self.rows[at], peak_per_s / replicas)
-        part = weights(wish)["latency"] * latency_part((values[0], values[1], values[2]), wish)
-        return expected(self.fixed[at] + part + known, chance(self.found, self.rows[at], values))
+        """Return expected scores of P candidates at loads; `known`: the part for cost and simplicity."""
+        search, rows = self.search, self.rows[at]
+        values = latencies(search, rows, peak_per_s / replicas)
+        latency = latency_score((values[0], values[1], values[2]), search.specification)
+        score = self.quality_scores[at] + self.weights["latency"] * latency + known
+        return expected_score(score, slo_probabilities(search, rows, values))
 
-    def win(self, at: int, replicas: int, usd_per_month: float, score: float) -> Win:
-        """In words."""
+    def winner(self, at: int, replicas: int, usd_per_month: float, score: float) -> Winner:
+        """Return a candidate with its name."""
         position = int(self.index[at])
-        candidate = self.found.field.candidates[position]
-        place = in_words(replicas, candidate.tensor_parallel, candidate.gpu.name)
-        words = f"{candidate.model.name} {candidate.checkpoint.precision} on {place}"
-        return Win(position, replicas, usd_per_month, score, words)
+        name = self.search.space.candidates[position].name_of(replicas)
+        return Winner(position, replicas, usd_per_month, float(score), name)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
 from compass.catalog import Pricing
-from compass.core import Frozen, InvalidInput, Percentile
+from compass.core import Frozen, InvalidInput, Percentile, invalid_input
 
 Priority = Literal["low", "medium", "high"]
 Availability = Literal["none", "n+1"]
@@ -128,8 +128,15 @@ class Wishes(Frozen):
         return Wishes(**joined | {"gpu_prices": (*standing.gpu_prices, *self.gpu_prices)})
 
     def changed(self, **values: Any) -> Self:
-        """The same wishes with other values, checked like the first ones."""
-        return type(self).model_validate(self.model_dump() | values)
+        """The same wishes with other values.
+
+        Raises:
+            InvalidInput: a value of the wrong type, or no such field; names it.
+        """
+        try:
+            return type(self).model_validate(self.model_dump() | values)
+        except ValidationError as error:
+            raise invalid_input(error) from error
 
     def check_limits(self) -> None:
         """Refuse a number that no deployment can have.

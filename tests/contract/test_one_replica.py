@@ -11,8 +11,7 @@ import pytest
 from cli.simulate import planned_fleet
 from compass.capacity import LatencyProfile
 from compass.catalog import find_model
-from compass.planning import Option, Plan, Specification, peak_load, replica_of
-from compass.planning.verification import verify
+from compass.planning import Option, Plan, Specification, peak_load, replica_of, verify_plan
 from compass.serving import ApprovalRequest, Change, Deployment, Progress, Status, TargetName
 from compass.serving.local import folder_of
 from compass.traffic import simulate_load
@@ -83,7 +82,9 @@ async def stored_plan(
     specification = SPECIFICATION.model_copy(update={"peak_requests_per_second": 0.8, **assumed})
     engine = {"model": known.id, "checkpoint": checkpoint.id, "precision": precision, "gpu": gpu, **sizes}
     option = OPTION.model_copy(update={"replicas": 1, "concurrency_per_replica": 4.0, **engine})
-    made = verify(box.field, Plan(specification=specification, options=(option,), considered=1, rejected=()))
+    made = verify_plan(
+        box.search_space, Plan(specification=specification, options=(option,), considered=1, rejected=())
+    )
     option_id = await box.store.put("option", made.options[0])
     made = made.model_copy(update={"options": (await box.store.get(option_id, Option),)})
     plan_id = await box.store.put("plan", made)

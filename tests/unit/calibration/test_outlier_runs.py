@@ -7,7 +7,8 @@ from calibration.fit_constants import Problem
 from calibration.outlier_runs import find_outliers
 from compass.benchmarks import SHIPPED_SOURCE
 from compass.capacity import Estimator, latency, load_constants, load_fitted_kernel, shipped_evidence
-from tests.shipped import planned_replica, shipped_field
+from compass.catalog import load_catalog
+from compass.planning import SearchSpace, find_candidate
 
 LOADS = np.array([1.0, 8.0, 32.0, 128.0])
 
@@ -35,8 +36,10 @@ def test_only_shipped_runs_are_outliers() -> None:
 
 
 @pytest.mark.parametrize(("prompt", "output"), [(512, 256), (1024, 1024), (4096, 512), (10240, 1536)])
-def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(prompt: int, output: int) -> None:
-    batch = shipped_field().compiled
+def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(
+    search_space: SearchSpace, prompt: int, output: int
+) -> None:
+    batch = search_space.compiled
     loads = np.broadcast_to(LOADS, (len(batch.configs), len(LOADS)))
 
     physics = latency(batch.coefficients, batch.estimator.constants, loads, prompt, output)
@@ -49,7 +52,10 @@ def test_no_evidence_moves_a_plan_by_more_than_it_can_explain(prompt: int, outpu
 
 def test_a_mixture_on_hopper_answers_a_short_prompt_in_tens_of_milliseconds() -> None:
     found = Estimator.for_plans().predict(
-        [planned_replica("gpt-oss-120b", "H100-SXM", "mxfp4", 2)], np.array([8.0]), 512, 256
+        [find_candidate(load_catalog(), "gpt-oss-120b", "H100-SXM", "mxfp4", 2).configuration],
+        np.array([8.0]),
+        512,
+        256,
     )
 
     assert found.ttft_ms[0, 0] < 120

@@ -8,11 +8,8 @@ from rich.console import Console
 from cli.plan_text import render_plan
 from cli.plan_wording import figure, milliseconds, near, odds
 from compass.core import Evidence, Interval
-from compass.planning import Chances, Plan, Wishes, make_plan, percent, specify
-from compass.planning.verification import verify
-from tests.shipped import shipped_field
+from compass.planning import Chances, Plan, SearchSpace, Wishes, make_plan, percent, specify, verify_plan
 
-FIELD = shipped_field()
 REQUESTS = {
     "chatbot": Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=300),
     "code": Wishes(use_case="code_generation_detailed", user_count=500, accuracy_priority="high"),
@@ -22,9 +19,9 @@ REQUESTS = {
 
 
 @pytest.fixture(scope="module")
-def plans() -> dict[str, Plan]:
+def plans(search_space: SearchSpace) -> dict[str, Plan]:
     return {
-        name: verify(FIELD, make_plan(FIELD, specify(FIELD.catalog, wishes)))
+        name: verify_plan(search_space, make_plan(search_space, specify(search_space.catalog, wishes)))
         for name, wishes in REQUESTS.items()
     }
 

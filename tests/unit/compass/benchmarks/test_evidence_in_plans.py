@@ -11,7 +11,7 @@ from compass.benchmarks import SHIPPED_SOURCE, Run, ensure_shipped, fetch_runs, 
 from compass.capacity import Estimator, configuration_of
 from compass.capacity.evidence_runs import load_of
 from compass.catalog import load_catalog
-from compass.planning import Field, Option, Wishes, make_plan, specify
+from compass.planning import Option, SearchSpace, Wishes, make_plan, specify
 from compass.store import Store
 
 UPSTREAM = Path(__file__).parents[5] / "shared" / "data" / "upstream"
@@ -43,7 +43,7 @@ def best(estimator: Estimator) -> Option:
         use_case="chatbot_conversational", user_count=20_000, preferred_models=("Llama-3.1-8B",),
         preferred_gpu_types=("H100-SXM",),
     ))  # fmt: skip
-    return make_plan(Field(catalog, estimator), wish).options[0]
+    return make_plan(SearchSpace(catalog, estimator), wish).options[0]
 
 
 async def test_plans_differ_as_their_evidence_does(loaded: Store) -> None:

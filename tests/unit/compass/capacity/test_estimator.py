@@ -5,8 +5,8 @@ from compass.benchmarks import shipped_runs
 from compass.capacity import Estimator, closed_loop_profile, configuration_of, release_on
 from compass.capacity.evidence_runs import runs_of
 from compass.catalog import load_catalog
+from compass.planning import find_candidate
 from compass.planning.candidates import all_candidates
-from tests.shipped import planned_replica
 from tests.unit.compass.capacity.closed_loop import closed_loop
 
 
@@ -44,8 +44,8 @@ def test_a_measured_configuration_names_its_run(estimator: Estimator) -> None:
 
 
 def test_far_from_every_run_the_interval_is_wide_and_the_label_estimated(estimator: Estimator) -> None:
-    near = planned_replica("Llama-3.1-70B-Instruct", "H200", "fp8", 4)
-    far = planned_replica("gemma-3-27b-it", "MI300X", "bf16", 1)
+    near = find_candidate(load_catalog(), "Llama-3.1-70B-Instruct", "H200", "fp8", 4).configuration
+    far = find_candidate(load_catalog(), "gemma-3-27b-it", "MI300X", "bf16", 1).configuration
     found = estimator.predict([near, far], np.array([8.0]), 1024, 1024)
     assert found.itl_log_spread[1, 0] > 3 * found.itl_log_spread[0, 0]
     assert found.distance[1] > 2 > 0.5 > found.distance[0]
@@ -61,7 +61,10 @@ def test_every_configuration_of_the_catalog_gets_finite_answers(estimator: Estim
 
 
 def test_one_batch_answers_as_its_configurations_do_alone(estimator: Estimator) -> None:
-    configs = [planned_replica("gpt-oss-120b", gpu, "mxfp4", 2) for gpu in ("H100-SXM", "B200", "L40S")]
+    configs = [
+        find_candidate(load_catalog(), "gpt-oss-120b", gpu, "mxfp4", 2).configuration
+        for gpu in ("H100-SXM", "B200", "L40S")
+    ]
     loads = np.array([[1.0, 30.0], [4.0, 50.0], [7.0, 200.0]])
     prompts, outputs = np.array([512.0, 4096.0, 512.0]), np.array([256.0, 512.0, 256.0])
     together = estimator.predict(configs, loads, prompts, outputs)
@@ -74,7 +77,12 @@ def test_one_batch_answers_as_its_configurations_do_alone(estimator: Estimator) 
 
 def test_without_evidence_physics_alone_answers(estimator: Estimator) -> None:
     bare = Estimator.of_runs(runs_of([], load_catalog()))
-    found = bare.predict([planned_replica("Qwen3-8B", "H100-SXM", "bf16")], np.array([8.0]), 1024, 256)
+    found = bare.predict(
+        [find_candidate(load_catalog(), "Qwen3-8B", "H100-SXM", "bf16").configuration],
+        np.array([8.0]),
+        1024,
+        256,
+    )
     assert 3 < found.itl_ms[0, 0] < 30
     assert found.nearest_run[0] == -1 and np.isinf(found.distance[0])
 
@@ -91,7 +99,7 @@ def test_without_evidence_physics_alone_answers(estimator: Estimator) -> None:
 def test_a_profile_in_a_closed_loop_gives_the_predicted_latencies(
     estimator: Estimator, model: str, gpu: str, precision: str, tp: int
 ) -> None:
-    config = planned_replica(model, gpu, precision, tp)  # type: ignore[arg-type]  # pytest parameters are str
+    config = find_candidate(load_catalog(), model, gpu, precision, tp).configuration
     profile = closed_loop_profile(estimator.compile([config]), 1024, 256)
     loads = (1, 8, 32)
     found = estimator.predict([config], np.array(loads, dtype=float), 1024, 256)

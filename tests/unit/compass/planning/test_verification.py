@@ -2,66 +2,64 @@
 
 import pytest
 
-from compass.planning import Plan, Wishes, make_plan, specify
-from compass.planning.verification import contradictions, misses, verify
-from tests.shipped import shipped_field
+from compass.planning import Plan, SearchSpace, Wishes, verify_plan
+from compass.planning.verification import contradictions, missed_targets
+from tests.unit.compass.planning.planned_requests import REQUESTS, planned
 
-FIELD = shipped_field()
-
-
-def planned(**wishes: object) -> Plan:
-    return verify(FIELD, make_plan(FIELD, specify(FIELD.catalog, Wishes(**wishes))))
+each = pytest.mark.parametrize("name", REQUESTS)
 
 
-@pytest.mark.parametrize(
-    "wishes",
-    [
-        {"use_case": "chatbot_conversational", "user_count": 5000, "ttft_ms": 300.0},
-        {"use_case": "summarization_short", "requests_per_second": 50.0},
-        {"use_case": "chatbot_conversational", "user_count": 200_000, "availability": "n+1"},
-        {"use_case": "document_analysis_rag", "user_count": 20_000},
-        {"use_case": "code_completion", "user_count": 3000},
-    ],
-    ids=lambda wishes: wishes["use_case"],
-)
-def test_the_simulation_holds_or_the_plan_says_that_it_does_not(wishes: dict[str, object]) -> None:
-    plan = planned(**wishes)
+@each
+def test_the_simulation_holds_or_the_plan_says_that_it_does_not(plans: dict[str, Plan], name: str) -> None:
+    plan = plans[name]
 
-    assert plan.options
+    assert plan.options[0].simulated is not None and plan.options[0].simulated.holds
     for option in plan.options:
-        assert option.simulated is not None
+        seen = option.simulated
+        assert seen is not None
         said = contradictions([option], plan.specification)
-        assert option.simulated.holds == (not said) and set(said) <= set(plan.remarks)
-        # At light load the closed form spreads over all requests what long prompts do to a few.
-        assert option.simulated.itl_ms == pytest.approx(option.itl_p95_ms.value, rel=0.35)
+        assert seen.holds == (not said) and set(said) <= set(plan.remarks)
+        values = (seen.ttft_ms, seen.itl_ms, seen.e2e_ms)
+        assert missed_targets(values, plan.specification) == seen.broken
 
 
-def test_one_replica_fewer_breaks_a_target_or_is_the_headroom() -> None:
-    plan = planned(use_case="summarization_short", requests_per_second=50.0)
+@each
+def test_one_replica_fewer_breaks_a_target_or_is_the_headroom(plans: dict[str, Plan], name: str) -> None:
+    plan = plans[name]
 
     for option in plan.options:
         assert option.simulated is not None
-        if option.replicas > 1:
-            assert option.simulated.one_fewer.startswith(str(option.replicas - 1))
-            assert option.simulated.one_fewer_kind in ("breaks", "overloaded", "headroom")
+        kind, words = option.simulated.one_fewer_kind, option.simulated.one_fewer
+        assert (kind == "last_replica") == (option.replicas == 1)
+        assert option.replicas == 1 or words.startswith(f"{option.replicas - 1} ")
+        assert (kind == "n+1") <= (plan.specification.availability == "n+1")
 
 
-def test_the_spare_of_n_plus_one_is_called_by_its_name() -> None:
-    plan = planned(use_case="chatbot_conversational", user_count=200_000, availability="n+1")
+def test_the_spare_of_n_plus_one_is_called_by_its_name(plans: dict[str, Plan]) -> None:
+    balanced = plans["n+1"].options[0].simulated
 
-    balanced = plan.options[0].simulated
     assert balanced is not None and balanced.holds and balanced.one_fewer_kind == "n+1"
 
 
-def test_a_miss_is_found_and_said() -> None:
-    plan = planned(use_case="chatbot_conversational", user_count=5000)
-    wish = plan.specification
-    late = (wish.ttft_p95_ms * 2, wish.itl_p95_ms / 2, wish.e2e_p95_ms / 2)
-
-    assert misses(late, wish) == ("TTFT",)
-    seen = plan.options[0].simulated
-    assert seen is not None
-    wrong = plan.options[0].model_copy(
-        update={"simulated": seen.model_copy(update={"holds": False, "broken": ("TTFT",)})}
+def test_the_closed_form_of_itl_is_near_the_simulation(search_space: SearchSpace) -> None:
+    plan = verify_plan(
+        search_space,
+        planned(search_space, Wishes(use_case="summarization_short", requests_per_second=50.0)),
     )
-    assert "misses TTFT" in contradictions([wrong], wish)[0]
+
+    for option in plan.options:
+        assert option.simulated is not None
+        assert option.simulated.itl_ms == pytest.approx(option.itl_p95_ms.value, rel=0.35)
+
+
+def test_a_miss_is_found_and_said(plans: dict[str, Plan]) -> None:
+    option, specification = plans["support"].options[0], plans["support"].specification
+    late = (
+        specification.ttft_p95_ms * 2, specification.itl_p95_ms / 2, specification.e2e_p95_ms / 2
+    )  # fmt: skip
+
+    assert missed_targets(late, specification) == ("TTFT",)
+    assert option.simulated is not None
+    missing = option.simulated.model_copy(update={"holds": False, "broken": ("TTFT",)})
+    (sentence,) = contradictions([option.model_copy(update={"simulated": missing})], specification)
+    assert "misses TTFT" in sentence

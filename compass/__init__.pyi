@@ -1,0 +1,46 @@
+from .benchmarks import Run
+from .capacity import LatencyProfile
+from .catalog import Catalog, Gpu, Model, Price, UseCase
+from .core import (
+    CompassError,
+    Conflict,
+    Evidence,
+    Interval,
+    InvalidInput,
+    NotApproved,
+    NotFound,
+    Unavailable,
+)
+from .library import Compass, ReplicaCapacity, ReplicaEstimate, ReplicaMemory, open
+from .planning import Difference, Option, Plan, Rejection, Relaxation, Specification, Wishes, differences
+
+__all__ = [
+    "Catalog",
+    "Compass",
+    "CompassError",
+    "Conflict",
+    "Difference",
+    "Evidence",
+    "Gpu",
+    "Interval",
+    "InvalidInput",
+    "LatencyProfile",
+    "Model",
+    "NotApproved",
+    "NotFound",
+    "Option",
+    "Plan",
+    "Price",
+    "Rejection",
+    "Relaxation",
+    "ReplicaCapacity",
+    "ReplicaEstimate",
+    "ReplicaMemory",
+    "Run",
+    "Specification",
+    "Unavailable",
+    "UseCase",
+    "Wishes",
+    "differences",
+    "open",
+]

@@ -1,0 +1,87 @@
+"""Winners at other loads, the Pareto front and the views of one search."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compass.planning import SearchSpace, Wishes, make_plan, specify
+from compass.planning.ranking import (
+    LIKELY,
+    as_fast_as_the_fastest,
+    expected_score,
+    pareto,
+    quality_score,
+    scores,
+    view_winners,
+)
+from compass.planning.search import FeasibleTable, Search, feasible_table, run_search
+from compass.planning.winner_by_load import WinnerByLoad
+
+
+@pytest.fixture(scope="module")
+def search(search_space: SearchSpace) -> Search:
+    wishes = Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=300)
+    return run_search(search_space, specify(search_space.catalog, wishes))
+
+
+@pytest.fixture(scope="module")
+def feasible(search: Search) -> FeasibleTable:
+    return feasible_table(search, search.specification.peak_requests_per_second)
+
+
+@settings(max_examples=8)
+@given(peaks=st.lists(st.floats(0.2, 400), min_size=1, max_size=4))
+def test_the_winner_at_any_load_is_that_of_a_whole_plan(search: Search, peaks: list[float]) -> None:
+    winners = WinnerByLoad(search).winners(np.array(peaks))
+
+    for peak, winner in zip(peaks, winners, strict=True):
+        specification = search.specification.model_copy(update={"peak_requests_per_second": peak})
+        best = make_plan(search.space, specification).options[0]
+        assert winner is not None
+        candidate = search.space.candidates[winner.candidate]
+        assert (candidate.checkpoint.id, candidate.gpu.name) == (best.checkpoint, best.gpu)
+        assert winner.replicas == best.replicas
+        assert winner.usd_per_month == pytest.approx(best.usd_per_month)
+
+
+def test_the_front_is_what_nothing_beats(feasible: FeasibleTable) -> None:
+    goals = np.column_stack([feasible.usd_per_month, feasible.ttft_ms, -quality_score(feasible.quality)])
+    front = np.flatnonzero(pareto(feasible))
+    unbeaten = [
+        row
+        for row in range(len(feasible))
+        if not ((goals <= goals[row]).all(axis=1) & (goals < goals[row]).any(axis=1)).any()
+    ]
+
+    assert {tuple(goals[row]) for row in front} == {tuple(goals[row]) for row in unbeaten}
+    assert len({tuple(goals[row]) for row in front}) == len(front)
+
+
+def test_no_view_is_won_by_what_probably_fails(search: Search, feasible: FeasibleTable) -> None:
+    won = view_winners(search, feasible, scores(feasible, search.specification))
+
+    least = min(LIKELY, float(feasible.slo_probability.max()))
+    assert all(feasible.slo_probability[row] >= least for view, row in won.items() if view != "balanced")
+
+
+def test_lowest_latency_pays_for_no_difference_that_cannot_be_told(
+    search: Search, feasible: FeasibleTable
+) -> None:
+    specification = search.specification
+    likely = np.flatnonzero(feasible.slo_probability >= min(LIKELY, float(feasible.slo_probability.max())))
+    alike = as_fast_as_the_fastest(search, feasible, likely)
+    won = view_winners(search, feasible, scores(feasible, specification))["lowest_latency"]
+    relative = feasible.ttft_ms / specification.ttft_p95_ms + feasible.itl_ms / specification.itl_p95_ms
+    fastest = likely[np.argmin(relative[likely])]
+
+    month = feasible.usd_per_month
+    assert fastest in alike and won in alike
+    assert month[won] == month[alike].min() <= month[fastest]
+
+
+def test_a_sure_option_beats_an_unsure_one_that_scores_a_little_higher() -> None:
+    sure = expected_score(np.array([0.70]), np.array([0.99]))
+    unsure = expected_score(np.array([0.75]), np.array([0.7]))
+
+    assert sure[0] > unsure[0]
