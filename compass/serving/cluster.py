@@ -1,4 +1,4 @@
-"""A Kubernetes cluster as far as Compass needs it: read, dry run, server-side apply, delete, may I."""
+"""A Kubernetes cluster as far as Compass needs it: read, dry run, server-side apply, delete, rights."""
 
 import functools
 import json
@@ -23,7 +23,7 @@ Object = dict[str, Any]
 
 
 def connect() -> "Cluster":
-    """The cluster of the current kubeconfig context, or the one we run in.
+    """Connect to the cluster of the current kubeconfig context, or to the one we run in.
 
     Raises:
         Unavailable: neither is configured, or the kubeconfig cannot be read.
@@ -134,13 +134,13 @@ class Cluster:
         return answer.body if answer.status == 200 else None
 
     def path(self, thing: Object) -> str:
-        """Where the object lives."""
+        """Return the URL path of an object."""
         version, metadata = thing["apiVersion"], thing["metadata"]
         root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         return f"{root}/namespaces/{metadata['namespace']}/{self.plural(thing)}/{metadata['name']}"
 
     def plural(self, thing: Object) -> str:
-        """The resource name of a kind.
+        """Look up the resource name of a kind, such as inferenceservices.
 
         Raises:
             Unavailable: the cluster does not know it: an operator is missing.
@@ -192,15 +192,15 @@ class Cluster:
             return answer
         what = f"{thing['kind']} {thing.get('metadata', {}).get('name', '')}".strip()
         said = answer.document.get("message") or answer.body[:300]
-        raise problem(answer.status, what, said)
+        raise error_for(answer.status, what, said)
 
 
 def no_discovery(client: DynamicClient, cache_file: str | None) -> None:
     """Take the place of the client's own discovery: that one trusts a file in /tmp, of any age and owner."""
 
 
-def problem(status: int, what: str, said: str) -> CompassError:
-    """An answer of the API server as an error of ours."""
+def error_for(status: int, what: str, said: str) -> CompassError:
+    """Translate an answer of the API server that is not a success into an error of ours."""
     match status:
         case 401:
             return Unavailable(f"The cluster does not accept our credentials: {said}. Log in again.")

@@ -14,10 +14,10 @@ from compass.serving.metrics_reading import Reading, parse
 from compass.serving.object_changes import (
     OWNER,
     Object,
-    change,
     check_owner,
-    label,
-    owner,
+    kind_and_name,
+    owner_id,
+    plan_change,
     refuse_over_quota,
 )
 from compass.serving.outages import read_through_outages
@@ -61,7 +61,7 @@ class KubernetesTarget:
                 # Before the call: cancelled during it, the object may be there all the same.
                 made += [thing] if new else []
                 await asyncio.to_thread(cluster.apply, thing, False)
-                progress(f"Applied {label(thing)}.")
+                progress(f"Applied {kind_and_name(thing)}.")
             endpoint = await self._ready(cluster, wanted, progress)
         except BaseException:
             await asyncio.to_thread(remove_all, cluster, made, wanted.deployment_id)
@@ -98,9 +98,8 @@ class KubernetesTarget:
     async def exists(self, deployment: Deployment) -> bool:
         """Whether the service is there and ours."""
         cluster = await asyncio.to_thread(self._connect)
-        return (
-            owner(await asyncio.to_thread(cluster.live, service_of(deployment))) == deployment.deployment_id
-        )
+        live = await asyncio.to_thread(cluster.live, service_of(deployment))
+        return owner_id(live) == deployment.deployment_id
 
     async def remove(self, deployment: Deployment) -> None:
         """Delete every object that carries this deployment's mark; others stay."""
@@ -127,7 +126,7 @@ class KubernetesTarget:
             )
         things = self._objects(wanted)
         refuse_over_quota(cluster, things, wanted.namespace)
-        return tuple(change(cluster, thing, wanted.deployment_id) for thing in things)
+        return tuple(plan_change(cluster, thing, wanted.deployment_id) for thing in things)
 
     async def _ready(self, cluster: "Cluster", wanted: Deployment, progress: Progress) -> str | None:
         """Follow conditions and events until Ready; the address inside the cluster."""
@@ -155,10 +154,10 @@ def remove_all(cluster: "Cluster", things: list[Object], deployment_id: str) -> 
     failed: list[str] = []
     for thing in reversed(things):
         try:
-            if owner(cluster.live(thing)) == deployment_id:
+            if owner_id(cluster.live(thing)) == deployment_id:
                 cluster.delete(thing)
         except (Conflict, Unavailable, NotFound) as error:
-            failed.append(f"{label(thing)} ({error})")
+            failed.append(f"{kind_and_name(thing)} ({error})")
     if failed:
         raise Unavailable(f"Not removed: {'; '.join(failed)}. Try undeploy again.")
 

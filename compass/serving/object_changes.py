@@ -1,4 +1,4 @@
-"""What applying objects would change, and whether we may: owners, rights, quotas, differences."""
+"""Finds what applying objects would change and whether it is allowed: owners, rights, quotas, differences."""
 
 import difflib
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ def refuse_over_quota(cluster: "Cluster", things: list[Object], namespace: str) 
     Raises:
         Unavailable: a quota leaves fewer than are needed.
     """
-    needed = accelerators(things)
+    needed = count_accelerators(things)
     for quota in cluster.listed(f"/api/v1/namespaces/{namespace}/resourcequotas"):
         hard, used = (quota.get("status", {}).get(key, {}) for key in ("hard", "used"))
         for resource, count in needed.items():
@@ -38,7 +38,7 @@ def refuse_over_quota(cluster: "Cluster", things: list[Object], namespace: str) 
                 )
 
 
-def accelerators(things: list[Object]) -> dict[str, int]:
+def count_accelerators(things: list[Object]) -> dict[str, int]:
     """Accelerators of all replicas by resource name, such as nvidia.com/gpu."""
     needed: dict[str, int] = {}
     for thing in things:
@@ -50,8 +50,8 @@ def accelerators(things: list[Object]) -> dict[str, int]:
     return needed
 
 
-def change(cluster: "Cluster", thing: Object, deployment_id: str) -> Change:
-    """What applying one object would do, by a dry run.
+def plan_change(cluster: "Cluster", thing: Object, deployment_id: str) -> Change:
+    """Find what applying one object would do, by a dry run on the server.
 
     Raises:
         Unavailable: we have no right to do it.
@@ -61,16 +61,16 @@ def change(cluster: "Cluster", thing: Object, deployment_id: str) -> Change:
     for verb in ("patch",) if live else ("patch", "create"):
         if not cluster.may(verb, thing):
             raise Unavailable(
-                f"You may not {verb} {label(thing)} in {thing['metadata']['namespace']}. Ask whoever runs "
-                "the cluster for the right."
+                f"You may not {verb} {kind_and_name(thing)} in {thing['metadata']['namespace']}. Ask whoever "
+                "runs the cluster for the right."
             )
     diff = difference(live, cluster.apply(thing, True))
     action = "create" if live is None else ("update" if diff else "unchanged")
-    return Change(action=action, what=label(thing), diff=diff)
+    return Change(action=action, what=kind_and_name(thing), diff=diff)
 
 
 def check_owner(cluster: "Cluster", thing: Object, deployment_id: str) -> Object | None:
-    """The live object, if there is one and we may change it.
+    """Read the live object, None where there is none, and refuse it if it is not this deployment's.
 
     Raises:
         Conflict: somebody else's, or another deployment's.
@@ -79,7 +79,7 @@ def check_owner(cluster: "Cluster", thing: Object, deployment_id: str) -> Object
     if live is None:
         return None
     labels = live["metadata"].get("labels", {})
-    where = f"{label(thing)} in {thing['metadata']['namespace']}"
+    where = f"{kind_and_name(thing)} in {thing['metadata']['namespace']}"
     if labels.get(OURS[0]) != OURS[1]:
         raise Conflict(f"{where} exists and was not made by Compass. Choose another name or namespace.")
     if labels.get(OWNER, deployment_id) != deployment_id:
@@ -92,22 +92,22 @@ def check_owner(cluster: "Cluster", thing: Object, deployment_id: str) -> Object
 
 def difference(live: Object | None, applied: Object) -> str:
     """Unified diff of the object as it is and as it would be."""
-    before, after = ([] if live is None else text(live)), text(applied)
+    before, after = ([] if live is None else yaml_lines(live)), yaml_lines(applied)
     return "\n".join(difflib.unified_diff(before, after, "live", "planned", lineterm="", n=2))
 
 
-def text(thing: Object) -> list[str]:
+def yaml_lines(thing: Object) -> list[str]:
     """The object as lines of YAML, without what the server writes."""
     metadata = {key: value for key, value in thing["metadata"].items() if key not in NOT_COMPARED}
     shown = {key: value for key, value in thing.items() if key != "status"} | {"metadata": metadata}
     return yaml.safe_dump(shown, sort_keys=True).splitlines()
 
 
-def owner(live: Object | None) -> str | None:
-    """The deployment that an object belongs to."""
+def owner_id(live: Object | None) -> str | None:
+    """Return the id of the deployment that an object belongs to, from its label."""
     return live["metadata"].get("labels", {}).get(OWNER) if live else None
 
 
-def label(thing: Object) -> str:
-    """Kind and name."""
+def kind_and_name(thing: Object) -> str:
+    """Return what people call an object, such as "InferenceService tiny"."""
     return f"{thing['kind']} {thing['metadata']['name']}"
