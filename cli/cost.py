@@ -10,7 +10,7 @@ from tools.toolbox import Toolbox
 
 @click.group()
 def cost() -> None:
-    """Own hardware, and the break-even against an API."""
+    """Compute the cost of own hardware, and the break-even against an API."""
 
 
 @cost.command()
@@ -41,7 +41,7 @@ def own(purchase: float, years: float, watts: float, usd_per_kwh: float, as_json
 @click.option("--output", "usd_output", required=True, type=float, help="And per million out.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def break_even(plan_id: str, usd_input: float, usd_output: float, as_json: bool) -> None:
-    """From which mean rate on is the plan cheaper than an API at these prices?"""
+    """Compute the mean rate from which on the plan is cheaper than an API at these prices."""
 
     async def work(box: Toolbox) -> Plan:
         return await box.store.get(plan_id, Plan)

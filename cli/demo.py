@@ -1,4 +1,4 @@
-"""`compass demo`: the whole way for three demonstrations, without asking anything."""
+"""`compass demo`: plans, deploys, tests and removes three demonstrations, without asking anything."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PROMPTS = 3
 
 
 async def approve_demo(request: ApprovalRequest) -> bool:
-    """The demonstration answers for the person, and says so."""
+    """Approve in the person's place, and say so."""
     click.echo(f"Approved for the demonstration: {request.title} on {request.target}")
     return True
 
@@ -29,7 +29,7 @@ def demo() -> None:
 
 
 async def walk_all(box: Toolbox) -> None:
-    """All demonstrations; a failure removes what it deployed."""
+    """Run all demonstrations; a failure removes what it deployed."""
     demonstrations = box.catalog.demonstrations
     for number, text in enumerate(demonstrations, start=1):
         click.secho(f"\n━━ {number} of {len(demonstrations)}  {text}\n", bold=True)
@@ -38,7 +38,7 @@ async def walk_all(box: Toolbox) -> None:
 
 
 async def walk(box: Toolbox, text: str) -> None:
-    """One demonstration from sentence to removal."""
+    """Run one demonstration from sentence to removal."""
     intent, engine = await read_request([text])
     plan: Plan = await call(box, "plan_replicas", **intent.stated())
     print_plan(plan, engine)
@@ -64,11 +64,11 @@ async def walk(box: Toolbox, text: str) -> None:
 
 
 async def call(box: Toolbox, name: str, **arguments: Any) -> Any:
-    """A tool by its name, as every door calls it."""
+    """Call a tool by its name, as every door does."""
     return await tool(name).call(box, arguments)
 
 
 def show(title: str, result: Any) -> None:
-    """A result's brief text under a title."""
+    """Print a result's brief text under a title."""
     click.secho(f"\n{title}", bold=True)
     click.echo(result.brief())

@@ -26,7 +26,7 @@ def doctor(as_json: bool) -> None:
 
 
 async def run_checks() -> list[tuple[str, bool, str]]:
-    """Name, whether it works, and a sentence."""
+    """Run the checks; for each its name, whether it works, and a sentence."""
     checks: dict[str, Check] = {
         "Python": python, "data directory": data, "database": database,
         "language model": model, "kubernetes": kubernetes,
@@ -41,12 +41,12 @@ async def run_checks() -> list[tuple[str, bool, str]]:
 
 
 async def python() -> str:
-    """The interpreter."""
-    return f"{sys.version.split()[0]}"
+    """Return the version of the interpreter."""
+    return sys.version.split()[0]
 
 
 async def data() -> str:
-    """The data directory and what is left of its disk."""
+    """Return the data directory and the free space of its disk."""
     from compass.core import data_directory
 
     path = data_directory()
@@ -59,7 +59,7 @@ async def data() -> str:
 
 
 async def database() -> str:
-    """PostgreSQL, opened and migrated."""
+    """Open and migrate PostgreSQL, and count the runs in it."""
     from compass.benchmarks import ensure_shipped, fetch_runs
     from compass.store import open_store
 
@@ -69,7 +69,7 @@ async def database() -> str:
 
 
 async def model() -> str:
-    """The language model that would answer."""
+    """Return the language model that would answer."""
     from agent.llm.model_choice import choose
 
     choice = await choose()
@@ -80,7 +80,7 @@ async def model() -> str:
 
 
 async def kubernetes() -> str:
-    """Kubectl's current cluster, which only the target `kubernetes` needs."""
+    """Return kubectl's current cluster, which only the target `kubernetes` needs."""
     from kubernetes.config import ConfigException, list_kube_config_contexts
 
     try:

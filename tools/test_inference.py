@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from compass.core import InvalidInput, Unavailable
-from compass.serving import TestAnswer, ask, find_deployment
+from compass.serving import TestAnswer, find_deployment, stream_completion
 from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
@@ -31,7 +31,9 @@ async def test_inference(box: Toolbox, request: PromptRequest) -> TestAnswer:
     if deployment.endpoint is None:
         raise Unavailable(f"{identifier} has no endpoint yet. See get_status {identifier}.")
     try:
-        timing = await ask(deployment.endpoint, deployment.model, request.prompt, request.max_tokens)
+        timing = await stream_completion(
+            deployment.endpoint, deployment.model, request.prompt, request.max_tokens
+        )
     except Unavailable as error:
         if deployment.target == "kubernetes":
             raise Unavailable(

@@ -1,4 +1,4 @@
-"""Option and specification to validated YAML."""
+"""Renders an option as Kubernetes objects in YAML, each validated against its schema."""
 
 import functools
 import json
@@ -13,7 +13,7 @@ from compass.core import CompassError, parse_yaml
 from compass.manifests.recipe import Recipe
 from compass.manifests.settings import Autoscaler, ManifestSettings
 from compass.manifests.types import Manifest, Manifests
-from compass.manifests.values import Values, values_of
+from compass.manifests.values import Values, template_values
 from compass.planning import Option, Specification
 from templates import FOLDER
 
@@ -32,14 +32,14 @@ NEEDS: dict[Autoscaler, str] = {"keda": "KEDA and ", "hpa": "the Prometheus adap
 
 
 class WrongManifest(CompassError):
-    """A rendered object that its schema refuses: a fault of ours, never shown as good."""
+    """A rendered object does not fit its schema, which is a fault of ours."""
 
 
 class Quoting(yaml.SafeDumper):
-    """Every string in double quotes, so that none is read as a number, a date or a truth value."""
+    """Writes every string in double quotes, so that none is read as a number, a date or a truth value."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """What stands twice is written twice."""
+        """Write a repeated object out each time, in place of a YAML alias."""
         return True
 
 
@@ -49,11 +49,11 @@ Quoting.add_representer(
 
 
 class Readable(yaml.SafeDumper):
-    """Plain where that is safe; PyYAML folds the rare line breaks of Unicode unless they are in quotes."""
+    """Writes strings plain where that is safe; `in_quotes_if_broken` handles the rest."""
 
 
 def in_quotes_if_broken(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Double quotes for a text with a line break other than the usual one."""
+    """Quote a text with one of Unicode's rare line breaks, which PyYAML would fold."""
     style = '"' if any(mark in text for mark in "\x85\u2028\u2029\r") else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -62,14 +62,14 @@ Readable.add_representer(str, in_quotes_if_broken)
 
 
 def quoted(value: Any) -> str:
-    """A value as YAML in one line that means nothing but the value."""
+    """Return a value as one line of YAML that can mean nothing else."""
     text: str = yaml.dump(value, Dumper=Quoting, default_flow_style=True, sort_keys=False, width=math.inf)
     return text.removesuffix("\n").removesuffix("\n...")
 
 
 @functools.cache
 def environment() -> "Environment":
-    """Every `{{ … }}` of every template goes through `quoted`; an unknown name is an error."""
+    """Return the Jinja environment: each `{{ … }}` goes through `quoted`, an unknown name is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
@@ -84,14 +84,14 @@ def environment() -> "Environment":
 
 @functools.cache
 def validator(kind: str) -> "Draft202012Validator":
-    """The schema of an object that we make: the fields that we use, and no others."""
+    """Return the validator of a kind; its schema allows the fields that we use, and no others."""
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(json.loads((SCHEMAS / f"{kind}.json").read_text(encoding="utf-8")))
 
 
 def render(recipe: Recipe, option: Option, specification: Specification, catalog: Catalog) -> Manifests:
-    """The objects that run an option as its recipe says.
+    """Render the objects that run an option as its recipe says.
 
     Raises:
         InvalidInput: no image is known for the GPU, and the recipe names none.
@@ -99,7 +99,7 @@ def render(recipe: Recipe, option: Option, specification: Specification, catalog
         WrongManifest: an object does not fit its schema.
     """
     model, gpu = find_model(catalog, option.model), find_gpu(catalog, option.gpu)
-    values = values_of(recipe, option, specification, model, gpu)
+    values = template_values(recipe, option, specification, model, gpu)
     return Manifests(
         recipe_id=recipe.recipe_id,
         option_id=option.option_id,
@@ -110,7 +110,7 @@ def render(recipe: Recipe, option: Option, specification: Specification, catalog
 
 
 def templates_of(settings: ManifestSettings) -> tuple[str, ...]:
-    """Templates in the order in which their objects are applied."""
+    """Return the templates' names in the order in which their objects are applied."""
     cache = ("persistent_volume_claim",) if settings.model_cache else ()
     return (
         "service_account", *cache, "inference_service", *SCALERS[settings.autoscaler], "service_monitor",
@@ -119,7 +119,7 @@ def templates_of(settings: ManifestSettings) -> tuple[str, ...]:
 
 
 def render_one(template: str, values: Values) -> Manifest:
-    """One object, checked against its schema."""
+    """Render one object and validate it."""
     text = environment().get_template(f"{template}.yaml.j2").render(v=values)
     document = parse_yaml(text)
     errors = sorted(validator(document["kind"]).iter_errors(document), key=lambda error: list(error.path))
@@ -133,51 +133,51 @@ def render_one(template: str, values: Values) -> Manifest:
 
 
 def notes(model: Model, gpu: Gpu, settings: ManifestSettings) -> list[str]:
-    """What a person must do or know before applying."""
-    said = [
+    """Return what a person must do or know before applying."""
+    sentences = [
         f"Needs KServe 0.20 or later, {NEEDS[settings.autoscaler]}the Prometheus operator in the cluster.",
         *access(model, settings),
         *hardware(gpu),
     ]
     if settings.autoscaler == "hpa":
-        said.append(
+        sentences.append(
             "The adapter must show vllm:num_requests_running and …_waiting as vllm_num_requests_running "
             "and …_waiting."
         )
     if settings.model_cache:
-        said.append("The cache volume needs a storage class that many nodes can write (ReadWriteMany).")
+        sentences.append("The cache volume needs a storage class that many nodes can write (ReadWriteMany).")
     if not settings.prometheus_url and settings.autoscaler == "keda":
-        said.append("Prometheus is taken to be prometheus-operated in the namespace monitoring.")
-    said.append("Label the namespaces of gateways and Prometheus compass/may-call=true.")
-    return said
+        sentences.append("Prometheus is taken to be prometheus-operated in the namespace monitoring.")
+    sentences.append("Label the namespaces of gateways and Prometheus compass/may-call=true.")
+    return sentences
 
 
 def access(model: Model, settings: ManifestSettings) -> list[str]:
-    """What the model asks of people: a licence, a look at its code."""
-    said = []
+    """Return notes on the model's licence and on its own code."""
+    sentences = []
     if model.gated is not False:
-        said.append(
+        sentences.append(
             "Make the Secret hf-token with the key HF_TOKEN: the model's licence must be accepted first."
         )
     if model.trust_remote_code and settings.allow_remote_code:
-        said.append("The model's own Python will run: review it and pin it with --revision.")
+        sentences.append("The model's own Python will run: review it and pin it with --revision.")
     elif model.trust_remote_code:
-        said.append(
+        sentences.append(
             "The model brings its own Python and does not start without it: review it, then allow it "
             "(allow_remote_code)."
         )
-    return said
+    return sentences
 
 
 def hardware(gpu: Gpu) -> list[str]:
-    """What is not known for sure about running on a GPU."""
-    said = []
+    """Return notes on what is unverified about a GPU."""
+    sentences = []
     if not gpu.product_labels:
-        said.append(f"No node label is known for {gpu.name}: set the node affinity by hand.")
+        sentences.append(f"No node label is known for {gpu.name}: set the node affinity by hand.")
     elif "product_labels" in gpu.unverified_fields:
-        said.append(f"The node label of {gpu.name} is remembered, not seen: compare it with your nodes.")
+        sentences.append(f"The node label of {gpu.name} is remembered, not seen: compare it with your nodes.")
     if gpu.vendor != "nvidia":
-        said.append(
+        sentences.append(
             f"Pods on {gpu.name} were never tried at the restricted level: some clusters ask for more rights."
         )
-    return said
+    return sentences

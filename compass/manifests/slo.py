@@ -54,9 +54,9 @@ FEWEST = 30
 """Requests in the long window below which a share says nothing."""
 
 
-def target_seconds(wish: Specification, family: Family) -> float:
+def target_seconds(specification: Specification, family: Family) -> float:
     """The target of a histogram, in its unit."""
-    return round(float(getattr(wish, family.field)) / 1000, 6)
+    return round(float(getattr(specification, family.field)) / 1000, 6)
 
 
 def as_exposed(seconds: float) -> str:
@@ -68,19 +68,21 @@ def as_exposed(seconds: float) -> str:
 
 
 def selector(name: str, namespace: str) -> str:
-    """The series of one deployment."""
+    """Return the PromQL selector of one deployment's series."""
     return f'namespace="{namespace}",model_name="{name}"'
 
 
-def groups(option: Option, wish: Specification, name: str, namespace: str, exact: bool) -> tuple[Rule, ...]:
+def rule_groups(
+    option: Option, specification: Specification, name: str, namespace: str, exact: bool
+) -> tuple[Rule, ...]:
     """Groups of a PrometheusRule; `exact` where the engine's buckets hold the targets as bounds."""
     series, labels = selector(name, namespace), {"service": name, "namespace": namespace}
     slo: list[Rule] = []
     for family in BOUNDS:
-        if wish.percentile == "mean":
-            slo += mean_rules(family, wish, series, labels)
+        if specification.percentile == "mean":
+            slo += mean_rules(family, specification, series, labels)
         else:
-            slo += share_rules(family, wish, series, labels, exact)
+            slo += share_rules(family, specification, series, labels, exact)
     return (
         {"name": f"compass-{name}-slo", "rules": slo},
         {"name": f"compass-{name}-engine", "rules": engine_rules(option, series, labels)},
@@ -88,10 +90,10 @@ def groups(option: Option, wish: Specification, name: str, namespace: str, exact
 
 
 def share_rules(
-    family: Family, wish: Specification, series: str, labels: dict[str, str], exact: bool
+    family: Family, specification: Specification, series: str, labels: dict[str, str], exact: bool
 ) -> list[Rule]:
-    """The share of slow requests in each window, and an alert for each pair of windows."""
-    target = target_seconds(wish, family)
+    """Return rules that record the share of slow requests in each window, and an alert for each pair."""
+    target = target_seconds(specification, family)
     bound = target if exact else next((b for b in family.bounds if b >= target), family.bounds[-1])
     record = f"compass:{family.short}_slow:ratio_rate"
     rules: list[Rule] = [
@@ -105,7 +107,7 @@ def share_rules(
         }
         for window in WINDOWS
     ]
-    allowed = 1 - OBJECTIVES[wish.percentile]
+    allowed = 1 - OBJECTIVES[specification.percentile]
     own = ",".join(f'{key}="{value}"' for key, value in labels.items())
     for severity, long, brief, factor in BURN:
         limit = min(MOST_SLOW, factor * allowed)
@@ -113,7 +115,7 @@ def share_rules(
         summary = (
             f"{labels['service']}: more than {limit:.0%} of {family.counts} above "
             f"{bound * 1000:g} ms {family.short.upper()} for {long}; "
-            f"promised {target * 1000:g} ms at {wish.percentile}"
+            f"promised {target * 1000:g} ms at {specification.percentile}"
         )
         rules.append(
             alert(
@@ -127,9 +129,11 @@ def share_rules(
     return rules
 
 
-def mean_rules(family: Family, wish: Specification, series: str, labels: dict[str, str]) -> list[Rule]:
-    """A target of the mean: no share of requests, so the mean itself, over an hour and five minutes."""
-    target = target_seconds(wish, family)
+def mean_rules(
+    family: Family, specification: Specification, series: str, labels: dict[str, str]
+) -> list[Rule]:
+    """Return an alert on the mean itself, over an hour and five minutes, for a target of the mean."""
+    target = target_seconds(specification, family)
     mean = " and ".join(
         f"sum(rate({family.metric}_sum{{{series}}}[{window}]))"
         f" / sum(rate({family.metric}_count{{{series}}}[{window}])) > {as_exposed(target)}"
@@ -142,12 +146,12 @@ def mean_rules(family: Family, wish: Specification, series: str, labels: dict[st
 
 
 def enough(family: Family, series: str, window: str) -> str:
-    """A guard: too few requests make a share without meaning."""
+    """Return the condition that enough requests came in a window for a share to mean something."""
     return f" and on() sum(increase({family.metric}_count{{{series}}}[{window}])) >= {FEWEST}"
 
 
 def engine_rules(option: Option, series: str, labels: dict[str, str]) -> list[Rule]:
-    """The engine is gone, its queue does not empty, its cache is full, its requests fail."""
+    """Return alerts on a missing engine, a queue that stays, a full cache and failing requests."""
     name = labels["service"]
     failed = f'sum(rate(vllm:request_success_total{{{series},finished_reason="error"}}[10m]))'
     every = f"sum(rate(vllm:request_success_total{{{series}}}[10m]))"

@@ -1,4 +1,4 @@
-"""What the templates are filled with: typed values made from an option and its specification."""
+"""Computes the values that the templates place, from a recipe, an option and its specification."""
 
 import math
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 from compass.catalog import Gpu, Model
 from compass.manifests.recipe import Recipe
 from compass.manifests.settings import image_of
-from compass.manifests.slo import groups, selector
-from compass.manifests.vllm_arguments import CACHE, PORT, arguments, environment, start_seconds
+from compass.manifests.slo import rule_groups, selector
+from compass.manifests.vllm_arguments import CACHE, PORT, engine_environment, serve_arguments, start_seconds
 from compass.planning import Option, Specification
 
 PROMETHEUS = "http://prometheus-operated.monitoring.svc:9090"
@@ -21,7 +21,7 @@ AMD_GROUPS = (44, 109)
 
 @dataclass(frozen=True)
 class Values:
-    """One field for each name that a template uses; templates only place them."""
+    """One field for each name that a template uses."""
 
     name: str
     namespace: str
@@ -57,8 +57,10 @@ class Values:
     groups: tuple[dict[str, Any], ...]
 
 
-def values_of(recipe: Recipe, option: Option, wish: Specification, model: Model, gpu: Gpu) -> Values:
-    """Values of one deployment; the recipe was checked when it was made.
+def template_values(
+    recipe: Recipe, option: Option, specification: Specification, model: Model, gpu: Gpu
+) -> Values:
+    """Return the values of one deployment.
 
     Raises:
         InvalidInput: no image is known for the GPU.
@@ -84,9 +86,9 @@ def values_of(recipe: Recipe, option: Option, wish: Specification, model: Model,
         ),
         arithmetic=f"{option.replicas} x {size} {option.gpu}: {option.replica_arithmetic}",
         replicas=option.replicas,
-        min_replicas=fewest_replicas(option, wish),
+        min_replicas=fewest_replicas(option, specification),
         autoscaler="none" if settings.autoscaler == "none" else "external",
-        timeout_s=max(120, math.ceil(wish.e2e_p95_ms / 1000 * 4)),
+        timeout_s=max(120, math.ceil(specification.e2e_p95_ms / 1000 * 4)),
         product_label_key=gpu.product_label_key,
         product_labels=gpu.product_labels,
         gpu_resource=gpu.resource,
@@ -94,8 +96,8 @@ def values_of(recipe: Recipe, option: Option, wish: Specification, model: Model,
         image=image_of(gpu, settings),
         command=("vllm", "serve") if custom_image else (),
         port=PORT,
-        args=arguments(option, wish, model, gpu, name, settings.allow_remote_code),
-        env=environment(model, weights, custom_image),
+        args=serve_arguments(option, specification, model, gpu, name, settings.allow_remote_code),
+        env=engine_environment(model, weights, custom_image),
         requests={"cpu": str(2 + 2 * size), "memory": memory, gpu.resource: str(size)},
         limits={"memory": memory, gpu.resource: str(size)},
         startup_failures=math.ceil(start_seconds(weights) * 2 / 10),
@@ -107,12 +109,12 @@ def values_of(recipe: Recipe, option: Option, wish: Specification, model: Model,
         prometheus=settings.prometheus_url or PROMETHEUS,
         query=" + ".join(f"sum({metric}{{{series}}})" for metric in IN_FLIGHT),
         threshold=f"{max(1.0, option.concurrency_per_replica * HEADROOM):.1f}",
-        groups=groups(option, wish, name, namespace, exact=gpu.vendor == "nvidia"),
+        groups=rule_groups(option, specification, name, namespace, exact=gpu.vendor == "nvidia"),
     )
 
 
-def fewest_replicas(option: Option, wish: Specification) -> int:
-    """Replicas for the mean load, one more where a spare was asked for, never more than planned."""
-    spare = 1 if wish.availability == "n+1" else 0
-    mean = math.ceil(option.replicas * wish.mean_requests_per_second / wish.peak_requests_per_second)
-    return min(option.replicas, max(1 + spare, mean))
+def fewest_replicas(option: Option, specification: Specification) -> int:
+    """Return the replicas for the mean load, one more where a spare was asked for, at most those planned."""
+    spare = 1 if specification.availability == "n+1" else 0
+    mean_share = specification.mean_requests_per_second / specification.peak_requests_per_second
+    return min(option.replicas, max(1 + spare, math.ceil(option.replicas * mean_share)))

@@ -1,4 +1,4 @@
-"""How the engine is started: arguments and environment of `vllm serve` (0.33.0)."""
+"""Arguments and environment of `vllm serve` (0.33.0)."""
 
 import json
 import math
@@ -24,21 +24,24 @@ def start_seconds(weight_gib: float) -> float:
     return weight_gib * SECONDS_A_GIB + SECONDS_TO_COMPILE
 
 
-def context_length(option: Option, wish: Specification, model: Model) -> int:
+def context_length(option: Option, specification: Specification, model: Model) -> int:
     """Four times the planned prompt and answer, rounded up, at most what the model takes."""
-    return min(model.context_tokens, -(-4 * (wish.prompt_tokens + wish.output_tokens) // 1024) * 1024)
+    return min(
+        model.context_tokens,
+        -(-4 * (specification.prompt_tokens + specification.output_tokens) // 1024) * 1024,
+    )
 
 
-def arguments(
-    option: Option, wish: Specification, model: Model, gpu: Gpu, name: str, remote_code: bool
+def serve_arguments(
+    option: Option, specification: Specification, model: Model, gpu: Gpu, name: str, remote_code: bool
 ) -> tuple[str, ...]:
-    """Of `vllm serve`; the checkpoint says its own quantisation."""
+    """Return the arguments; the quantisation is left out, as the checkpoint states its own."""
     words = [
         option.checkpoint,
         f"--served-model-name={name}",
         f"--port={PORT}",
         f"--tensor-parallel-size={option.tensor_parallel}",
-        f"--max-model-len={context_length(option, wish, model)}",
+        f"--max-model-len={context_length(option, specification, model)}",
         "--gpu-memory-utilization=0.9",
         f"--max-num-seqs={max(8, math.ceil(option.concurrency_per_replica * 2))}",
         f"--max-num-batched-tokens={MAX_BATCHED_TOKENS}",
@@ -50,23 +53,23 @@ def arguments(
         words += [
             f"--shutdown-timeout={DRAIN_S}",
             "--disable-access-log-for-endpoints=/health,/metrics,/ping",
-            f"--custom-histogram-buckets={json.dumps(buckets(wish))}",
+            f"--custom-histogram-buckets={json.dumps(buckets(specification))}",
         ]
     if model.trust_remote_code and remote_code:
         words.append("--trust-remote-code")
     return tuple(words)
 
 
-def buckets(wish: Specification) -> dict[str, list[float]]:
+def buckets(specification: Specification) -> dict[str, list[float]]:
     """Bounds of the latency histograms with each target among them, so that an alert counts exactly."""
     return {
-        family.buckets: sorted({*map(float, family.bounds), target_seconds(wish, family)})
+        family.buckets: sorted({*map(float, family.bounds), target_seconds(specification, family)})
         for family in BOUNDS
     }
 
 
-def environment(model: Model, weight_gib: float, own_image: bool) -> tuple[dict[str, Any], ...]:
-    """Caches on the volume; a token by reference, and only where the model is gated.
+def engine_environment(model: Model, weight_gib: float, own_image: bool) -> tuple[dict[str, Any], ...]:
+    """Return environment variables: caches on the volume; a token by reference where the model is gated.
 
     An image that is not vLLM's own need not know user 2000: a home that can be written and a name keep
     Python's getpass and the compilers' caches working.

@@ -1,7 +1,7 @@
 """Where a plan runs: targets, live metrics, receipts."""
 
 from compass.serving.deployments import find_deployment, only_deployment, refuse_second, target_of
-from compass.serving.probe import ask
+from compass.serving.probe import stream_completion
 from compass.serving.recipes import find_option, keep_recipe, recipe_by_id, recipe_of
 from compass.serving.targets import open_targets
 from compass.serving.types import (
@@ -34,7 +34,6 @@ __all__ = [
     "TargetName",
     "TestAnswer",
     "Verdict",
-    "ask",
     "find_deployment",
     "find_option",
     "keep_recipe",
@@ -43,5 +42,6 @@ __all__ = [
     "recipe_by_id",
     "recipe_of",
     "refuse_second",
+    "stream_completion",
     "target_of",
 ]

@@ -1,4 +1,4 @@
-"""Deployments in the store: found by id, and no option deployed twice."""
+"""Finds deployments in the store, and keeps an option from being deployed twice in one place."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -62,12 +62,12 @@ async def only_deployment(
 
 
 async def refuse_second(store: Store, targets: Mapping[str, Target], wanted: Deployment) -> None:
-    """Look for the same option, alive, in the same place.
+    """Refuse to deploy an option that runs in the same place already.
 
     Raises:
         Conflict: there is one; names it.
     """
-    for other in await twins(store, wanted):
+    for other in await duplicates_of(store, wanted):
         if await target_of(targets, other.target).exists(other):
             name = other.deployment_id
             raise Conflict(
@@ -81,19 +81,19 @@ async def clear_remains(store: Store, targets: Mapping[str, Target], wanted: Dep
 
     Only for the holder of its lock: the others cannot tell it from one that is being made.
     """
-    for other in await twins(store, wanted):
+    for other in await duplicates_of(store, wanted):
         await target_of(targets, other.target).remove(other)
         await store.delete(other.deployment_id)
 
 
-async def twins(store: Store, wanted: Deployment) -> list[Deployment]:
-    """Recorded deployments of the same option in the same place."""
+async def duplicates_of(store: Store, wanted: Deployment) -> list[Deployment]:
+    """Return the recorded deployments of the same option in the same place."""
     recorded = [await store.get(identifier, Deployment) for identifier in await store.ids(PREFIX)]
     return [other for other in recorded if same_place(other, wanted)]
 
 
 def same_place(one: Deployment, other: Deployment) -> bool:
-    """The same option on the same target."""
+    """Whether two deployments are of one option, on one target and in one namespace."""
     return (one.target, one.namespace, one.receipt.option.option_id) == (
         other.target,
         other.namespace,

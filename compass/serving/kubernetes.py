@@ -10,7 +10,7 @@ from compass.capacity import LatencyProfile
 from compass.catalog import Catalog
 from compass.core import Conflict, NotFound, Unavailable, parse_yaml
 from compass.manifests import Manifests, render
-from compass.serving.metrics_reading import Reading, parse
+from compass.serving.metrics_reading import MetricsReading, parse_metrics
 from compass.serving.object_changes import (
     OWNER,
     Object,
@@ -203,7 +203,7 @@ def belongs(name: str, service: str) -> bool:
     return name == service or name.startswith(f"{service}-predictor")
 
 
-def read_pods(cluster: "Cluster", deployment: Deployment) -> tuple[Reading | None, int]:
+def read_pods(cluster: "Cluster", deployment: Deployment) -> tuple[MetricsReading | None, int]:
     """Metrics of all ready pods together, and how many are ready."""
     root = f"/api/v1/namespaces/{deployment.namespace}/pods"
     selector = f"serving.kserve.io/inferenceservice={deployment.name}"
@@ -213,7 +213,7 @@ def read_pods(cluster: "Cluster", deployment: Deployment) -> tuple[Reading | Non
         for pod in ready
         if (page := cluster.text(f"{root}/{pod['metadata']['name']}:{metrics_port(pod)}/proxy/metrics"))
     ]
-    return (parse("\n".join(pages), time.time()) if pages else None), len(ready)
+    return (parse_metrics("\n".join(pages), time.time()) if pages else None), len(ready)
 
 
 def pod_ready(pod: Object) -> bool:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from compass.capacity import LatencyProfile
 from compass.core import NotFound, Unavailable, data_directory
-from compass.serving.metrics_reading import Reading, read
-from compass.serving.process import Process, last_words, start
+from compass.serving.metrics_reading import MetricsReading, read_metrics
+from compass.serving.process import SimulatorProcess, last_log_line, start_simulator
 from compass.serving.types import Change, Deployment, Progress, Status, TargetName
 from compass.serving.verdict import bucket_bounds, live_metrics, overall
 from compass.store import Store
@@ -27,13 +27,13 @@ READINGS_APART_S = 5.0
 
 
 class LocalRun(BaseModel):
-    """What the local target remembers of a deployment."""
+    """The process of a deployment, what happened to it, and readings of its metrics."""
 
     model_config = ConfigDict(frozen=True)
 
-    process: Process
+    process: SimulatorProcess
     events: tuple[str, ...]
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[MetricsReading, ...] = ()
 
 
 class LocalTarget:
@@ -63,17 +63,17 @@ class LocalTarget:
         """
         deployment_id = wanted.deployment_id
         folder = folder_of(deployment_id)
-        process: Process | None = None
+        process: SimulatorProcess | None = None
         try:
             began = time.monotonic()
-            process = prepare(folder, wanted, profile)
+            process = launch_simulator(folder, wanted, profile)
             progress(f"Started the simulator (process {process.pid}).")
-            port = await ready(process, folder)
+            port = await wait_until_ready(process, folder)
             took = time.monotonic() - began
             event = f"{timestamp()} started, ready after {took:.1f} s, process {process.pid}"
             endpoint = f"http://127.0.0.1:{port}"
             # The first reading is the beginning of the first window.
-            first = await read(endpoint)
+            first = await read_metrics(endpoint)
             run = LocalRun(process=process, events=(event,), readings=(first,) if first else ())
             await self._store.put_as(run_id(deployment_id), run)
             # From here on the store knows of the process, which otherwise ends by itself.
@@ -89,7 +89,7 @@ class LocalTarget:
         """What the process and its metrics say now."""
         run = await self._run(deployment)
         alive = run is not None and run.process.find() is not None
-        now = await read(deployment.endpoint) if alive and deployment.endpoint else None
+        now = await read_metrics(deployment.endpoint) if alive and deployment.endpoint else None
         metrics = live_metrics(deployment.receipt, now, run.readings if run else ())
         if run and now:
             await self._remember(deployment.deployment_id, run, now)
@@ -109,7 +109,7 @@ class LocalTarget:
             metrics=metrics,
             verdict=overall(metrics),
             events=run.events if run else (),
-            note=note(deployment, run, now, alive),
+            note=status_note(deployment, run, now, alive),
         )
 
     async def exists(self, deployment: Deployment) -> bool:
@@ -128,21 +128,21 @@ class LocalTarget:
         except NotFound:
             return None
 
-    async def _remember(self, deployment_id: str, run: LocalRun, now: Reading) -> None:
+    async def _remember(self, deployment_id: str, run: LocalRun, now: MetricsReading) -> None:
         """Keep a reading for later windows, not more often than every few seconds."""
         if run.readings and now.at - run.readings[-1].at < READINGS_APART_S:
             return
         kept = (*run.readings, now)[-READINGS_KEPT:]
         await self._store.put_as(run_id(deployment_id), run.model_copy(update={"readings": kept}))
 
-    async def _clean(self, deployment_id: str, process: Process | None) -> None:
+    async def _clean(self, deployment_id: str, process: SimulatorProcess | None) -> None:
         if process is not None:
             await process.stop()
         await self._store.delete(run_id(deployment_id))
         shutil.rmtree(folder_of(deployment_id), ignore_errors=True)
 
 
-def prepare(folder: Path, deployment: Deployment, profile: LatencyProfile) -> Process:
+def launch_simulator(folder: Path, deployment: Deployment, profile: LatencyProfile) -> SimulatorProcess:
     """Write the profile and start the process.
 
     Raises:
@@ -172,10 +172,10 @@ def prepare(folder: Path, deployment: Deployment, profile: LatencyProfile) -> Pr
     # A client that will call the service by its name in a cluster can do so here.
     names = list(dict.fromkeys((option.model, option.checkpoint, deployment.name)))
     words = [word for pair in flags.items() for word in pair]
-    return start(folder, [*words, "--served-model-name", *names])
+    return start_simulator(folder, [*words, "--served-model-name", *names])
 
 
-async def ready(process: Process, folder: Path) -> int:
+async def wait_until_ready(process: SimulatorProcess, folder: Path) -> int:
     """Wait until the server answers; its port.
 
     Raises:
@@ -187,16 +187,16 @@ async def ready(process: Process, folder: Path) -> int:
     async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
         while time.monotonic() < deadline:
             if process.find() is None:
-                words = last_words(folder) or "it said nothing"
+                words = last_log_line(folder) or "it said nothing"
                 raise Unavailable(f"The simulator ended while starting: {words}")
-            port = published(folder / "port")
-            if port and await healthy(client, port):
+            port = read_port(folder / "port")
+            if port and await is_healthy(client, port):
                 return port
             await asyncio.sleep(0.05)
     raise Unavailable(f"The simulator was not ready within {READY_S:.0f} s. Is this machine overloaded?")
 
 
-def published(file: Path) -> int | None:
+def read_port(file: Path) -> int | None:
     """The port that the server wrote, if it did."""
     try:
         return int(file.read_text())
@@ -204,7 +204,7 @@ def published(file: Path) -> int | None:
         return None
 
 
-async def healthy(client: "httpx.AsyncClient", port: int) -> bool:
+async def is_healthy(client: "httpx.AsyncClient", port: int) -> bool:
     """Whether /health says 200."""
     import httpx
 
@@ -214,8 +214,8 @@ async def healthy(client: "httpx.AsyncClient", port: int) -> bool:
         return False
 
 
-def note(deployment: Deployment, run: LocalRun | None, now: Reading | None, alive: bool) -> str:
-    """What a reader of the status should know."""
+def status_note(deployment: Deployment, run: LocalRun | None, now: MetricsReading | None, alive: bool) -> str:
+    """Return sentences on what the figures of a status leave out: a dead process, another load, lateness."""
     again = f"Remove it with undeploy {deployment.deployment_id}, then deploy again."
     if run is None:
         return f"It never became ready. {again}"
@@ -235,8 +235,8 @@ def note(deployment: Deployment, run: LocalRun | None, now: Reading | None, aliv
     return " ".join(notes)
 
 
-def load_note(deployment: Deployment, run: LocalRun, now: Reading) -> list[str]:
-    """The measured rate beside the planned one: a promise at a tenth of the load is not yet kept."""
+def load_note(deployment: Deployment, run: LocalRun, now: MetricsReading) -> list[str]:
+    """Compare the measured rate with the planned one: a promise kept at a tenth of the load says little."""
     earlier = next((reading for reading in run.readings if now.at - reading.at <= 300), None)
     if earlier is None or now.answered is None or earlier.answered is None or now.at - earlier.at < 1:
         return []
@@ -245,8 +245,8 @@ def load_note(deployment: Deployment, run: LocalRun, now: Reading) -> list[str]:
     return [f"Load in the last {now.at - earlier.at:.0f} s: {rate:.2f} of {planned:.2f} planned requests/s."]
 
 
-def shape_note(deployment: Deployment, now: Reading) -> list[str]:
-    """The measured lengths beside the planned ones, when E2E or TTFT cannot be compared for them."""
+def shape_note(deployment: Deployment, now: MetricsReading) -> list[str]:
+    """Compare measured lengths with planned ones where they are too far apart to compare latencies."""
     wanted = deployment.receipt.specification
     pairs = (
         ("Answers", now.output_tokens, wanted.output_tokens, "E2E"),

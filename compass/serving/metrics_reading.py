@@ -1,4 +1,4 @@
-"""What a server's `/metrics` says, read once: gauges, counts and histograms of all engines together."""
+"""Reads a server's `/metrics`: gauges, counts and histograms, summed over its engines."""
 
 import math
 import time
@@ -45,7 +45,7 @@ class Histogram(BaseModel):
         return int(self.counts[-1]) if self.counts else 0
 
     def since(self, earlier: "Histogram") -> "Histogram | None":
-        """What came after an earlier reading; None when the server began anew in between."""
+        """Return the observations after an earlier reading; None if the server restarted in between."""
         if not earlier.counts:
             return self
         if earlier.bounds != self.bounds or earlier.samples > self.samples:
@@ -54,8 +54,8 @@ class Histogram(BaseModel):
         return Histogram(bounds=self.bounds, counts=counts, total=self.total - earlier.total)
 
 
-class Reading(BaseModel):
-    """One look at a server."""
+class MetricsReading(BaseModel):
+    """A server's metrics at one moment."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +76,7 @@ class Reading(BaseModel):
     histograms: dict[str, Histogram]
 
 
-class Estimate(BaseModel):
+class QuantileEstimate(BaseModel):
     """A quantile from buckets: interpolated, and the bounds of its bucket; milliseconds."""
 
     model_config = ConfigDict(frozen=True)
@@ -87,7 +87,7 @@ class Estimate(BaseModel):
     """None above the last finite bound."""
 
 
-def quantile(histogram: Histogram, share: float) -> Estimate | None:
+def quantile(histogram: Histogram, share: float) -> QuantileEstimate | None:
     """The value below which a share of the observations lies, linear within its bucket.
 
     As Prometheus' `histogram_quantile`. None without observations.
@@ -100,21 +100,21 @@ def quantile(histogram: Histogram, share: float) -> Estimate | None:
     for (low, high), (below, upto) in zip(pairwise(edges), pairwise(counts), strict=True):
         if upto >= rank and upto > below:
             if high == math.inf:
-                return Estimate(value=low * 1000, low=low * 1000, high=None)
+                return QuantileEstimate(value=low * 1000, low=low * 1000, high=None)
             value = low + (high - low) * (rank - below) / (upto - below)
-            return Estimate(value=value * 1000, low=low * 1000, high=high * 1000)
+            return QuantileEstimate(value=value * 1000, low=low * 1000, high=high * 1000)
     return None
 
 
-def mean(histogram: Histogram) -> Estimate | None:
+def mean(histogram: Histogram) -> QuantileEstimate | None:
     """The exact mean; None without observations."""
     if not histogram.samples:
         return None
     value = histogram.total / histogram.samples * 1000
-    return Estimate(value=value, low=value, high=value)
+    return QuantileEstimate(value=value, low=value, high=value)
 
 
-async def read(base_url: str) -> Reading | None:
+async def read_metrics(base_url: str) -> MetricsReading | None:
     """Read a server's metrics; None when it does not answer."""
     # Late: httpx takes a fifth of a second to import, and planning asks no server.
     import httpx
@@ -125,15 +125,15 @@ async def read(base_url: str) -> Reading | None:
             answer.raise_for_status()
     except httpx.HTTPError:
         return None
-    return parse(answer.text, time.time())
+    return parse_metrics(answer.text, time.time())
 
 
-def parse(text: str, at: float) -> Reading:
-    """The page as a reading, engines summed up."""
+def parse_metrics(text: str, at: float) -> MetricsReading:
+    """Parse a page of the Prometheus text format, summed over engines."""
     sums: dict[str, float] = defaultdict(float)
     buckets: dict[str, dict[float, float]] = defaultdict(lambda: defaultdict(float))
     engines: set[str] = set()
-    for name, labels, value in samples(text):
+    for name, labels, value in parse_samples(text):
         if name.endswith("_bucket"):
             buckets[name.removesuffix("_bucket")][float(labels["le"])] += value
         elif name == "vllm:request_success_total":
@@ -144,7 +144,7 @@ def parse(text: str, at: float) -> Reading:
             if name == "vllm:num_requests_running":
                 engines.add(labels.get("engine", "0"))
     usage = sums.get("vllm:kv_cache_usage_perc")
-    return Reading(
+    return MetricsReading(
         at=at,
         engines=len(engines),
         running=sums.get("vllm:num_requests_running"),
@@ -152,29 +152,30 @@ def parse(text: str, at: float) -> Reading:
         kv_cache_usage=None if usage is None else usage / max(1, len(engines)),
         answered=sums.get("answered"),
         failed=sums.get("failed", 0.0),
-        prompt_tokens=ratio(sums, "vllm:request_prompt_tokens"),
-        output_tokens=ratio(sums, "vllm:request_generation_tokens"),
+        prompt_tokens=mean_by_name(sums, "vllm:request_prompt_tokens"),
+        output_tokens=mean_by_name(sums, "vllm:request_generation_tokens"),
         late_s=sums.get("simulator_late_seconds_total", 0.0),
         histograms={
-            key: histogram(buckets[name], sums.get(f"{name}_sum", 0.0)) for key, name in HISTOGRAMS.items()
+            key: make_histogram(buckets[name], sums.get(f"{name}_sum", 0.0))
+            for key, name in HISTOGRAMS.items()
         },
     )
 
 
-def histogram(buckets: dict[float, float], total: float) -> Histogram:
+def make_histogram(buckets: dict[float, float], total: float) -> Histogram:
     """Buckets in the order of their bounds, of which the format makes the last one infinite."""
     bounds = tuple(sorted(buckets))
     counts = tuple(buckets[bound] for bound in bounds)
     return Histogram(bounds=bounds[:-1], counts=counts, total=total)
 
 
-def ratio(sums: dict[str, float], name: str) -> float | None:
+def mean_by_name(sums: dict[str, float], name: str) -> float | None:
     """Mean of a histogram by its sum and count."""
     count = sums.get(f"{name}_count", 0.0)
     return sums[f"{name}_sum"] / count if count else None
 
 
-def samples(text: str) -> Iterable[tuple[str, dict[str, str], float]]:
+def parse_samples(text: str) -> Iterable[tuple[str, dict[str, str], float]]:
     """Name, labels and value of each sample that we use."""
     from prometheus_client.parser import text_string_to_metric_families
 

@@ -1,4 +1,4 @@
-"""One prompt to a server that speaks OpenAI's API, timed as its client sees it."""
+"""Sends one prompt to a server of OpenAI's API and times the answer as a client sees it."""
 
 import json
 import time
@@ -15,8 +15,8 @@ FIRST_TOKEN_S = 120.0
 
 
 @dataclass
-class Timing:
-    """What a stream has shown so far; times in seconds."""
+class StreamTiming:
+    """Times in seconds, text and token counts of a stream so far."""
 
     began: float
     first: float | None = None
@@ -42,7 +42,7 @@ class Timing:
                 self.text.append(piece)
 
 
-async def ask(base_url: str, model: str, prompt: str, max_tokens: int) -> Timing:
+async def stream_completion(base_url: str, model: str, prompt: str, max_tokens: int) -> StreamTiming:
     """Stream one chat completion.
 
     Raises:
@@ -63,7 +63,7 @@ async def ask(base_url: str, model: str, prompt: str, max_tokens: int) -> Timing
     timeout = httpx.Timeout(FIRST_TOKEN_S, connect=5)
     try:
         async with httpx.AsyncClient(base_url=base_url, timeout=timeout, trust_env=False) as client:
-            timing = Timing(began=time.perf_counter())
+            timing = StreamTiming(began=time.perf_counter())
             async with client.stream("POST", "/v1/chat/completions", json=body) as answer:
                 if answer.status_code != 200:
                     raise refused(answer.status_code, (await answer.aread()).decode(errors="replace"))

@@ -1,7 +1,6 @@
-"""A simulator as a supervised process: started in a session of its own, known again after a restart."""
+"""Starts a simulator as a process of its own session, finds it again after a restart, and stops it."""
 
 import asyncio
-import contextlib
 import importlib.util
 import os
 import signal
@@ -18,10 +17,12 @@ from compass.core import CompassError, Unavailable
 STOP_S = 3.0
 SAME_START_S = 5.0
 """Clocks are adjusted; a start time that differs by less is the same start."""
+children: list[subprocess.Popen[bytes]] = []
+"""Simulators that this process started. They live on after it, but while it runs they are its to reap."""
 
 
-class Process(BaseModel):
-    """What it takes to know a process again: its number may belong to another one after a while."""
+class SimulatorProcess(BaseModel):
+    """Identifies a process by number, start time and folder, since numbers are given again after a while."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,11 +33,11 @@ class Process(BaseModel):
     """Its files; the path is among its arguments."""
 
     def find(self) -> psutil.Process | None:
-        """The process, if it still runs and is the same one."""
+        """Return the process if it still runs and is the same one."""
+        reap_children()
         try:
             found = psutil.Process(self.pid)
             if found.status() == psutil.STATUS_ZOMBIE:
-                bury(self.pid)
                 return None
             same = abs(found.create_time() - self.started) < SAME_START_S
             return found if same and any(self.folder in word for word in found.cmdline()) else None
@@ -50,19 +51,18 @@ class Process(BaseModel):
             return
         for number in (signal.SIGTERM, signal.SIGKILL):
             signal_group(found.pid, number)
-            if await asyncio.to_thread(gone, found):
+            if await asyncio.to_thread(has_ended, found):
                 return
         raise CompassError(f"Process {self.pid} does not end. Stop it yourself: kill -9 {self.pid}.")
 
 
-def bury(pid: int) -> None:
-    """Take note of a child that ended, so that the system can forget it; others' children are theirs."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+def reap_children() -> None:
+    """Reap the simulators that this process started and that have ended."""
+    children[:] = [child for child in children if child.poll() is None]
 
 
-def gone(process: psutil.Process) -> bool:
-    """Whether the process ends within a few seconds."""
+def has_ended(process: psutil.Process) -> bool:
+    """Wait for the end of a process; whether it came within a few seconds."""
     try:
         process.wait(timeout=STOP_S)
     except psutil.TimeoutExpired:
@@ -81,7 +81,7 @@ def signal_group(pid: int, number: int) -> None:
         return
 
 
-def start(folder: Path, arguments: Sequence[str]) -> Process:
+def start_simulator(folder: Path, arguments: Sequence[str]) -> SimulatorProcess:
     """Start `python -m simulator` with its output in `folder/log`.
 
     Raises:
@@ -104,16 +104,15 @@ def start(folder: Path, arguments: Sequence[str]) -> Process:
             )
     except OSError as error:
         raise Unavailable(f"The simulator cannot be started ({error.strerror}).") from error
-    # It is meant to live on; without this, Python warns of it when the object goes.
-    child.returncode = 0
+    children.append(child)
     try:
         started = psutil.Process(child.pid).create_time()
     except psutil.NoSuchProcess:
         started = 0.0
-    return Process(pid=child.pid, started=started, folder=str(folder))
+    return SimulatorProcess(pid=child.pid, started=started, folder=str(folder))
 
 
-def last_words(folder: Path) -> str:
+def last_log_line(folder: Path) -> str:
     """The last line of the log, or nothing."""
     try:
         lines = (folder / "log").read_text(errors="replace").splitlines()

@@ -1,4 +1,4 @@
-"""What is to be deployed: a planned option in the store, and the recipe it was rendered by."""
+"""Finds in the store what is to be deployed: a planned option, and the recipe it was rendered by."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The targets that this Compass knows."""
+"""Opens the targets: this machine, and a Kubernetes cluster."""
 
 from typing import TYPE_CHECKING
 

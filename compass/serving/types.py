@@ -1,4 +1,4 @@
-"""What serving takes and gives: manifests, changes, receipts, live status."""
+"""Types of serving: changes, approvals, deployments, live metrics, targets."""
 
 from typing import Literal, Protocol
 
@@ -129,7 +129,7 @@ class LiveMetric(Frozen):
     """Seconds that the samples cover, up to now; None: since the deployment."""
 
     def line(self) -> str:
-        """In a line."""
+        """Return the metric in one line."""
         promised = f"promised {self.promised.value:.4g} [{self.promised.low:.4g}–{self.promised.high:.4g}]"
         measured = "not measured" if self.measured is None else f"measured {self.measured:.4g}"
         few = f", {self.samples_needed} are needed" if self.samples < self.samples_needed else ""

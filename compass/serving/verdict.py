@@ -1,11 +1,11 @@
-"""Measured against promised: what holds, what is at risk, what is broken, and what nobody can say yet."""
+"""Compares measured latencies with the promised ones: holds, at risk, broken, or not measured."""
 
 import math
 from collections.abc import Sequence
 from typing import Literal
 
 from compass.core import Interval, Percentile
-from compass.serving.metrics_reading import Estimate, Histogram, Reading, mean, quantile
+from compass.serving.metrics_reading import Histogram, MetricsReading, QuantileEstimate, mean, quantile
 from compass.serving.types import LiveMetric, Receipt, Verdict
 
 SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -19,12 +19,14 @@ Name = Literal["ttft_p95_ms", "itl_p95_ms", "e2e_p95_ms"]
 
 
 def samples_needed(percentile: Percentile) -> int:
-    """The fewest requests of which a percentile is more than their slowest one: 20 for p95."""
+    """Return the fewest samples in which a percentile is not just the largest one: 20 for p95."""
     return 5 if percentile == "mean" else math.ceil(round(1 / (1 - SHARES[percentile]), 6))
 
 
-def live_metrics(receipt: Receipt, now: Reading | None, earlier: Sequence[Reading]) -> tuple[LiveMetric, ...]:
-    """Each promise against the latest measurement.
+def live_metrics(
+    receipt: Receipt, now: MetricsReading | None, earlier: Sequence[MetricsReading]
+) -> tuple[LiveMetric, ...]:
+    """Compare each promised latency with the latest measurement.
 
     `earlier` are readings of the same server, oldest first. The recent window (at most five minutes) counts
     when it has enough requests, else everything since the deployment.
@@ -46,12 +48,12 @@ def live_metric(
     promised: Interval,
     target: float,
     percentile: Percentile,
-    now: Reading | None,
-    earlier: Sequence[Reading],
+    now: MetricsReading | None,
+    earlier: Sequence[MetricsReading],
 ) -> LiveMetric:
-    """One promise against its histogram."""
+    """Compare one promised latency with its histogram."""
     needed = samples_needed(percentile)
-    histogram, window = chosen(name, now, earlier, needed)
+    histogram, window = histogram_to_judge(name, now, earlier, needed)
     measured = mean(histogram) if percentile == "mean" else quantile(histogram, SHARES[percentile])
     enough = measured is not None and histogram.samples >= needed
     return LiveMetric(
@@ -68,8 +70,8 @@ def live_metric(
     )
 
 
-def chosen(
-    name: Name, now: Reading | None, earlier: Sequence[Reading], needed: int
+def histogram_to_judge(
+    name: Name, now: MetricsReading | None, earlier: Sequence[MetricsReading], needed: int
 ) -> tuple[Histogram, float | None]:
     """The histogram to judge by, and the seconds it covers when it is the recent one."""
     if now is None:
@@ -84,8 +86,8 @@ def chosen(
     return whole, None
 
 
-def judge(measured: Estimate, promised: Interval, target: float) -> Verdict:
-    """A figure whose true value lies somewhere in its bucket; a bucket across the target cannot tell."""
+def judge(measured: QuantileEstimate, promised: Interval, target: float) -> Verdict:
+    """Judge a quantile of which only the bucket is known; a bucket across the target is at risk."""
     if measured.low >= target:
         return "broken"
     if measured.value > NEAR * target or measured.low > promised.high:
@@ -94,7 +96,7 @@ def judge(measured: Estimate, promised: Interval, target: float) -> Verdict:
 
 
 def overall(metrics: Sequence[LiveMetric]) -> Verdict:
-    """The worst of the parts; an unmeasured part keeps the whole from holding."""
+    """Return the worst verdict; one that is not measured keeps the whole from holding."""
     verdicts = {metric.verdict for metric in metrics}
     return next((verdict for verdict in WORST_FIRST if verdict in verdicts), "not measured")
 

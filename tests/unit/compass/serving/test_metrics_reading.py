@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from compass.core import Interval
 from compass.serving import LiveMetric, Verdict
-from compass.serving.metrics_reading import Estimate, Histogram, Reading, mean, parse, quantile
+from compass.serving.metrics_reading import (
+    Histogram,
+    MetricsReading,
+    QuantileEstimate,
+    mean,
+    parse_metrics,
+    quantile,
+)
 from compass.serving.verdict import bucket_bounds, judge, live_metric, overall, samples_needed
 from simulator.exposition import Histogram as Exposed
 from simulator.exposition import family
@@ -32,8 +39,8 @@ def page(*values: float, engines: int = 1) -> str:
     return "\n".join([*lines, ""])
 
 
-def read(*values: float, at: float = 1000.0, engines: int = 1) -> Reading:
-    return parse(page(*values, engines=engines), at)
+def read(*values: float, at: float = 1000.0, engines: int = 1) -> MetricsReading:
+    return parse_metrics(page(*values, engines=engines), at)
 
 
 def test_engines_are_summed_and_aborts_are_not_answers() -> None:
@@ -72,7 +79,9 @@ def test_fine_bounds_know_a_p95_to_a_few_percent() -> None:
 
     assert estimate is not None
     assert estimate.value == pytest.approx(values[3800] * 1000, rel=0.03)
-    assert mean(histogram) == Estimate(value=exposed.sum / 4, low=exposed.sum / 4, high=exposed.sum / 4)
+    assert mean(histogram) == QuantileEstimate(
+        value=exposed.sum / 4, low=exposed.sum / 4, high=exposed.sum / 4
+    )
 
 
 def test_nothing_seen_is_nothing_said() -> None:
@@ -82,7 +91,7 @@ def test_nothing_seen_is_nothing_said() -> None:
     assert metric(None).verdict == "not measured"
 
 
-def metric(now: Reading | None, *earlier: Reading, target: float = 300.0) -> LiveMetric:
+def metric(now: MetricsReading | None, *earlier: MetricsReading, target: float = 300.0) -> LiveMetric:
     return live_metric("ttft_p95_ms", PROMISED, target, "p95", now, earlier)
 
 
@@ -123,7 +132,7 @@ def test_a_server_that_began_anew_is_judged_by_itself() -> None:
     ],
 )
 def test_judging(low: float, value: float, high: float | None, verdict: Verdict) -> None:
-    assert judge(Estimate(value=value, low=low, high=high), PROMISED, 100.0) == verdict
+    assert judge(QuantileEstimate(value=value, low=low, high=high), PROMISED, 100.0) == verdict
 
 
 def test_the_whole_is_as_bad_as_its_worst_part() -> None:
