@@ -12,7 +12,18 @@ from pydantic.dataclasses import dataclass
 from agent.events import TextDelta, ToolFinished
 from chat.charts import Figure, capacity_curve, cost_against_latency
 from compass.manifests import Manifests
-from compass.planning import Plan, Specification
+from compass.planning import (
+    Plan,
+    Specification,
+    assumption_words,
+    difference_words,
+    evidence_words,
+    field_label,
+    field_value,
+    relaxation_words,
+    tipping_words,
+    understood,
+)
 from compass.serving import Deployment, Status, TestAnswer
 from tools.lookup_benchmarks import BenchmarkPage
 
@@ -42,15 +53,26 @@ def custom(name: str, **props: Any) -> cl.CustomElement:
 
 def of_specification(result: Specification) -> list[Element]:
     """Targets, load and the assumptions as chips."""
-    return [custom("TargetsCard", specification=result.model_dump(mode="json"))]
+    document = result.model_dump(mode="json")
+    for assumption in document["assumptions"]:
+        field = assumption["field"]
+        assumption |= {"label": field_label(field), "shown": field_value(field, assumption["value"])}
+    return [custom("TargetsCard", specification=document, understood=understood(result))]
 
 
 def of_plan(result: Plan) -> list[Element]:
     """The plan's card and its two charts."""
     document = result.model_dump(mode="json", include=PLAN_FIELDS)
-    for option in document["options"]:
+    for option, made in zip(document["options"], result.options, strict=True):
         for extra in OPTION_EXTRAS:
             option.pop(extra)
+        option["evidence"]["words"] = evidence_words(made.evidence)
+    document |= {
+        "assumptions": [assumption_words(assumption) for assumption in result.assumptions],
+        "differences": [difference_words(difference) for difference in result.differences],
+        "relaxations": [relaxation_words(relaxation) for relaxation in result.relaxations],
+        "tipping_points": [tipping_words(point) for point in result.tipping_points],
+    }
     elements: list[Element] = [custom("PlanCard", plan=document)]
     if result.options:
         elements.append(chart("cost against latency", cost_against_latency(result)))

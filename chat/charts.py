@@ -7,7 +7,16 @@ and takes most of a second of the first answer for it.
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from compass.planning import CapacityPoint, Option, Plan, Specification
+from compass.core import exact_milliseconds, latency, milliseconds, money, number
+from compass.planning import (
+    CapacityPoint,
+    Option,
+    Plan,
+    Specification,
+    gpu_words,
+    model_words,
+    quality_words,
+)
 
 # Readable on light and on dark ground, and apart for colour-blind eyes (Okabe and Ito 2008).
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"
@@ -73,10 +82,11 @@ def line(name: str, x: list[float], y: list[float], look: Part, **fields: Any) -
 
 
 def label(option: Option) -> str:
-    """An option in a few words."""
-    gpus = f"({option.tensor_parallel} × {option.gpu})" if option.tensor_parallel > 1 else option.gpu
-    quality = "quality not published" if option.quality is None else f"quality {option.quality:.0f}"
-    return f"{option.model.rsplit('/', 1)[-1]} {option.precision}<br>{option.replicas} × {gpus} · {quality}"
+    """An option in three lines."""
+    return (
+        f"{model_words(option)}<br>{gpu_words(option)} · quality {quality_words(option)}<br>"
+        f"{money(option.usd_per_month)} a month · TTFT {latency(option.ttft_p95_ms)} ({option.evidence.kind})"
+    )
 
 
 def cost_against_latency(plan: Plan) -> Figure:
@@ -99,7 +109,7 @@ def cost_against_latency(plan: Plan) -> Figure:
         points(front, "better in quality", GREY, size=6, interval=False),
         points(options, "options, 80 % interval", BLUE, size=11, interval=True),
         line(
-            f"target {target:g} ms",
+            f"target {exact_milliseconds(target)}",
             [min(dollars), max(dollars)],
             [target, target],
             {"dash": "dash", "color": ORANGE},
@@ -132,8 +142,8 @@ def points(options: list[Option], name: str, colour: str, size: int, interval: b
             "arrayminus": [option.ttft_p95_ms.value - option.ttft_p95_ms.low for option in options],
             "visible": interval,
         },
-        "text": [f"{label(option)}<br>{option.evidence.kind}" for option in options],
-        "hovertemplate": "%{text}<br>$%{x:,.0f} a month · TTFT %{y:.0f} ms<extra></extra>",
+        "text": [label(option) for option in options],
+        "hovertemplate": "%{text}<extra></extra>",
         "marker": {"size": size, "color": colour},
     }
 
@@ -143,17 +153,17 @@ def capacity_curve(plan: Plan) -> Figure:
     option, wish = plan.options[0], plan.specification
     load = [point.requests_per_second for point in option.curve]
     chart = figure(
-        f"One replica under load: {option.model.rsplit('/', 1)[-1]} on {option.gpu}",
+        f"One replica under load: {model_words(option)} on {option.gpu}",
         {"title": "requests a second, one replica", "rangemode": "tozero"},
         {"title": "p95, share of its target", "tickformat": ".0%", "range": [0, 1.5]},
         *(
             line(
-                f"{name} ≤ {getattr(wish, field):,g} ms",
+                f"{name} ≤ {exact_milliseconds(getattr(wish, field))}",
                 load,
                 shares_of(option.curve, wish, field),
                 {"color": colour, "width": 2},
-                customdata=[getattr(point, field) for point in option.curve],
-                hovertemplate=f"{name} %{{customdata:,.0f}} ms at %{{x:.3g}} requests/s<extra></extra>",
+                customdata=[milliseconds(getattr(point, field)) for point in option.curve],
+                hovertemplate=f"{name} %{{customdata}} at %{{x:.3g}} requests/s<extra></extra>",
             )
             for name, field, colour in LATENCIES
         ),
@@ -168,8 +178,8 @@ def capacity_curve(plan: Plan) -> Figure:
     ]
     middle = load[-1] / 2
     chart["layout"]["annotations"] = [
-        beside(planned, f"planned {planned:.3g}/s", 1.42, left=planned > middle),
-        beside(capacity, f"carries {capacity:.3g}/s", 1.28, left=capacity > middle),
+        beside(planned, f"planned {number(planned)}/s", 1.42, left=planned > middle),
+        beside(capacity, f"carries {number(capacity)}/s", 1.28, left=capacity > middle),
     ]
     return chart
 

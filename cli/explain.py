@@ -9,7 +9,8 @@ from rich.text import Text
 
 from cli.plan_text import render_plan, show
 from cli.session import print_json, with_toolbox
-from compass.planning import Option, Plan
+from compass.core import milliseconds, number
+from compass.planning import Option, Plan, assumption_words, evidence_words
 from tools.toolbox import Toolbox
 
 
@@ -38,24 +39,24 @@ def details(plan: Plan) -> Iterator[RenderableType]:
     for option in plan.options:
         yield Text(f"\n{option.line()}", style="bold")
         yield Text(f"quality: {option.quality_note}", style="dim")
-        yield Text(f"evidence: {option.evidence.kind}, nearest {option.evidence.nearest}", style="dim")
+        yield Text(f"evidence: {evidence_words(option.evidence)}", style="dim")
         yield curve_table(option)
     yield Text("\nAssumed", style="bold")
-    yield from (Text(f"{entry.field} = {entry.value}: {entry.why}") for entry in plan.assumptions)
+    yield from (Text(assumption_words(entry)) for entry in plan.assumptions)
 
 
 def curve_table(option: Option) -> Table:
     """The capacity curve of one replica."""
     table = Table(box=None, header_style="dim", title="one replica under load", title_justify="left")
-    for heading in ("requests/s", "concurrency", "TTFT p95 ms", "ITL p95 ms", "E2E p95 ms", "holds"):
+    for heading in ("requests/s", "concurrency", "TTFT p95", "ITL p95", "E2E p95", "holds"):
         table.add_column(heading, justify="right")
     for point in option.curve:
         table.add_row(
-            f"{point.requests_per_second:g}",
-            f"{point.concurrency:g}",
-            f"{point.ttft_p95_ms:,.0f}",
-            f"{point.itl_p95_ms:.1f}",
-            f"{point.e2e_p95_ms:,.0f}",
+            number(point.requests_per_second),
+            number(point.concurrency),
+            milliseconds(point.ttft_p95_ms),
+            milliseconds(point.itl_p95_ms),
+            milliseconds(point.e2e_p95_ms),
             "yes" if point.holds else "no",
         )
     return table

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.plan_wording import odds
+from cli.plan_wording import chances_words
 from compass.planning import Chances
 from compass.traffic import CurvePoint, Summary
 
@@ -27,7 +27,7 @@ def simulation_text(
     if curve:
         yield curve_chart(curve)
     if chances:
-        words = odds(chances, runs[0].replicas)
+        words = chances_words(chances, runs[0].replicas)
         yield Text(f"chances: {words} ({chances.draws:,} draws, seed {chances.seed})")
 
 

@@ -2,9 +2,9 @@
 
 from agent.commands import named_views
 from agent.mentioned_names import names_in
-from agent.offline.replies import options as option_words
 from agent.offline.replies import plans, reasons, talk
-from agent.offline.replies.figures import paragraphs
+from agent.offline.replies.markdown import paragraphs
+from agent.offline.replies.options import table
 from agent.offline.script_context import Reply, ScriptContext, call, chosen_option
 from agent.toolset import plan_of
 from agent.turn_state import option_for
@@ -22,7 +22,7 @@ async def options(context: ScriptContext) -> Reply:
     plan = plan_of(context.turn)
     if plan is None or not plan.options:
         return no_option(plan)
-    return paragraphs(option_words.table(plan.options), plans.why_not_line(plan))
+    return paragraphs(table(plan.options), plans.why_not_line(plan))
 
 
 async def recap(context: ScriptContext) -> Reply:
@@ -85,18 +85,17 @@ async def compare(context: ScriptContext) -> Reply:
 async def compare_named(context: ScriptContext, plan: Plan, names: tuple[str, ...]) -> Reply:
     """The best option with each of the names, planned for as what-ifs; the conversation's plan stays."""
     before = dict(context.latest_ids)
-    found: list[Option] = []
+    found = [] if len(names) > 1 else [(plan.options[0], "recommended")]
     without: list[str] = []
     kind = "preferred_gpu_types" if names_in(names[0], context.catalog)[0] else "preferred_models"
     for name in names[:4]:
         arguments = {"base_plan_id": plan.plan_id, kind: [name]}
         what_if = await call(Plan, "plan_replicas", **arguments)
-        found += what_if.options[:1]
+        found += [(option, f"with {name}") for option in what_if.options[:1]]
         without += [] if what_if.options else [name]
     context.latest_ids.clear()
     context.latest_ids.update(before)
-    shown = found if len(names) > 1 else [plan.options[0], *found]
-    return reasons.side_by_side(without_duplicates(shown), without)
+    return reasons.side_by_side([option for option, _ in found], [label for _, label in found], without)
 
 
 def current_option(context: ScriptContext, plan: Plan) -> Option:

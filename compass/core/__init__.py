@@ -1,4 +1,4 @@
-"""What every folder of the library stands on: errors, evidence, value objects, token counts, YAML."""
+"""What every folder of the library uses: errors, evidence, value objects, token counts, wording, YAML."""
 
 from compass.core.data_directory import data_directory
 from compass.core.errors import (
@@ -14,6 +14,18 @@ from compass.core.errors import (
 from compass.core.evidence import Evidence, EvidenceKind, Interval, Percentile
 from compass.core.frozen import Frozen
 from compass.core.token_budget import brief_of
+from compass.core.wording import (
+    chance,
+    counted,
+    exact_milliseconds,
+    latency,
+    milliseconds,
+    money,
+    number,
+    percent,
+    price,
+    rounded,
+)
 from compass.core.yaml_text import parse_yaml
 
 __all__ = [
@@ -29,8 +41,18 @@ __all__ = [
     "Percentile",
     "Unavailable",
     "brief_of",
+    "chance",
+    "counted",
     "data_directory",
+    "exact_milliseconds",
     "invalid_input",
+    "latency",
+    "milliseconds",
+    "money",
+    "number",
     "parse_yaml",
+    "percent",
+    "price",
+    "rounded",
     "unknown",
 ]

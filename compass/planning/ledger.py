@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from compass.capacity import FloatArray, IntArray
+from compass.core import chance
 from compass.planning.candidates import Candidate
 from compass.planning.quality import quality_of
 from compass.planning.ranking import cost_score, latency_score, quality_score, simplicity_score, weights
 from compass.planning.search import Exclusion, FeasibleTable, Search, idle_latencies, targets_ms
-from compass.planning.types import Rejection, RejectionKind, percent
+from compass.planning.types import Rejection, RejectionKind
 
 EXAMPLES = 3
 SEEN_FOR_EXAMPLES = 40
@@ -172,7 +173,7 @@ def lost_by(
         return (
             f"${feasible.usd_per_month[row]:,.0f}",
             f"quality {quality_in_words(feasible.quality[row])}",
-            percent(float(feasible.slo_probability[row])),
+            chance(float(feasible.slo_probability[row])),
             f"TTFT {feasible.ttft_ms[row]:,.0f}, ITL {feasible.itl_ms[row]:.1f} ms",
             f"{feasible.gpus[row]} GPUs",
         )[which]

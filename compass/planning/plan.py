@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
+from compass.core import chance
 from compass.planning.clarifying_question import clarifying_question
 from compass.planning.expected_configurations import expected_remarks
 from compass.planning.ledger import ledger
@@ -24,7 +25,6 @@ from compass.planning.types import (
     RejectionKind,
     Specification,
     View,
-    percent,
 )
 from compass.planning.winner_by_load import WinnerByLoad
 
@@ -163,9 +163,7 @@ def warnings(option: Option) -> list[str]:
     if option.evidence.distance is None or option.evidence.distance > 2:
         sentences.append(NO_NEAR_RUN)
     if option.slo_probability < LIKELY:
-        sentences.append(
-            f"The balanced option holds its targets with {percent(option.slo_probability)} only."
-        )
+        sentences.append(f"The balanced option holds its targets with {chance(option.slo_probability)} only.")
     return sentences
 
 

@@ -1,12 +1,23 @@
 """What planning takes and gives: a specification, options, a plan."""
 
-import math
 from typing import Any, Literal
 
 from pydantic import Field
 
 from compass.catalog import Precision, Pricing
-from compass.core import Evidence, Frozen, Interval, Percentile, brief_of
+from compass.core import (
+    Evidence,
+    Frozen,
+    Interval,
+    Percentile,
+    brief_of,
+    chance,
+    counted,
+    exact_milliseconds,
+    latency,
+    money,
+    number,
+)
 from compass.planning.wishes import Availability, Priority, Wishes
 
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
@@ -80,10 +91,11 @@ class Specification(Frozen):
 
     def brief(self) -> str:
         """The specification for a language model."""
-        users = f"{self.user_count:,} users · " if self.user_count else ""
+        users = f"{counted(self.user_count, 'user')} · " if self.user_count else ""
         lines = [
             f"{self.specification_id} · {self.use_case} · {users}{self.percentile} targets: "
-            f"TTFT ≤ {self.ttft_p95_ms:g} ms, ITL ≤ {self.itl_p95_ms:g} ms, E2E ≤ {self.e2e_p95_ms:g} ms",
+            f"TTFT ≤ {exact_milliseconds(self.ttft_p95_ms)}, ITL ≤ {exact_milliseconds(self.itl_p95_ms)}, "
+            f"E2E ≤ {exact_milliseconds(self.e2e_p95_ms)}",
             f"load: {self.load_arithmetic} · {self.prompt_tokens} → {self.output_tokens} tokens",
         ]
         if self.assumptions:
@@ -190,24 +202,12 @@ class Option(Frozen):
         views = ", ".join(self.views) or "also"
         return (
             f"{self.option_id} [{views}]: {self.model.rsplit('/', 1)[-1]} {self.precision}, "
-            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, ${self.usd_per_month:,.0f}/mo, "
-            f"TTFT {spoken(self.ttft_p95_ms)} ms, ITL {spoken(self.itl_p95_ms)} ms, "
-            f"E2E {spoken(self.e2e_p95_ms)} ms, "
-            f"holds {percent(self.slo_probability)} ({self.evidence.kind}), "
+            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, {money(self.usd_per_month)}/mo, "
+            f"TTFT {latency(self.ttft_p95_ms)}, ITL {latency(self.itl_p95_ms)}, "
+            f"E2E {latency(self.e2e_p95_ms)}, "
+            f"holds {chance(self.slo_probability)} ({self.evidence.kind}), "
             f"quality {'not published' if self.quality is None else f'{self.quality:g}'}"
         )
-
-
-def percent(probability: float) -> str:
-    """A probability in whole per cent, rounded down, that never claims certainty."""
-    if probability > 0.99:
-        return "> 99 %"
-    return "< 1 %" if probability < 0.01 else f"{math.floor(100 * probability + 1e-9)} %"
-
-
-def spoken(figure: Interval) -> str:
-    """A figure with its interval."""
-    return f"{figure.value:g} [{figure.low:g}–{figure.high:g}]"
 
 
 class Rejection(Frozen):
@@ -305,12 +305,14 @@ class Plan(Frozen):
         lines += [option.line() for option in self.options]
         lines += [f"difference: {d.field}: {d.before} → {d.after}" for d in self.differences]
         lines += [
-            f"relaxation: {r.change} → {r.option}, ${r.usd_per_month:,.0f}/mo" for r in self.relaxations[:4]
+            f"relaxation: {r.change} → {r.option}, {money(r.usd_per_month)}/mo" for r in self.relaxations[:4]
         ]
         if self.question:
             answers = "; ".join(f"{a.answer} → {a.then}" for a in self.question.answers)
             lines.append(f"question: {self.question.text} ({answers})")
-        lines += [f"changes: {t.quantity} {t.threshold:g} {t.unit} → {t.then}" for t in self.tipping_points]
+        lines += [
+            f"changes: {t.quantity} {number(t.threshold)} {t.unit} → {t.then}" for t in self.tipping_points
+        ]
         lines += [
             f"rejected: {r.count} × {r.reason}; e.g. {'; '.join(r.examples[:1])}" for r in self.rejected[:6]
         ]

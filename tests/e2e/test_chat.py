@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from playwright.async_api import Browser, Page, expect
 
+from compass.core import chance, exact_milliseconds, milliseconds, money, number, price
 from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, idle, person, planned, say, shot, tab
 
 DEMO = (
@@ -60,9 +61,20 @@ async def test_every_figure_of_the_options_has_its_interval_and_its_evidence(pag
     assert count > 2
     for row in await rows.all():
         assert re.search(r"estimated|measured|simulated", await row.inner_text())
-        assert len(re.findall(r"\d – \d", await row.inner_text())) == 3 or " ms – " in await row.inner_text()
+        assert len(re.findall(r"\d–\d", await row.inner_text())) == 3
     await rows.first.get_by_role("button", name=re.compile("^Evidence")).click()
     await expect(page.get_by_text(re.compile("No measured run is near|Nearest run:")).last).to_be_visible()
+
+
+async def test_cards_write_figures_as_every_other_door_does(page: Page) -> None:
+    values = [0.0042, 0.0298, 0.29, 0.5, 0.989, 0.9901, 1, 5.508, 9.99, 9.999, 47.13, 86.5, 99.6, 118.4,
+              620.5, 693.5, 999.6, 1250, 1912, 2328.7, 12_345, 25_000, 1_234_567]  # fmt: skip
+    rules = {"ms": milliseconds, "exactMs": exact_milliseconds, "money": money, "price": price,
+             "number": number, "chance": chance}  # fmt: skip
+
+    for name, words in rules.items():
+        written = await page.evaluate(f"values => values.map(value => window.compass.{name}(value))", values)
+        assert written == [words(value) for value in values]
 
 
 async def test_both_charts_are_drawn_and_the_ledger_is_folded_away(page: Page) -> None:
@@ -80,8 +92,8 @@ async def test_both_charts_are_drawn_and_the_ledger_is_folded_away(page: Page) -
 
 async def test_an_assumption_is_changed_in_its_place(page: Page) -> None:
     await say(page, DEMO)
-    await page.get_by_role("button", name="share active at once").click()
-    await page.get_by_label("share active at once").fill("40 %")
+    await page.get_by_role("button", name="share of users active at once").click()
+    await page.get_by_label("share of users active at once").fill("40 %")
     await shot(page, "assumption")
     await page.get_by_role("button", name="Plan again").click()
 

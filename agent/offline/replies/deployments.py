@@ -1,14 +1,17 @@
-"""Words for deployments: what was made, how it does, what it answered."""
+"""Words for deployments: what was deployed, its status, its answers."""
 
-from agent.offline.replies.figures import duration, paragraphs, span
+from agent.offline.replies.markdown import bullets, paragraphs
+from compass.core import counted, exact_milliseconds, latency, milliseconds
 from compass.manifests import Manifests
 from compass.serving import Deployment, Removed, Status, TestAnswer
 
 
 def deployed(result: Deployment) -> str:
-    """A deployment that runs."""
+    """A deployment that was just made."""
     where = f" at {result.endpoint}" if result.endpoint else ""
-    engine = " A simulator answers in place of the model, at the planned pace." if result.simulated else ""
+    engine = (
+        " A simulator answers in place of the model, with the planned latencies." if result.simulated else ""
+    )
     rendered = f" {result.note}" if result.note else ""
     return (
         f"**Deployed** {result.model} on {result.target} as `{result.deployment_id}`{where}.{rendered}"
@@ -17,16 +20,17 @@ def deployed(result: Deployment) -> str:
 
 
 def status(result: Status) -> str:
-    """Promised against measured."""
+    """Promised against measured latencies, and the requests so far."""
     ready = "ready" if result.ready else "not ready"
     lines = [
-        f"**{result.deployment_id}** {ready} · {result.replicas_ready} of {result.replicas_wanted} replicas "
-        f"· verdict: {result.verdict}{' · simulated' if result.simulated else ''}"
+        f"**{result.deployment_id}** {ready} · {result.replicas_ready} of "
+        f"{counted(result.replicas_wanted, 'replica')} · targets: {result.verdict}"
+        f"{' · simulated' if result.simulated else ''}"
     ]
     if result.metrics:
         rows = [
-            f"| {m.name.split('_')[0].upper()} p95 | {span(m.promised)} | {duration(m.target)} | "
-            f"{'not measured' if m.measured is None else duration(m.measured)} | {m.samples:,} "
+            f"| {m.name.split('_')[0].upper()} p95 | {latency(m.promised)} | {exact_milliseconds(m.target)} "
+            f"| {'not measured' if m.measured is None else milliseconds(m.measured)} | {m.samples:,} "
             f"| {m.verdict} |"
             for m in result.metrics
         ]
@@ -35,24 +39,23 @@ def status(result: Status) -> str:
     loads = (
         ("running", result.requests_running),
         ("waiting", result.requests_waiting),
-        ("in all", result.requests_total),
+        ("finished", result.requests_total),
     )
     read = [f"{value:,.0f} {name}" for name, value in loads if value is not None]
     if read:
         lines.append(f"Requests: {', '.join(read)}.")
-    lines += [result.note] + [f"- {event}" for event in result.events[-3:]]
-    return paragraphs(*lines)
+    return paragraphs(*lines, result.note, bullets(*result.events[-3:]))
 
 
 def tested(result: TestAnswer) -> str:
     """A test prompt's answer with its timing."""
-    itl = f" · ITL {duration(result.itl_ms)}" if result.itl_ms is not None else ""
+    itl = f" · ITL {milliseconds(result.itl_ms)}" if result.itl_ms is not None else ""
     quoted = "\n".join(f"> {line}" for line in result.text.strip().splitlines()) or "> (no text)"
     return paragraphs(
         quoted,
-        f"TTFT {duration(result.ttft_ms)}{itl} · E2E {duration(result.e2e_ms)} · "
+        f"TTFT {milliseconds(result.ttft_ms)}{itl} · E2E {milliseconds(result.e2e_ms)} · "
         f"{result.prompt_tokens:,} → {result.output_tokens:,} tokens"
-        f"{' · simulated, so the words mean nothing and the timing does' if result.simulated else ''}",
+        f"{' · simulated: the timing is meaningful, the text is not' if result.simulated else ''}",
     )
 
 
@@ -63,7 +66,7 @@ def removed(result: Removed) -> str:
 
 
 def manifests(result: Manifests) -> str:
-    """Which manifests there are; each door shows the YAML itself."""
+    """The list of manifests; each door shows the YAML itself."""
     kinds = "\n".join(f"- {manifest.kind} `{manifest.name}`" for manifest in result.manifests)
     notes = "\n".join(f"> {note}" for note in result.notes)
     return paragraphs(

@@ -1,35 +1,42 @@
-"""Words for what Compass knows: benchmark runs, GPUs, models, prices, terms."""
+"""Words for the catalog: benchmark runs, GPUs, models, prices."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from agent.offline.replies.figures import number, paragraphs
+from agent.offline.replies.markdown import bullets, paragraphs
 from compass.catalog import Catalog, Gpu, Model, Price
-from compass.core import unknown
+from compass.core import milliseconds, number, price, unknown
 from tools.lookup_benchmarks import BenchmarkPage
 
 
 def benchmarks(page: BenchmarkPage) -> str:
     """Runs as a table."""
     found = page.coverage
-    intro = f"{found.exact:,} exact of {found.runs:,} runs · page {page.page} of {page.pages}"
+    exact = f"{found.exact:,} of {found.runs:,} runs match exactly"
     if not found.exact:
-        intro += " · nothing measured exactly there; the nearest:"
+        exact = f"None of {found.runs:,} runs matches exactly; these are the nearest"
+    intro = f"{exact} · page {page.page} of {page.pages}"
     rows = [
         f"| {row.match} | {row.model} {row.precision} | {row.tensor_parallel} × {row.gpu} | "
-        f"{row.prompt_tokens:g} → {row.output_tokens:g} | {number(row.concurrency)} | {number(row.ttft_ms)} "
-        f"| {number(row.itl_ms)} | {row.evidence} | {row.source} |"
+        f"{row.prompt_tokens:g} → {row.output_tokens:g} | {figure(row.concurrency, number)} "
+        f"| {figure(row.ttft_ms, milliseconds)} | {figure(row.itl_ms, milliseconds)} "
+        f"| {row.evidence} | {row.source} |"
         for row in page.rows
     ]
     head = (
-        "| match | model | GPUs | tokens | concurrency | TTFT ms | ITL ms | evidence | source |\n"
+        "| match | model | GPUs | tokens | concurrency | TTFT | ITL | evidence | source |\n"
         "|---|---|---|---|--:|--:|--:|---|---|"
     )
     return paragraphs(intro, "\n".join([head, *rows]) if rows else "", f"*{page.attribution}*")
 
 
+def figure(value: float | None, words: Callable[[float], str]) -> str:
+    """A figure in words, or a dash where none was published."""
+    return "–" if value is None else words(value)
+
+
 def strange_name(text: str) -> str:
-    """The name that a question is about, where nothing of the catalog was found in it."""
+    """The name that a question seems to be about, for questions without a name of the catalog."""
     match = re.search(
         r"\b(?:for|of|on|about|über|sur|sobre|su)\s+(?:the |an? )?([\w.-]*[A-Z0-9][\w.-]*)", text
     )
@@ -37,31 +44,31 @@ def strange_name(text: str) -> str:
 
 
 def unknown_name(name: str, catalog: Catalog) -> str:
-    """Nothing is known by a name; the nearest are."""
+    """The catalog has no such name, and which names are similar."""
     known = [*(gpu.name for gpu in catalog.gpus), *(model.name for model in catalog.models)]
     return f"{unknown('GPU or model', name, known)} Say *which GPUs do you know?* for all of them."
 
 
 def run_count(page: BenchmarkPage, name: str) -> str:
-    """How many runs there are of something."""
+    """How many benchmark runs there are of a GPU or model."""
     if not page.coverage.exact:
-        return f"Nobody's runs on {name} are in the store: its figures are estimated from hardware data."
-    return f"{page.coverage.exact:,} of {page.coverage.runs:,} runs in the store are of {name}."
+        return f"No benchmark run of {name} is stored, so its figures are estimated from hardware data."
+    return f"{page.coverage.exact:,} of {page.coverage.runs:,} stored benchmark runs are of {name}."
 
 
 def gpu(item: Gpu, catalog: Catalog) -> str:
     """A GPU with its prices."""
     fast = {"fp8": item.dense_tflops.fp8, "fp4": item.dense_tflops.fp4, "int8": item.dense_tflops.int8}
-    speeds = [f"{item.dense_tflops.bf16:,.4g} TFLOP/s in bf16"]
-    speeds += [f"{speed:,.4g} in {precision}" for precision, speed in fast.items() if speed]
+    speeds = [f"{number(item.dense_tflops.bf16)} TFLOP/s in bf16"]
+    speeds += [f"{number(speed)} in {precision}" for precision, speed in fast.items() if speed]
     rows = sorted(offers(catalog, item.name), key=lambda price: price.usd_per_gpu_hour)[:3]
-    cost = "; ".join(f"${p.usd_per_gpu_hour:.2f} an hour at {p.provider} ({p.as_of})" for p in rows)
+    cost = "; ".join(f"{price(p.usd_per_gpu_hour)} an hour at {p.provider} ({p.as_of})" for p in rows)
     maker = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel"}[item.vendor]
     return (
         f"**{item.name}** ({maker} {item.architecture}): "
-        f"{item.memory_gib:,.4g} GiB of memory at {item.memory_bandwidth_gb_s:,.0f} GB/s, "
+        f"{number(item.memory_gib)} GiB of memory at {number(item.memory_bandwidth_gb_s)} GB/s, "
         f"{', '.join(speeds)}; up to {item.gpus_per_node} in a node. "
-        + (f"On demand from {cost}." if cost else "No price is known: give yours, *MI300X=2.10* say.")
+        + (f"On demand from {cost}." if cost else f"No price is known; give your own: *{item.name}=2.10*.")
     )
 
 
@@ -89,9 +96,9 @@ def names(catalog: Catalog, models: bool) -> str:
         else [(item.vendor.upper(), item.name) for item in catalog.gpus]
     ):
         groups.setdefault(group, []).append(name)
-    rows = [f"- {group}: {', '.join(found)}" for group, found in groups.items()]
+    rows = bullets(*(f"{group}: {', '.join(found)}" for group, found in groups.items()))
     more = "Any other with a config.json can be added: `compass models add`." if models else ""
-    return paragraphs("\n".join(rows), more, "Say *tell me about …* for one of them.")
+    return paragraphs(rows, more, "Say *tell me about …* for one of them.")
 
 
 def prices(catalog: Catalog, wanted: Sequence[str]) -> str:
@@ -104,13 +111,14 @@ def prices(catalog: Catalog, wanted: Sequence[str]) -> str:
                   if (found := offers(catalog, g.name))]  # fmt: skip
         rows = sorted(lowest, key=lambda p: p.usd_per_gpu_hour)
     if not rows:
-        return "The price list has nothing for it. Give your own: *H100=2.20*."
+        return "The price list has no price for it. Give your own, for example *H100=2.20*."
     table = [
-        f"| {p.gpu} | {p.usd_per_gpu_hour:.2f} | {p.provider} | {p.instance} | {p.as_of} |" for p in rows[:25]
+        f"| {p.gpu} | {price(p.usd_per_gpu_hour)} | {p.provider} | {p.instance} | {p.as_of} |"
+        for p in rows[:25]
     ]
     return paragraphs(
         "On-demand prices of one GPU, US dollars an hour" + ("" if wanted else ", the lowest of each") + ":",
-        "\n".join(["| GPU | $ an hour | provider | instance | as of |", "|---|--:|---|---|---|", *table]),
+        "\n".join(["| GPU | an hour | provider | instance | as of |", "|---|--:|---|---|---|", *table]),
         "Say *with spot instances*, *on aws* or *H100=2.20* to plan with others.",
     )
 

@@ -2,64 +2,58 @@
 
 from collections.abc import Sequence
 
-from agent.offline.replies.figures import money, span
-from compass.planning import Option, View
-
-VIEW_NAMES: dict[View, str] = {
-    "balanced": "balanced",
-    "best_accuracy": "best accuracy",
-    "lowest_cost": "lowest cost",
-    "lowest_latency": "lowest latency",
-    "simplest": "simplest",
-}
-
-
-def name_of(option: Option) -> str:
-    """Model and precision."""
-    return f"{option.model.rsplit('/', 1)[-1]} {option.precision}"
+from compass.core import chance, latency, milliseconds, money
+from compass.planning import (
+    Option,
+    evidence_words,
+    gpu_sum,
+    gpu_words,
+    model_words,
+    view_words,
+)
 
 
-def size_of(option: Option) -> str:
-    """Replicas, GPUs a replica, GPU: "2 × (4 × H100-SXM)"."""
-    each = option.gpus // option.replicas
-    inner = f"({each} × {option.gpu})" if each > 1 else option.gpu
-    return f"{option.replicas} × {inner}"
-
-
-def holds(option: Option) -> str:
-    """The probability that the targets hold."""
-    return "> 99 %" if option.slo_probability > 0.99 else f"{option.slo_probability:.0%}".replace("%", " %")
+def option_words(option: Option) -> str:
+    """Model, precision and GPUs: "Qwen3-8B fp8 on 2 × L40S"."""
+    return f"{model_words(option)} on {gpu_words(option)}"
 
 
 def headline(option: Option, label: str = "Balanced") -> str:
-    """One option in three lines."""
-    gpus = f"{option.gpus} GPU{'s' if option.gpus > 1 else ''}"
-    month, million = money(option.usd_per_month), money(option.usd_per_million_output_tokens)
-    nearest = f" · nearest run: {option.evidence.nearest}" if option.evidence.nearest else ""
+    """One option in four lines: what and how much, how fast, the sum, the evidence."""
+    nearest = f" · nearest: {option.evidence.nearest}" if option.evidence.nearest else ""
     return "  \n".join(
         [
-            f"**{label}: {name_of(option)} · {size_of(option)} = {gpus} · {month} a month**",
-            f"TTFT {span(option.ttft_p95_ms)} · ITL {span(option.itl_p95_ms)} · "
-            f"E2E {span(option.e2e_p95_ms)} · holds with {holds(option)}",
-            f"{option.replica_arithmetic} · {million} per million output tokens",
-            f"{option.evidence.kind}{nearest}",
+            f"**{label}: {model_words(option)} · {gpu_sum(option)} · {money(option.usd_per_month)} a month**",
+            f"TTFT {latency(option.ttft_p95_ms)} · ITL {latency(option.itl_p95_ms)} · "
+            f"E2E {latency(option.e2e_p95_ms)} · holds with {chance(option.slo_probability)}",
+            f"replicas: {option.replica_arithmetic} · "
+            f"{money(option.usd_per_million_output_tokens)} per million output tokens",
+            f"{evidence_words(option.evidence)}{nearest}",
         ]
     )
 
 
-def table(options: Sequence[Option]) -> str:
-    """Options side by side."""
+def table(options: Sequence[Option], labels: Sequence[str] = ()) -> str:
+    """Options side by side, under their views or under labels."""
     rows = [
-        f"| {', '.join(VIEW_NAMES[view] for view in option.views) or 'also'} "
-        f"| {name_of(option)} | {size_of(option)} | {option.usd_per_month:,.0f} "
-        f"| {option.ttft_p95_ms.value:,.4g} | {option.itl_p95_ms.value:,.3g} "
-        f"| {holds(option)} |"
-        for option in options
+        f"| {label} | {model_words(option)} | {gpu_words(option)} "
+        f"| {money(option.usd_per_month)} | {milliseconds(option.ttft_p95_ms.value)} "
+        f"| {milliseconds(option.itl_p95_ms.value)} | {quality_figure(option)} "
+        f"| {chance(option.slo_probability)} |"
+        for option, label in zip(options, labels or map(view_words, options), strict=True)
     ]
-    head = "| view | model | GPUs | $ a month | TTFT ms | ITL ms | holds |\n|---|---|---|--:|--:|--:|--:|"
+    head = (
+        "| view | model | GPUs | a month | TTFT | ITL | quality | holds |\n|---|---|---|--:|--:|--:|--:|--:|"
+    )
     return "\n".join([head, *rows])
 
 
-def points(option: Option) -> str:
-    """Quality for the use case."""
-    return "no score" if option.quality is None else f"{option.quality:.3g} of 100"
+def quality_figure(option: Option) -> str:
+    """The quality of 100, or a dash where no score is published."""
+    return "–" if option.quality is None else f"{option.quality:.0f}"
+
+
+def dearer_or_cheaper(option: Option, other: Option) -> str:
+    """What `other` costs against `option`: "$328 a month more", or "the same price"."""
+    more = other.usd_per_month - option.usd_per_month
+    return f"{money(abs(more))} a month {'more' if more > 0 else 'less'}" if round(more) else "the same price"

@@ -1,21 +1,28 @@
-/* Figures as people read them, shared by every card. */
-window.compass = {
-  // Halves go down, as everywhere else in Compass: one sum must not show two results.
-  dollars: (value) =>
-    '$' + (Number(value) - 1e-6).toLocaleString('en-US', { minimumFractionDigits: value < 10 ? 2 : 0, maximumFractionDigits: value < 10 ? 2 : 0 }),
-  ms: (value) => {
-    if (value >= 1000) return (value / 1000).toFixed(value >= 10000 ? 0 : 1) + ' s'
-    return Number(value).toFixed(value < 10 ? 1 : 0) + ' ms'
-  },
-  /* [26 – 87 ms]: the unit once. */
-  interval: (figure) => {
-    const [low, high] = [window.compass.ms(figure.low), window.compass.ms(figure.high)]
-    const [number, unit] = low.split(' ')
-    return unit === high.split(' ')[1] ? `${number} – ${high}` : `${low} – ${high}`
-  },
-  number: (value) => Number(value).toLocaleString('en-US', { maximumSignificantDigits: 3 }),
-  chance: (p) => (p > 0.99 ? '> 99 %' : p < 0.01 ? '< 1 %' : Math.round(p * 100) + ' %'),
-  short: (model) => model.split('/').pop(),
-  words: (name) => name.replaceAll('_', ' '),
-  gpus: (o) => (o.tensor_parallel > 1 ? `${o.replicas} × (${o.tensor_parallel} × ${o.gpu})` : `${o.replicas} × ${o.gpu}`),
+/* Figures as people read them, shared by every card; the same rules as compass/core/wording.py. */
+{
+  const digits = (value, options) => Number(value).toLocaleString('en-US', { roundingMode: 'halfEven', ...options })
+  const whole = { maximumFractionDigits: 0 }
+  const two = { maximumSignificantDigits: 2 }
+  const cents = { minimumFractionDigits: 2, maximumFractionDigits: 2 }
+  const rounded = (value) => digits(value, value >= 99.5 ? whole : two)
+  window.compass = {
+    money: (usd) => '$' + digits(usd, usd >= 9.995 ? whole : usd >= 0.1 || usd === 0 ? cents : two),
+    price: (usd) => '$' + digits(usd, cents),
+    ms: (value) => (value < 999.5 ? rounded(value) + ' ms' : rounded(value / 1000) + ' s'),
+    /* A time that somebody stated. */
+    exactMs: (value) => {
+      const exact = { maximumSignificantDigits: 10 }
+      return value < 1000 ? digits(value, exact) + ' ms' : digits(value / 1000, exact) + ' s'
+    },
+    /* An interval in the unit of its figure. */
+    interval: (figure) => {
+      const scale = figure.value < 999.5 ? 1 : 1000
+      return `${rounded(figure.low / scale)}–${rounded(figure.high / scale)}`
+    },
+    number: (value) => digits(value, value >= 999.5 ? whole : { maximumSignificantDigits: 3 }),
+    chance: (p) => (p > 0.99 ? '> 99 %' : p < 0.01 ? '< 1 %' : Math.floor(100 * p + 1e-9) + ' %'),
+    short: (model) => model.split('/').pop(),
+    words: (name) => name.replaceAll('_', ' '),
+    gpus: (o) => (o.tensor_parallel > 1 ? `${o.replicas} × (${o.tensor_parallel} × ${o.gpu})` : `${o.replicas} × ${o.gpu}`),
+  }
 }

@@ -7,6 +7,7 @@ from agent.events import Event, TextDelta, ToolFinished
 from agent.offline import PREFACE
 from chat.cards import AnswerResults, cards_of, shown_again
 from chat.charts import capacity_curve, cost_against_latency, lower_edge
+from compass.core import exact_milliseconds
 from compass.planning import Plan, Specification
 from compass.serving import Deployment, Removed, Status
 from tests.unit.compass.serving.example import OPTION, deployment
@@ -118,7 +119,7 @@ def test_the_options_are_drawn_with_their_intervals(plan: Plan) -> None:
     drawn = traces["options, 80 % interval"]
     assert drawn["x"] == [option.usd_per_month for option in plan.options]
     assert drawn["error_y"]["visible"] and all(reach >= 0 for reach in drawn["error_y"]["array"])
-    assert f"target {plan.specification.ttft_p95_ms:g} ms" in traces
+    assert f"target {exact_milliseconds(plan.specification.ttft_p95_ms)}" in traces
 
 
 def test_the_capacity_curve_crosses_its_target_where_the_replica_is_full(plan: Plan) -> None:

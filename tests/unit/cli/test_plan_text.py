@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from cli.plan_text import render_plan
-from cli.plan_wording import figure, milliseconds, near, odds
-from compass.core import Evidence, Interval
-from compass.planning import Chances, Plan, SearchSpace, Wishes, make_plan, percent, specify, verify_plan
+from cli.plan_wording import chances_words
+from compass.core import chance, latency
+from compass.planning import Chances, Plan, SearchSpace, Wishes, make_plan, specify, verify_plan
 
 REQUESTS = {
     "chatbot": Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=300),
@@ -51,8 +51,8 @@ def test_the_reason_the_interval_the_evidence_and_the_sums_are_there(
 
     assert f"ceil({plan.specification.peak_requests_per_second:.4g} /" in text
     assert " ".join(best.cost_arithmetic.split()) in text and best.price_source in text
-    assert f"TTFT {figure(best.ttft_p95_ms)}" in text
-    assert f"holds with {percent(best.slo_probability)}" in text
+    assert f"TTFT {latency(best.ttft_p95_ms)}" in text
+    assert f"holds with {chance(best.slo_probability)}" in text
     assert best.evidence.nearest is not None and best.evidence.nearest in text
     assert plan.question is not None and plan.question.text in text
     assert "…" not in text
@@ -66,26 +66,13 @@ def test_what_cannot_be_says_why_and_what_would_do(plans: dict[str, Plan]) -> No
     assert "compass simulate" not in text
 
 
-def test_figures_share_a_unit_and_claim_no_more_than_is_known() -> None:
-    assert figure(Interval(value=47.13, low=25.66, high=86.5)) == "47 ms [26–86]"
-    assert figure(Interval(value=1912, low=933, high=3906)) == "1.9 s [0.93–3.9]"
-    assert (milliseconds(5.508), milliseconds(118.4), milliseconds(25_000)) == ("5.5 ms", "118 ms", "25 s")
-    assert (percent(1.0), percent(0.8), percent(0.001)) == ("> 99 %", "80 %", "< 1 %")
-
-
-def test_near_and_far_are_told_apart() -> None:
-    near_by = Evidence(kind="estimated", nearest="run-1", distance=0.2)
-
-    assert "is near" in near(near_by)
-    assert "physics alone" in near(near_by.model_copy(update={"distance": 2.9}))
-    assert "no measured run" in near(Evidence(kind="estimated"))
-
-
 def test_of_chances_the_replicas_for_more_are_said_once() -> None:
     seen = Chances(
         draws=100, seed=1, all_targets=0.84, ttft=0.9, itl=0.9, e2e=0.9, replicas_for={"90": 2, "95": 2},
         peak_spread=0.26, length_spread=0.14,
     )  # fmt: skip
 
-    assert odds(seen, 1).endswith("; 2 replicas for 95 %; no number of replicas gives 99 %")
-    assert "replicas for" not in odds(seen.model_copy(update={"replicas_for": {"90": 1, "99": 1}}), 1)
+    assert chances_words(seen, 1).endswith("; 2 replicas for 95 %; no number of replicas gives 99 %")
+    assert "replicas for" not in chances_words(
+        seen.model_copy(update={"replicas_for": {"90": 1, "99": 1}}), 1
+    )

@@ -3,7 +3,7 @@ import { Card } from '@/components/ui/card'
 import { Markdown } from '@/components/markdown'
 import { useState } from 'react'
 
-const { dollars } = window.compass
+const { price } = window.compass
 const OUTCOME = {
   approved: 'You approved it.',
   refused: 'You declined. Nothing was changed.',
@@ -48,7 +48,7 @@ function Buttons({ verb }) {
 
 export default function ApprovalCard() {
   const request = props.request
-  const cost = request.usd_per_hour == null ? null : request.usd_per_hour > 0 ? `${dollars(request.usd_per_hour)} an hour` : 'nothing'
+  const cost = request.usd_per_hour == null ? null : request.usd_per_hour > 0 ? `${price(request.usd_per_hour)} an hour` : 'nothing'
   return (
     <Card className="compass-card">
       <div className="compass-headline">{request.title}?</div>

@@ -29,7 +29,7 @@ export default function BenchmarksCard() {
     <Card className="compass-card">
       <div className="compass-headline">
         {coverage.exact ? `${number(coverage.exact)} runs of exactly that` : 'Nothing was run exactly there; the nearest'}
-        <span className="compass-small compass-muted"> · {coverage.runs.toLocaleString('en-US')} runs in all · page {page} of {pages}</span>
+        <span className="compass-small compass-muted"> · {number(coverage.runs)} runs in all · page {page} of {pages}</span>
       </div>
       <div className="compass-scroll" tabIndex={0} role="region" aria-label="Benchmark runs">
         <table className="compass-table">

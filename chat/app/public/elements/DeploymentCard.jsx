@@ -2,7 +2,7 @@ import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Card } from '@/components/ui/card'
 
-const { dollars, short } = window.compass
+const { price, short } = window.compass
 
 function DryRun({ deployment }) {
   return (
@@ -25,7 +25,7 @@ export default function DeploymentCard() {
       </div>
       <div className="compass-small compass-muted">
         {d.target}{d.namespace ? ` · namespace ${d.namespace}` : ''}{d.endpoint ? ` · ${d.endpoint}` : ''}
-        {d.usd_per_hour != null ? ` · ${d.usd_per_hour > 0 ? dollars(d.usd_per_hour) + ' an hour' : 'costs nothing'}` : ''}
+        {d.usd_per_hour != null ? ` · ${d.usd_per_hour > 0 ? price(d.usd_per_hour) + ' an hour' : 'costs nothing'}` : ''}
       </div>
       {d.note && <div className="compass-small">{d.note}</div>}
       <div className="compass-chips">

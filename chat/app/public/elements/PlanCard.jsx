@@ -3,7 +3,7 @@ import { Button } from '@/components/ui/button'
 import { Card } from '@/components/ui/card'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 
-const { chance, dollars, gpus, interval, ms, short, words } = window.compass
+const { chance, exactMs, gpus, interval, money, ms, number, short, words } = window.compass
 const MEANING = {
   measured: 'A run on real hardware.',
   simulated: 'The output of a simulator.',
@@ -11,18 +11,17 @@ const MEANING = {
 }
 
 function Evidence({ evidence }) {
-  const nearest = evidence.nearest
-    ? `Nearest run: ${evidence.nearest}, distance ${Number(evidence.distance).toFixed(1)}` +
-      (evidence.nearest_source ? ` (${evidence.nearest_source})` : '') + '.'
-    : 'No measured run is near.'
+  const source = evidence.nearest_source ? ` (${evidence.nearest_source})` : ''
+  const nearest = evidence.nearest ? ` Nearest run: ${evidence.nearest}${source}.` : ''
+  const sentence = `${evidence.words}.${nearest}`
   return (
     <Popover>
       <PopoverTrigger asChild>
-        <button title={nearest} aria-label={`Evidence: ${evidence.kind}. ${nearest}`}>
+        <button title={sentence} aria-label={`Evidence: ${sentence}`}>
           <Badge variant="outline" className={`compass-${evidence.kind}`}>{evidence.kind}</Badge>
         </button>
       </PopoverTrigger>
-      <PopoverContent className="compass-small">{MEANING[evidence.kind]} {nearest}</PopoverContent>
+      <PopoverContent className="compass-small">{MEANING[evidence.kind]} {sentence}</PopoverContent>
     </Popover>
   )
 }
@@ -30,7 +29,7 @@ function Evidence({ evidence }) {
 function Figure({ name, figure, target }) {
   return (
     <div className="compass-fact">
-      <dt>{name} ≤ {ms(target)}</dt>
+      <dt>{name} ≤ {exactMs(target)}</dt>
       <dd>{ms(figure.value)} <small>[{interval(figure)}]</small></dd>
     </div>
   )
@@ -47,8 +46,8 @@ function Leader({ option, specification, id }) {
       </div>
       <dl className="compass-facts">
         <div className="compass-fact">
-          <dt>Cost · {dollars(option.usd_per_million_output_tokens)} / M tokens out</dt>
-          <dd>{dollars(option.usd_per_month)} <small>a month</small></dd>
+          <dt>Cost · {money(option.usd_per_million_output_tokens)} / M tokens out</dt>
+          <dd>{money(option.usd_per_month)} <small>a month</small></dd>
         </div>
         <div className="compass-fact">
           <dt>Holds at peak</dt>
@@ -82,9 +81,9 @@ function Latency({ name, figure }) {
 function Row({ option }) {
   return (
     <tr>
-      <td>{option.views.map(words).join(', ') || 'also holds'}<div><Evidence evidence={option.evidence} /></div></td>
+      <td>{option.views.map(words).join(', ') || 'next best'}<div><Evidence evidence={option.evidence} /></div></td>
       <td className="whitespace-nowrap">{short(option.model)} {option.precision}<div className="compass-muted compass-tiny">{gpus(option)}</div></td>
-      <td data-label="$ a month" className="compass-number">{dollars(option.usd_per_month)}</td>
+      <td data-label="$ a month" className="compass-number">{money(option.usd_per_month)}</td>
       <Latency name="TTFT" figure={option.ttft_p95_ms} />
       <Latency name="ITL" figure={option.itl_p95_ms} />
       <Latency name="E2E" figure={option.e2e_p95_ms} />
@@ -134,18 +133,16 @@ function Ledger({ plan }) {
       )}
       {plan.tipping_points.length > 0 && (
         <Fold title="What would change the answer">
-          <ul>{plan.tipping_points.map((t, i) => (
-            <li key={i}>{t.quantity} {Number(t.threshold).toLocaleString('en-US', { maximumFractionDigits: 2 })} {t.unit}: {t.then}</li>
-          ))}</ul>
+          <ul>{plan.tipping_points.map((point) => <li key={point}>{point}</li>)}</ul>
         </Fold>
       )}
-      <Fold title={`Why not the others: ${lost.toLocaleString('en-US')} of ${plan.considered.toLocaleString('en-US')} rejected`}>
+      <Fold title={`Why not the others: ${number(lost)} of ${number(plan.considered)} rejected`}>
         <ul>{plan.rejected.map((r, i) => (
-          <li key={i}><b>{r.count.toLocaleString('en-US')}</b> · {r.reason}<div className="compass-muted">{r.examples.join(' · ')}</div></li>
+          <li key={i}><b>{number(r.count)}</b> · {r.reason}<div className="compass-muted">{r.examples.join(' · ')}</div></li>
         ))}</ul>
       </Fold>
       <Fold title={`Assumptions: ${plan.assumptions.length}`}>
-        <ul>{plan.assumptions.map((a, i) => <li key={i}>{words(a.field)} = {a.value}: {a.why}</li>)}</ul>
+        <ul>{plan.assumptions.map((assumption) => <li key={assumption}>{assumption}</li>)}</ul>
       </Fold>
     </div>
   )
@@ -155,7 +152,7 @@ function Changed({ plan }) {
   if (!plan.base_plan_id || !plan.differences.length) return null
   return (
     <Fold title={`Changed against ${plan.base_plan_id}: ${plan.differences.length}`}>
-      <ul>{plan.differences.map((d, i) => <li key={i}>{words(d.field)}: {d.before} → <b>{d.after}</b></li>)}</ul>
+      <ul>{plan.differences.map((difference) => <li key={difference}>{difference}</li>)}</ul>
     </Fold>
   )
 }
@@ -178,7 +175,7 @@ function Relaxations({ plan }) {
   return (
     <div className="compass-small">
       <b>{plan.options.length ? 'Cheaper, if you relax' : 'The nearest that would work'}</b>
-      <ul>{plan.relaxations.map((r, i) => <li key={i}>{r.change}: {r.option}, {dollars(r.usd_per_month)} a month</li>)}</ul>
+      <ul>{plan.relaxations.map((relaxation) => <li key={relaxation}>{relaxation}</li>)}</ul>
     </div>
   )
 }

@@ -4,7 +4,7 @@ import { Card } from '@/components/ui/card'
 import { Input } from '@/components/ui/input'
 import { useEffect, useState } from 'react'
 
-const { interval, ms, number } = window.compass
+const { exactMs, interval, ms, number } = window.compass
 const EVERY_MS = 5000
 const KEPT = 60
 const tone = { holds: 'compass-holds', broken: 'compass-broken', 'at risk': 'compass-risk', 'not measured': 'compass-muted' }
@@ -50,7 +50,7 @@ function Row({ metric, course }) {
   return (
     <tr>
       <td>{names[metric.name]}</td>
-      <td data-label="Target" className="compass-number">≤ {ms(metric.target)}</td>
+      <td data-label="Target" className="compass-number">≤ {exactMs(metric.target)}</td>
       <td data-label="Promised" className="compass-number">{ms(metric.promised.value)}<div className="compass-muted compass-tiny">{interval(metric.promised)}</div></td>
       <td data-label="Measured" className="compass-number">{metric.measured == null ? '–' : ms(metric.measured)}</td>
       <td data-label="Samples" className="compass-number">{number(metric.samples)}{few && <div className="compass-muted compass-tiny">{metric.samples_needed} needed</div>}</td>

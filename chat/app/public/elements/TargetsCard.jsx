@@ -3,12 +3,7 @@ import { Card } from '@/components/ui/card'
 import { Input } from '@/components/ui/input'
 import { useState } from 'react'
 
-const { ms, number, words } = window.compass
-const LABELS = {
-  ttft_ms: 'TTFT in ms', itl_ms: 'ITL in ms', e2e_ms: 'E2E in ms', active_share: 'share active at once',
-  requests_per_minute: 'requests a minute each', peak_factor: 'peak over mean', arrivals: 'arrivals',
-}
-const label = (field) => LABELS[field] || words(field)
+const { exactMs, number, words } = window.compass
 // As a person would say it.
 const sentence = (field, value) => (field.endsWith('_tokens') ? `${value} ${words(field)}` : `${words(field)}: ${value}`)
 // How requests come belongs to the use case: there is nothing to set.
@@ -24,7 +19,7 @@ function Edit({ assumption, close }) {
   return (
     <form className="flex flex-wrap items-center gap-2 compass-small" onSubmit={submit}
       onKeyDown={(event) => event.key === 'Escape' && close()}>
-      <label htmlFor={`edit-${assumption.field}`}>{label(assumption.field)}</label>
+      <label htmlFor={`edit-${assumption.field}`}>{assumption.label}{assumption.field.endsWith('_ms') ? ' (ms)' : ''}</label>
       <Input id={`edit-${assumption.field}`} autoFocus value={value} onChange={(event) => setValue(event.target.value)}
         style={{ width: '9rem', height: '2rem' }} />
       <Button size="sm" type="submit">Plan again</Button>
@@ -45,7 +40,7 @@ function Assumptions({ assumptions }) {
           <button className="compass-chip" key={a.field} disabled={FIXED.includes(a.field)}
             title={`${a.why}${FIXED.includes(a.field) ? '' : '. Choose to change it.'}`}
             aria-expanded={edited?.field === a.field} onClick={() => setEdited(edited?.field === a.field ? null : a)}>
-            {label(a.field)} <b>{a.value}</b>
+            {a.label} <b>{a.shown}</b>
           </button>
         ))}
       </div>
@@ -58,17 +53,17 @@ export default function TargetsCard() {
   const s = props.specification
   const said = (field) => (s.wishes[field] != null ? 'you said' : 'use case')
   const facts = [
-    ['TTFT ' + s.percentile, '≤ ' + ms(s.ttft_p95_ms), said('ttft_ms')],
-    ['ITL ' + s.percentile, '≤ ' + ms(s.itl_p95_ms), said('itl_ms')],
-    ['E2E ' + s.percentile, '≤ ' + ms(s.e2e_p95_ms), said('e2e_ms')],
+    ['TTFT ' + s.percentile, '≤ ' + exactMs(s.ttft_p95_ms), said('ttft_ms')],
+    ['ITL ' + s.percentile, '≤ ' + exactMs(s.itl_p95_ms), said('itl_ms')],
+    ['E2E ' + s.percentile, '≤ ' + exactMs(s.e2e_p95_ms), said('e2e_ms')],
     ['Peak load', number(s.peak_requests_per_second) + ' requests/s', s.wishes.requests_per_second != null ? 'you said' : 'from users'],
-    ['Tokens', `${s.prompt_tokens.toLocaleString('en-US')} → ${s.output_tokens.toLocaleString('en-US')}`, said('prompt_tokens')],
+    ['Tokens', `${number(s.prompt_tokens)} → ${number(s.output_tokens)}`, said('prompt_tokens')],
   ]
   return (
     <Card className="compass-card">
       <div className="flex flex-wrap justify-between gap-2">
         <span className="compass-headline">
-          Understood: {words(s.use_case)}{s.user_count ? ` · ${s.user_count.toLocaleString('en-US')} users` : ''}
+          Understood: {props.understood}
         </span>
         <span className="compass-small compass-muted">{s.specification_id}</span>
       </div>

@@ -18,7 +18,7 @@ export default function TestCard() {
         <Badge variant="outline" className={a.simulated ? 'compass-simulated' : 'compass-measured'}>
           {a.simulated ? 'simulated engine' : 'measured'}
         </Badge>
-        {a.simulated && <span className="compass-small compass-muted">its words mean nothing, its timing does</span>}
+        {a.simulated && <span className="compass-small compass-muted">the timing is meaningful, the text is not</span>}
       </div>
       <blockquote className="compass-quote">{a.text.trim() || '(no text)'}</blockquote>
       <dl className="compass-facts">

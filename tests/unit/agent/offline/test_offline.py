@@ -154,7 +154,7 @@ async def test_yes_means_what_was_offered(talk: Conversation) -> None:
         ("how is it doing?", "Nothing is deployed"),
         ("why not H100?", "no plan"),
         ("explain", "no plan"),
-        ("hello", "I size deployments"),
+        ("hello", "I plan deployments"),
         ("what is the weather in Paris?", "outside of what I can help with"),
         ("thanks", "welcome"),
     ],

@@ -1,0 +1,64 @@
+"""Figures in words: chances, shares, money, times, counts, written the same wherever a person reads them.
+
+`chat/app/public/compass.js` writes the figures of the chat's cards by the same rules.
+"""
+
+import math
+
+from compass.core.evidence import Interval
+
+
+def chance(probability: float) -> str:
+    """A probability in whole per cent, rounded down, that never claims certainty: "93 %", "> 99 %"."""
+    if probability > 0.99:
+        return "> 99 %"
+    return "< 1 %" if probability < 0.01 else f"{math.floor(100 * probability + 1e-9)} %"
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent: 0.374 is "37 %"."""
+    return f"{100 * share:.0f} %"
+
+
+def money(usd: float) -> str:
+    """US dollars: whole ones from ten up, cents below, two digits below ten cents."""
+    if usd >= 9.995:
+        return f"${usd:,.0f}"
+    return f"${usd:.2f}" if usd >= 0.1 or usd == 0 else f"${usd:.2g}"
+
+
+def price(usd: float) -> str:
+    """A price that somebody lists, in dollars and cents: "$14.24"."""
+    return f"${usd:,.2f}"
+
+
+def rounded(value: float) -> str:
+    """Two significant digits below a hundred, whole numbers above: as much as a prediction knows."""
+    return f"{value:,.0f}" if value >= 99.5 else f"{value:.2g}"
+
+
+def number(value: float) -> str:
+    """Three significant digits below a thousand, whole numbers above."""
+    return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"
+
+
+def milliseconds(ms: float) -> str:
+    """A measured or predicted time, rounded: "6.8 ms", "118 ms", from a second up "1.9 s"."""
+    return f"{rounded(ms)} ms" if ms < 999.5 else f"{rounded(ms / 1000)} s"
+
+
+def exact_milliseconds(ms: float) -> str:
+    """A time that somebody stated, unrounded: "300 ms", from a second up "1.25 s"."""
+    return f"{ms:,.10g} ms" if ms < 1000 else f"{ms / 1000:,.10g} s"
+
+
+def latency(figure: Interval) -> str:
+    """A latency in milliseconds with its interval, all three in the unit of the first: "1.9 s [0.93–3.9]"."""
+    unit, scale = ("ms", 1) if figure.value < 999.5 else ("s", 1000)
+    low, value, high = (rounded(part / scale) for part in (figure.low, figure.value, figure.high))
+    return f"{value} {unit} [{low}–{high}]"
+
+
+def counted(count: float, noun: str) -> str:
+    """A count with its noun: "1 GPU", "5,000 users"."""
+    return f"{count:,.0f} {noun}{'' if count == 1 else 's'}"
