@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from compass.core import InvalidInput, NotApproved
 from compass.manifests import Recipe, RecipeChoices
@@ -21,13 +21,12 @@ from compass.serving import (
     target_of,
 )
 from compass.store import Store
+from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
 
-class DeployRequest(RecipeChoices):
+class DeployRequest(RecipeChoices, ToolRequest):
     """What to deploy: a recipe, or an option with the choices that render_yaml takes; and where."""
-
-    model_config = ConfigDict(extra="forbid")
 
     option_id: str = Field(default="", description="From plan_replicas, option-…; or give recipe_id")
     recipe_id: str = Field(default="", description="From render_yaml, recipe-…: deploys what it rendered")

@@ -1,16 +1,15 @@
 """The tool render_yaml: an option as Kubernetes manifests."""
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from compass.manifests import Manifests, RecipeChoices, make_recipe, render
 from compass.serving import find_option, keep_recipe
+from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
 
-class RenderRequest(RecipeChoices):
+class RenderRequest(RecipeChoices, ToolRequest):
     """Which option, and how its manifests are to be."""
-
-    model_config = ConfigDict(extra="forbid")
 
     option_id: str = Field(description="From plan_replicas, option-… ")
 

@@ -17,10 +17,9 @@ from compass.serving.local import folder_of
 from compass.traffic import simulate_load
 from tests.commands import called, simulation_flags
 from tests.unit.compass.serving.example import OPTION, SPECIFICATION
-from tools.specs import TOOLS
+from tools.specs import tool
 from tools.toolbox import Toolbox
 
-SPECS = {spec.name: spec for spec in TOOLS}
 VERIFIED_REQUESTS = 6000
 ASSUMED = {"prefix_cache_hit_rate": 0.4, "speculative_speedup": 2.0}
 CASES: tuple[tuple[str, str, str, dict[str, int], dict[str, float]], ...] = (
@@ -69,8 +68,8 @@ async def yes(request: ApprovalRequest) -> bool:
     return True
 
 
-async def call(box: Toolbox, tool: str, /, **arguments: Any) -> Any:
-    return await SPECS[tool].call(box, arguments)
+async def call(box: Toolbox, of_tool: str, /, **arguments: Any) -> Any:
+    return await tool(of_tool).call(box, arguments)
 
 
 async def stored_plan(

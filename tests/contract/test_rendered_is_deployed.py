@@ -17,10 +17,9 @@ from compass.serving.cluster import connect
 from compass.serving.kubernetes import KubernetesTarget
 from compass.serving.object_changes import OWNER
 from tests.unit.compass.serving.api_server import ApiServer, api_server, write_kubeconfig
-from tools.specs import TOOLS
+from tools.specs import tool
 from tools.toolbox import Toolbox
 
-SPECS = {spec.name: spec for spec in TOOLS}
 CHAT = {"use_case": "chatbot_conversational", "user_count": 5000}
 NEEDS_ITS_CODE = {
     "use_case": "research_legal_analysis",
@@ -80,8 +79,8 @@ async def box(toolbox: Toolbox, server: ApiServer, cluster: KubernetesTarget) ->
     assert server.objects == {}
 
 
-async def call(box: Toolbox, tool: str, /, **arguments: Any) -> Any:
-    return await SPECS[tool].call(box, arguments)
+async def call(box: Toolbox, of_tool: str, /, **arguments: Any) -> Any:
+    return await tool(of_tool).call(box, arguments)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from compass.planning import Plan
 from tests.commands import called
-from tools.specs import TOOLS
+from tools.specs import tool
 from tools.toolbox import Toolbox
 
 OWN = ("cost", "own", "--purchase", "30000", "--watts", "1000", "--usd-per-kwh", "0.12")
@@ -16,8 +16,7 @@ OWN = ("cost", "own", "--purchase", "30000", "--watts", "1000", "--usd-per-kwh",
 
 @pytest.fixture(scope="module")
 async def plan(toolbox: Toolbox) -> Plan:
-    spec = next(spec for spec in TOOLS if spec.name == "plan_replicas")
-    made = await spec.call(toolbox, {"use_case": "translation", "user_count": 300})
+    made = await tool("plan_replicas").call(toolbox, {"use_case": "translation", "user_count": 300})
     assert isinstance(made, Plan)
     return made
 

@@ -10,7 +10,7 @@ from cli.simulate import run
 from compass.core import InvalidInput, NotFound
 from compass.planning import Plan
 from tests.commands import called, simulation_flags
-from tools.specs import TOOLS
+from tools.specs import tool
 from tools.toolbox import Toolbox
 
 NAMED = ("--model", "Qwen3-8B", "--gpu", "H100", "--duration", "60")
@@ -19,8 +19,7 @@ LOAD = ("--rate", "6", "--prompt-tokens", "512", "--output-tokens", "128")
 
 @pytest.fixture(scope="module")
 async def plan(toolbox: Toolbox) -> Plan:
-    spec = next(spec for spec in TOOLS if spec.name == "plan_replicas")
-    made = await spec.call(toolbox, {"use_case": "code_completion", "user_count": 100})
+    made = await tool("plan_replicas").call(toolbox, {"use_case": "code_completion", "user_count": 100})
     assert isinstance(made, Plan)
     return made
 
