@@ -78,7 +78,7 @@ class ToolSpec:
         try:
             request = self.request.model_validate(dict(arguments))
         except ValidationError as error:
-            raise invalid_input(error) from error
+            raise invalid_input(error, self.request.model_fields) from error
         return await self.function(box, request)
 
 

@@ -53,10 +53,15 @@ class NotApproved(CompassError):
     exit_code = 5
 
 
-def invalid_input(error: ValidationError) -> InvalidInput:
-    """The error for a value that pydantic refused, naming its field; the caller raises it."""
+def invalid_input(error: ValidationError, fields: Iterable[str]) -> InvalidInput:
+    """The error for a value that pydantic refused, naming its field; the caller raises it.
+
+    `fields` are those that there are: an unknown one is told the nearest of them.
+    """
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return InvalidInput(field, str(unknown("field", field, fields)))
     return InvalidInput(field, f"{first['msg']} (got {str(first['input'])[:80]!r}).")
 
 

@@ -136,7 +136,7 @@ class Wishes(Frozen):
         try:
             return type(self).model_validate(self.model_dump() | values)
         except ValidationError as error:
-            raise invalid_input(error) from error
+            raise invalid_input(error, type(self).model_fields) from error
 
     def check_limits(self) -> None:
         """Refuse a number that no deployment can have.

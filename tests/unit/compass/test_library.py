@@ -55,7 +55,7 @@ def test_memory_adds_up_and_says_whether_a_model_fits(planner: compass.Compass) 
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [
-        (lambda c: c.plan(users=5), compass.InvalidInput, "users: is no wish"),
+        (lambda c: c.plan(users=5), compass.InvalidInput, "users: No field called"),
         (lambda c: c.plan(user_count=-5), compass.InvalidInput, "user_count"),
         (lambda c: c.plan(user_count="many"), compass.InvalidInput, "user_count"),
         (lambda c: c.find_model("no-such-model"), compass.NotFound, "no-such-model"),
