@@ -1,6 +1,6 @@
 """Planning, from stated wishes to a verified plan; pure functions of the catalog and the estimator."""
 
-from compass.planning.candidates import Candidate, gpus_in_words
+from compass.planning.candidates import Candidate
 from compass.planning.cost import HOURS_PER_MONTH, break_even_requests_per_second, own_hardware_usd_per_hour
 from compass.planning.demand import specify
 from compass.planning.monte_carlo import chances
@@ -85,13 +85,11 @@ __all__ = [
     "find_candidate",
     "gpu_sum",
     "gpu_words",
-    "gpus_in_words",
     "load_words",
     "make_plan",
     "model_words",
     "own_hardware_usd_per_hour",
     "peak_load",
-    "percent",
     "quality_words",
     "read_gpu_prices",
     "recheck",
@@ -101,7 +99,6 @@ __all__ = [
     "replica_of",
     "short_name",
     "specify",
-    "spoken",
     "target_words",
     "tipping_words",
     "understood",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compass.catalog import load_catalog
+from compass.catalog import Catalog
 from compass.core import Evidence
 from compass.planning import (
     Assumption,
@@ -18,8 +18,8 @@ from compass.planning import (
 )
 
 
-def specification(**wishes: object) -> Specification:
-    return specify(load_catalog(), Wishes.model_validate({"use_case": "translation", **wishes}))
+def specification(catalog: Catalog, **wishes: object) -> Specification:
+    return specify(catalog, Wishes.model_validate({"use_case": "translation", **wishes}))
 
 
 @pytest.mark.parametrize(
@@ -40,19 +40,21 @@ def specification(**wishes: object) -> Specification:
         ({"cost_priority": "low"}, "low priority on cost"),
     ],
 )
-def test_everything_that_a_user_restricts_is_said(wishes: dict[str, object], words: str) -> None:
-    assert understood(specification(**wishes)) == f"translation · {words}"
+def test_everything_that_a_user_restricts_is_said(
+    catalog: Catalog, wishes: dict[str, object], words: str
+) -> None:
+    assert understood(specification(catalog, **wishes)) == f"translation · {words}"
 
 
-def test_a_stated_target_is_told_from_one_of_the_use_case_and_is_exact() -> None:
-    ttft, itl, _ = target_words(specification(ttft_ms=1250))
+def test_a_stated_target_is_told_from_one_of_the_use_case_and_is_exact(catalog: Catalog) -> None:
+    ttft, itl, _ = target_words(specification(catalog, ttft_ms=1250))
 
     assert ttft == "TTFT ≤ 1.25 s (you said)"
     assert itl.endswith("(use case)")
 
 
-def test_the_load_is_a_sum_with_its_tokens() -> None:
-    words = load_words(specification(user_count=300, prompt_tokens=900, output_tokens=1200))
+def test_the_load_is_a_sum_with_its_tokens(catalog: Catalog) -> None:
+    words = load_words(specification(catalog, user_count=300, prompt_tokens=900, output_tokens=1200))
 
     assert "300 users × " in words and words.endswith(" · 900 → 1,200 tokens (you said)")
 
