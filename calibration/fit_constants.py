@@ -84,7 +84,7 @@ class Problem:
     runs: Runs
 
     def __post_init__(self) -> None:
-        configs, self.of_run = self.runs.by_configuration()
+        configs, self.of_run = self.runs.series, self.runs.of_run
         self.configs = configs
         self.shapes = shapes_of(configs)
         self.memory = memory_of(self.shapes)

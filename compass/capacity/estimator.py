@@ -100,7 +100,7 @@ class Estimator:
             kernel or load_fitted_kernel(),
             load_generations(),
         )
-        configs, of_run = runs.by_configuration()
+        configs, of_run = runs.series, runs.of_run
         counted = shapes_of(configs)
         base = coefficients_of(
             configs, counted, memory_of(counted), constants, efficiency_of(configs, generations)

@@ -28,10 +28,16 @@ room. Neither says so: where caches filled up, with these their latencies agree 
 
 @dataclass(frozen=True)
 class Runs:
-    """R operating points; arrays of shape (R,)."""
+    """R operating points of G series; arrays of shape (R,).
+
+    A series is what one configuration was measured at on one day.
+    """
 
     ids: tuple[str, ...]
-    configs: tuple[Configuration, ...]
+    series: tuple[Configuration, ...]
+    """The configuration of each series, shape (G,)."""
+    of_run: IntArray
+    """The series of each run."""
     concurrency: FloatArray
     prompt_tokens: FloatArray
     output_tokens: FloatArray
@@ -43,17 +49,19 @@ class Runs:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def by_configuration(self) -> tuple[list[Configuration], IntArray]:
-        """The G distinct configurations, and the index of each run's among them, shape (R,)."""
-        position = {config: at for at, config in enumerate(dict.fromkeys(self.configs))}
-        return list(position), np.array([position[config] for config in self.configs], dtype=np.int64)
+    @cached_property
+    def configs(self) -> tuple[Configuration, ...]:
+        """The configuration of each run."""
+        return tuple(self.series[at] for at in self.of_run)
 
     def take(self, index: Iterable[int]) -> "Runs":
         """Some of the runs, in the order of `index`."""
         at = [int(i) for i in index]
+        kept = {int(series): place for place, series in enumerate(dict.fromkeys(self.of_run[at]))}
         return Runs(
             ids=tuple(self.ids[i] for i in at),
-            configs=tuple(self.configs[i] for i in at),
+            series=tuple(self.series[i] for i in kept),
+            of_run=np.array([kept[int(self.of_run[i])] for i in at], dtype=np.int64),
             concurrency=self.concurrency[at],
             prompt_tokens=self.prompt_tokens[at],
             output_tokens=self.output_tokens[at],
@@ -103,23 +111,26 @@ def shipped_evidence() -> Runs:
 def runs_of(rows: Iterable[Run], catalog: Catalog) -> Runs:
     """Runs as evidence, best grade first; rows of unknown models or GPUs are left out, and logged."""
     kept: list[Run] = []
-    configs: list[Configuration] = []
-    known: dict[tuple[object, ...], Configuration | None] = {}
+    series: list[Configuration] = []
+    of_run: list[int] = []
+    known: dict[tuple[object, ...], int | None] = {}
     for row in thinned(row for row in rows if row.ttft_ms and row.itl_ms and load_of(row)):
-        key = tuple(getattr(row, name) for name in CONFIGURATION_FIELDS)
+        key = tuple(getattr(row, name) for name in SERIES_FIELDS)
         if key not in known:
-            known[key] = _configuration(row, catalog)
-        config = known[key]
-        if config is not None:
+            config = _configuration(row, catalog)
+            known[key] = None if config is None else len(series)
+            series += [] if config is None else [config]
+        if (at := known[key]) is not None:
             kept.append(row)
-            configs.append(config)
+            of_run.append(at)
 
     def column(name: str) -> FloatArray:
         return np.array([getattr(row, name) for row in kept], dtype=np.float64)
 
     return Runs(
         ids=tuple(row.label for row in kept),
-        configs=tuple(configs),
+        series=tuple(series),
+        of_run=np.array(of_run, dtype=np.int64),
         concurrency=np.array([load_of(row) for row in kept], dtype=np.float64),
         prompt_tokens=column("prompt_tokens"),
         output_tokens=column("output_tokens"),
@@ -154,7 +165,7 @@ def thinned(rows: Iterable[Run]) -> list[Run]:
     return kept
 
 
-CONFIGURATION_FIELDS = (
+SERIES_FIELDS = (
     "model",
     "gpu",
     "precision",
