@@ -180,7 +180,10 @@ class Cluster:
             )
             return Answer(response.status, response.data.decode(errors="replace"))
         except client.ApiException as error:
-            return Answer(error.status or 0, str(error.body or error.reason))
+            # Bytes in older releases of the client.
+            said = error.body or error.reason or ""
+            text = said.decode(errors="replace") if isinstance(said, bytes) else said
+            return Answer(error.status or 0, text)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Outage(
                 f"The Kubernetes API at {self.host} does not answer. Check the cluster and KUBECONFIG."
