@@ -19,7 +19,7 @@ SMALL_S = 60.0
 
 def profile() -> LatencyProfile:
     """Qwen3-8B in fp8 on an H100."""
-    candidate = find_candidate(load_catalog(), "Qwen3-8B", "H100")
+    candidate = find_candidate(load_catalog(), "Qwen3-8B", "H100", "fp8")
     return candidate_profile(candidate, Estimator.for_plans(), PROMPT, OUTPUT)
 
 

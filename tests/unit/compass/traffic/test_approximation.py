@@ -23,7 +23,7 @@ TARGETS = (500.0, 30.0, 12_000.0)
 
 
 def profile(model: str, gpu: str, size: int, prompt: int, output: int) -> LatencyProfile:
-    candidate = find_candidate(load_catalog(), model, gpu, tensor_parallel=size)
+    candidate = find_candidate(load_catalog(), model, gpu, "fp8", size)
     return candidate_profile(candidate, Estimator.for_plans(), prompt, output)
 
 
