@@ -1,6 +1,6 @@
 """`compass eval`: how well a language model, or the offline engine, understands and answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +15,9 @@ from agent.environment import OFFLINE, default_model
 from agent.evaluation import (
     ConversationScore,
     Journal,
+    Labelled,
     RequestScores,
+    Script,
     evaluate_conversations,
     evaluate_requests,
     labelled,
@@ -47,19 +49,39 @@ class Scores:
 
 @click.command("eval")
 @click.option("--model", help="A pydantic-ai model name, or offline; the one of COMPASS_MODEL otherwise.")
+@click.option(
+    "--requests",
+    "requests_file",
+    type=click.Path(path_type=Path),
+    help="Evaluate these labelled requests, written as in agent/evaluation/data/requests.yaml.",
+)
+@click.option(
+    "--conversations",
+    "conversations_file",
+    type=click.Path(path_type=Path),
+    help="Evaluate these scripted conversations, written as in agent/evaluation/data/conversations.yaml.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the report to this Markdown file too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def evaluate(model: str | None, out: Path | None, as_json: bool) -> None:
+def evaluate(
+    model: str | None,
+    requests_file: Path | None,
+    conversations_file: Path | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
     """Read labelled requests, hold whole conversations, and count what is right.
 
     compass eval --model offline
 
+    Without --requests and --conversations the sets of the checkout are evaluated.
     A run with a language model may be stopped with Ctrl-C: what is done is shown, and the same
     command goes on.
     """
     chosen, scores = model or default_model(), Scores()
+    entries, talks = read_sets(requests_file, conversations_file)
     try:
-        with_toolbox(lambda box: work(box, chosen, scores))
+        with_toolbox(lambda box: work(box, chosen, entries, talks, scores))
     except KeyboardInterrupt:
         show(scores, as_json)
         to_stderr("Stopped. The same command goes on from here.")
@@ -69,13 +91,27 @@ def evaluate(model: str | None, out: Path | None, as_json: bool) -> None:
     show(scores, as_json)
 
 
-async def work(box: Toolbox, model: str, scores: Scores) -> None:
+def read_sets(
+    requests: Path | None, conversations: Path | None
+) -> tuple[Sequence[Labelled], Sequence[Script]]:
+    """The sets of the files that are given; both of the checkout where none is.
+
+    Raises:
+        InvalidInput: a file is not there or is wrong, or Compass runs without a checkout.
+    """
+    if requests is None and conversations is None:
+        return labelled(), scripts()
+    return labelled(requests) if requests else (), scripts(conversations) if conversations else ()
+
+
+async def work(
+    box: Toolbox, model: str, entries: Sequence[Labelled], talks: Sequence[Script], scores: Scores
+) -> None:
     """Everything, with progress on stderr; what a language model did is kept until all is done.
 
     Raises:
         Unavailable: the model cannot be used.
     """
-    entries, talks = labelled(), scripts()
     journal = None
     if model.lower() != OFFLINE:
         journal = Journal.of(data_directory() / "evaluation", model, entries, talks)

@@ -12,12 +12,12 @@ from agent.commands import TERMS
 from agent.conversation import Answer, Conversation
 from agent.environment import OFFLINE
 from agent.evaluation.journal import Journal
-from agent.evaluation.requests import DATA
+from agent.evaluation.sets import DATA, read_set
 from agent.grounding.check import unsupported
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline.replies.talk import HELP
 from compass.catalog import load_catalog
-from compass.core import CompassError, parse_yaml
+from compass.core import CompassError
 from compass.planning import Plan
 from compass.serving import ApprovalRequest
 from tools.toolbox import Toolbox, nobody
@@ -63,18 +63,12 @@ class ConversationScore:
 
 @cache
 def scripts(path: Path = DATA / "conversations.yaml") -> tuple[Script, ...]:
-    """The conversations of a file."""
-    return tuple(
-        Script(
-            row["name"],
-            tuple(
-                Turn(turn["say"], tuple(turn["tools"]), tuple(turn["facts"]), tuple(turn.get("never", ())))
-                for turn in row["turns"]
-            ),
-            row.get("approves", False),
-        )
-        for row in parse_yaml(path.read_text(encoding="utf-8"))
-    )
+    """A set of conversations.
+
+    Raises:
+        InvalidInput: the file is not there, or an entry is wrong.
+    """
+    return read_set(path, "--conversations", Script)
 
 
 async def evaluate_conversations(

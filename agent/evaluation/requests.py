@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from agent.evaluation.journal import Journal
 from agent.evaluation.readers import Reader, Reading
+from agent.evaluation.sets import DATA, read_set
 from agent.intent import Intent
 from compass.catalog import load_catalog, match_gpus, match_models
-from compass.core import parse_yaml
 
-DATA = Path(__file__).parent / "data"
 NOT_COMPARED = {"assumptions", "question", "question_kind"}
 UNSAID = {
     "on_topic": True,
@@ -31,8 +32,13 @@ Told = Callable[["RequestScores"], None]
 class Labelled:
     """Messages of one user, oldest first, and the fields that they state."""
 
-    say: tuple[str, ...]
+    say: Annotated[tuple[str, ...], Field(min_length=1)]
     expect: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        """Refuse labels of fields that an intent does not have."""
+        if unknown := self.expect.keys() - Intent.model_fields.keys():
+            raise ValueError(f"unknown fields {', '.join(sorted(unknown))}")
 
 
 @dataclass
@@ -71,15 +77,9 @@ def labelled(path: Path = DATA / "requests.yaml") -> tuple[Labelled, ...]:
     """A set of labelled requests.
 
     Raises:
-        ValueError: an entry without messages, or with an unknown field.
+        InvalidInput: the file is not there, or an entry has no message or an unknown field.
     """
-    found = []
-    for number, row in enumerate(parse_yaml(path.read_text(encoding="utf-8"))):
-        unknown = set(row["expect"]) - set(Intent.model_fields)
-        if not row["say"] or unknown:
-            raise ValueError(f"{path.name}: entry {number}: {', '.join(unknown) or 'no message'}")
-        found.append(Labelled(tuple(row["say"]), row["expect"]))
-    return tuple(found)
+    return read_set(path, "--requests", Labelled)
 
 
 async def evaluate_requests(

@@ -17,7 +17,7 @@ from agent.evaluation import (
 )
 from agent.evaluation.requests import Labelled, compare
 from agent.intent import Intent
-from compass.core import Unavailable
+from compass.core import InvalidInput, Unavailable
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 
@@ -73,7 +73,15 @@ def test_a_gpu_is_the_same_by_any_of_its_names() -> None:
 def test_a_label_with_an_unknown_field_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "set.yaml"
     path.write_text('- {say: ["chat"], expect: {usecase: chat}}\n')
-    with pytest.raises(ValueError, match="usecase"):
+    with pytest.raises(InvalidInput, match=r"requests: set\.yaml: entry 0.*usecase"):
+        labelled(path)
+
+
+@pytest.mark.parametrize("text", ["- {say: [], expect: {}}", "- {say: [a chatbot]}", "nothing", "[", ""])
+def test_a_set_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "set.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidInput, match="--requests"):
         labelled(path)
 
 
