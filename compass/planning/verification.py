@@ -1,17 +1,17 @@
 """Simulates each shown option with its replicas and with one fewer, and checks the targets."""
 
 from collections.abc import Sequence
-
-import numpy as np
+from dataclasses import replace
 
 from compass.capacity import LatencyProfile
 from compass.planning.monte_carlo import chances
 from compass.planning.options import rounded
 from compass.planning.replica import replica_log_spreads, replica_of
-from compass.planning.search import UTILISATION_TARGET, targets_ms, workload_of
+from compass.planning.search import UTILISATION_TARGET, targets_ms
 from compass.planning.search_space import SearchSpace
+from compass.planning.simulation import peak_load
 from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
-from compass.traffic import LENGTH_CV, ArrivalKind, arrival_times, longest_request, requests_of, simulate
+from compass.traffic import simulate_load
 
 REQUESTS = 6000
 """A p95 of so many requests varies by about 2 % between seeds at the loads that plans end at."""
@@ -65,14 +65,8 @@ def percentiles_at(
     profile: LatencyProfile, specification: Specification, rate_per_s: float
 ) -> tuple[float, float, float]:
     """Return TTFT, ITL and E2E in ms of one replica at a rate, at the specification's percentile."""
-    rng = np.random.default_rng(SEED)
-    work = workload_of(specification)
-    seconds = REQUESTS / rate_per_s
-    kind: ArrivalKind = "bursts" if specification.burst_size > 1 else "poisson"
-    times = arrival_times(rng, rate_per_s, seconds, kind, specification.burst_size)
-    longest = longest_request(profile)
-    requests = requests_of(rng, times, work.prompt_tokens, work.output_tokens, LENGTH_CV, longest)
-    summary = simulate(profile, requests, warmup_s=seconds / 20).summary()
+    load = replace(peak_load(specification), requests_per_second=rate_per_s, seconds=REQUESTS / rate_per_s)
+    summary = simulate_load(profile, load, seed=SEED)
     return (
         summary.ttft_ms.at(specification.percentile),
         summary.itl_ms.at(specification.percentile),
