@@ -1,4 +1,4 @@
-"""What planning takes and gives: a specification, options, a plan."""
+"""Value objects of planning: specification, options, plan and their parts."""
 
 from typing import Any, Literal
 
@@ -117,7 +117,7 @@ class CapacityPoint(Frozen):
 
 
 class Simulated(Frozen):
-    """What the discrete-event simulation of one replica at its share of the peak shows, ms."""
+    """Latencies in ms of one replica at its share of the peak, by discrete-event simulation."""
 
     requests: int
     ttft_ms: float
@@ -242,7 +242,7 @@ class TippingPoint(Frozen):
 
 
 class QuestionAnswer(Frozen):
-    """What one answer to the clarifying question would change."""
+    """One answer to the clarifying question, and the plan that it leads to."""
 
     answer: str
     field: str
@@ -255,7 +255,7 @@ class QuestionAnswer(Frozen):
 
 
 class ClarifyingQuestion(Frozen):
-    """The one unstated thing that would change the winner."""
+    """The unstated fact whose answer is worth most, with what each answer would change."""
 
     text: str
     answers: tuple[QuestionAnswer, ...]
@@ -286,7 +286,7 @@ class Plan(Frozen):
     assumptions: tuple[Assumption, ...] = ()
     remarks: tuple[str, ...] = ()
     expected: tuple[str, ...] = ()
-    """Of the remarks those that say what became of configurations that people expect."""
+    """Of the remarks those about configurations that people expect and that did not win."""
     question: ClarifyingQuestion | None = None
     base_plan_id: str | None = None
     differences: tuple[Difference, ...] = ()

@@ -21,9 +21,7 @@ ROOT = Path(__file__).parents[2]
 LIBRARIES = sysconfig.get_path("purelib")
 PACKAGES = {"agent", "chat", "cli", "compass", "mcp_server", "simulator", "templates", "tools"}
 EVALUATION_SETS = "agent/evaluation/data/"
-SIMULATION = (
-    "simulate --model Qwen3-8B --gpu H100 --rate 2 --prompt-tokens 256 --output-tokens 64 --duration 30"
-)
+LOAD = "--rate 2 --prompt-tokens 256 --output-tokens 64 --duration 30"
 
 
 @pytest.fixture(scope="module")
