@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from agent.evaluation import RequestScores, evaluate_conversations, evaluate_requests, reader, scripts
-from agent.evaluation.conversations import Script, Turn
-from agent.evaluation.requests import Labelled
+from agent.evaluation import (
+    Labelled,
+    RequestScores,
+    Script,
+    evaluate_conversations,
+    evaluate_requests,
+    reader,
+    scripts,
+)
+from agent.evaluation.conversations import Turn
 from compass.store import Store
 from tests.commands import started
 from tests.contract.ollama_server import FakeOllama, Reply, serving

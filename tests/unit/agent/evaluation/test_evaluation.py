@@ -6,6 +6,7 @@ import pytest
 
 from agent.evaluation import (
     Journal,
+    Labelled,
     Reading,
     RequestScores,
     evaluate_conversations,
@@ -15,7 +16,7 @@ from agent.evaluation import (
     reader,
     scripts,
 )
-from agent.evaluation.requests import Labelled, compare
+from agent.evaluation.requests import compare
 from agent.intent import Intent
 from compass.core import InvalidInput, Unavailable
 from tools.specs import TOOLS

@@ -2,8 +2,8 @@
 
 import pytest
 
-from compass.core import Interval
-from compass.core.wording import (
+from compass.core import (
+    Interval,
     chance,
     counted,
     exact_milliseconds,
