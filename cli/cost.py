@@ -3,7 +3,7 @@
 import click
 
 from cli.session import print_json, with_toolbox
-from compass.core import InvalidInput
+from compass.core import InvalidInput, money
 from compass.planning import Plan, break_even_requests_per_second, own_hardware_usd_per_hour
 from tools.toolbox import Toolbox
 
@@ -29,7 +29,7 @@ def own(purchase: float, years: float, watts: float, usd_per_kwh: float, as_json
         print_json({"usd_per_gpu_hour": hourly})
         return
     click.echo(
-        f"${purchase:,.0f} / ({years:g} × 8,760 h) + {watts / 1000:g} kW × 1.4 × ${usd_per_kwh:g} "
+        f"{money(purchase)} / ({years:g} × 8,760 h) + {watts / 1000:g} kW × 1.4 × ${usd_per_kwh:g} "
         f"= ${hourly:.3f} per GPU-hour, at full use of its time.\n"
         f"Plan with it: compass tools call plan_replicas ... gpu_prices=H100={hourly:.2f}"
     )
@@ -67,7 +67,7 @@ def break_even(plan_id: str, usd_input: float, usd_output: float, as_json: bool)
     each = (wish.prompt_tokens * usd_input + wish.output_tokens * usd_output) / 1e6
     verdict = "the plan" if wish.mean_requests_per_second > rate else "the API"
     click.echo(
-        f"${option.usd_per_month:,.0f} a month / (${each:.6f} a request × 2,628,000 s) = {rate:.3g}/s.\n"
+        f"{money(option.usd_per_month)} a month / (${each:.6f} a request × 2,628,000 s) = {rate:.3g}/s.\n"
         f"Planned is a mean of {wish.mean_requests_per_second:.3g}/s: {verdict} is cheaper. "
         + ("" if rate <= carried else f"The plan carries {carried:.3g}/s at most, so it never is.")
     )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from compass.benchmarks import ATTRIBUTION, Run, fetch_runs
 from compass.catalog import Catalog, find_gpu, match_gpus, match_models, stem
-from compass.core import EvidenceKind, brief_of, unknown
+from compass.core import EvidenceKind, brief_of, milliseconds, unknown
 from tools.request import ToolRequest
 from tools.toolbox import Toolbox
 
@@ -87,7 +87,7 @@ def load(row: BenchmarkRow) -> str:
 
 def figure(value: float | None) -> str:
     """Milliseconds, or that nobody published them."""
-    return "not published" if value is None else f"{value:.1f} ms"
+    return "not published" if value is None else milliseconds(value)
 
 
 class BenchmarkRequest(ToolRequest):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from compass.core import parse_yaml
+from compass.core import money, parse_yaml
 from compass.planning.ranking import MISS_PENALTY
 from compass.planning.search import FeasibleTable, Search
 from compass.planning.types import ClarifyingQuestion, QuestionAnswer, Specification
@@ -142,10 +142,10 @@ def described(
     if winner is None:
         then = "nothing holds within the budget"
     elif same:
-        then = f"this plan, ${winner.usd_per_month:,.0f} a month"
+        then = f"this plan, {money(winner.usd_per_month)} a month"
     else:
         left = "would hold too" if effect.holds_unchanged else "would not hold"
-        then = f"{winner.name}, ${winner.usd_per_month:,.0f} a month (this plan {left})"
+        then = f"{winner.name}, {money(winner.usd_per_month)} a month (this plan {left})"
     shown = answer.value * 100 if field == "active_share" else answer.value
     return QuestionAnswer(
         answer=LABELS[field].format(shown),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from compass.catalog import Catalog, UseCase, find_provider, find_use_case
-from compass.core import unknown
+from compass.core import exact_milliseconds, milliseconds, unknown
 from compass.planning.stated_names import allowed_gpus, model_ids, read_gpu_prices
 from compass.planning.types import Assumption, Specification
 from compass.planning.wishes import Wishes
@@ -117,8 +117,8 @@ def choose_targets(
         if getattr(wishes, name) is not None and not low <= value <= high:
             side = "stricter" if value < low else "looser"
             notes.remarks.append(
-                f"{SPOKEN[name]} of {value:,g} ms is {side} than is usual for {use_case.title} "
-                f"({low:,g} to {high:,g} ms)."
+                f"{SPOKEN[name]} of {exact_milliseconds(value)} is {side} than is usual for {use_case.title} "
+                f"({exact_milliseconds(low)} to {exact_milliseconds(high)})."
             )
     return ttft, itl, e2e
 
@@ -150,14 +150,14 @@ def note_contradictions(notes: Notes, ttft: float, itl: float, e2e: float, outpu
     needed = ttft + itl * (output - 1)
     if e2e < ttft:
         notes.remarks.append(
-            f"The whole answer may take {e2e:,g} ms, less than its first token's {ttft:,g} ms: "
-            "the end-to-end target decides."
+            f"The whole answer may take {exact_milliseconds(e2e)}, less than its first token's "
+            f"{exact_milliseconds(ttft)}: the end-to-end target decides."
         )
     elif e2e < needed:
         unsaid = "" if said else " It is assumed: say another where it should give way."
         notes.remarks.append(
-            f"{output:,.0f} tokens at the limits of TTFT and ITL take {needed:,.0f} ms; "
-            f"the end-to-end target of {e2e:,.0f} ms is the stricter one.{unsaid}"
+            f"{output:,.0f} tokens at the limits of TTFT and ITL take {milliseconds(needed)}; "
+            f"the end-to-end target of {exact_milliseconds(e2e)} is the stricter one.{unsaid}"
         )
 
 

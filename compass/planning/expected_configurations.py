@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from compass.capacity import FloatArray
-from compass.core import parse_yaml
-from compass.planning.ledger import TARGETS, quality_in_words
+from compass.core import money, parse_yaml
+from compass.planning.ledger import TARGETS, over_target, quality_in_words
 from compass.planning.quality import lowest_useful, quality_of
 from compass.planning.search import FeasibleTable, Search, idle_latencies, targets_ms
 
@@ -66,7 +66,7 @@ def why_infeasible(search: Search, model_at: int, gpu_at: int) -> str | None:
     worst = int(np.argmax(fastest / targets))
     if fastest[worst] <= targets[worst]:
         return None
-    broken = f"{TARGETS[worst][1]} {fastest[worst]:,.5g} ms > {targets[worst]:,g}"
+    broken = f"{TARGETS[worst][1]} {over_target(fastest[worst], targets[worst])}"
     return f"{model.name} on {gpu} is too slow in any size: {broken} even when idle."
 
 
@@ -75,6 +75,6 @@ def compared(search: Search, feasible: FeasibleTable, row: int, winner: int) -> 
     name = search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row]))
     month, quality = feasible.usd_per_month, feasible.quality
     return (
-        f"{name} holds too: ${month[row]:,.0f} against ${month[winner]:,.0f}, "
+        f"{name} holds too: {money(month[row])} against {money(month[winner])}, "
         f"quality {quality_in_words(quality[row])} against {quality_in_words(quality[winner])}."
     )

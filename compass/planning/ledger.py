@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from compass.capacity import FloatArray, IntArray
-from compass.core import chance
+from compass.core import chance, exact_milliseconds, milliseconds, money
 from compass.planning.candidates import Candidate
 from compass.planning.quality import quality_of
 from compass.planning.ranking import cost_score, latency_score, quality_score, simplicity_score, weights
@@ -109,9 +109,9 @@ def above_target(search: Search, index: IntArray, values_ms: FloatArray, which: 
 
     def text(at: int) -> str:
         candidate = search.space.candidates[index[at]]
-        return f"{candidate.name}: {name} {values_ms[at]:,.4g} ms > {target:,.4g}"
+        return f"{candidate.name}: {name} {over_target(values_ms[at], target)}"
 
-    reason = f"{name} {search.specification.percentile} above {target:g} ms even when idle"
+    reason = f"{name} {search.specification.percentile} above {exact_milliseconds(target)} even when idle"
     return rejection(kind, reason, values_ms / target, text)
 
 
@@ -130,7 +130,9 @@ def beyond_budget(search: Search, over_budget: FeasibleTable) -> Rejection:
     month = over_budget.usd_per_month
 
     def text(row: int) -> str:
-        return f"{search.space.candidates[over_budget.index[row]].name}: ${month[row]:,.0f} > ${budget:,.0f}"
+        return (
+            f"{search.space.candidates[over_budget.index[row]].name}: {money(month[row])} > {money(budget)}"
+        )
 
     return rejection("budget", "over the budget a month", month, text)
 
@@ -171,10 +173,10 @@ def lost_by(
 
     def figure(row: int) -> str:
         return (
-            f"${feasible.usd_per_month[row]:,.0f}",
+            money(feasible.usd_per_month[row]),
             f"quality {quality_in_words(feasible.quality[row])}",
             chance(float(feasible.slo_probability[row])),
-            f"TTFT {feasible.ttft_ms[row]:,.0f}, ITL {feasible.itl_ms[row]:.1f} ms",
+            f"TTFT {milliseconds(feasible.ttft_ms[row])}, ITL {milliseconds(feasible.itl_ms[row])}",
             f"{feasible.gpus[row]} GPUs",
         )[which]
 
@@ -184,6 +186,11 @@ def lost_by(
         return f"{name}: {figure(row)} against {figure(winner)}"
 
     return rejection(*OUTRANKED[which], -total[rows], text)
+
+
+def over_target(ms: float, target_ms: float) -> str:
+    """Return how far a latency is above its target, with digits enough to see that it is."""
+    return f"{exact_milliseconds(float(f'{ms:.5g}'))} > {exact_milliseconds(target_ms)}"
 
 
 def quality_in_words(value: float) -> str:

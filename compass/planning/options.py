@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
-from compass.core import Evidence, Interval
+from compass.core import Evidence, Interval, money, percent
 from compass.planning.cost import HOURS_PER_MONTH
 from compass.planning.quality import quality_of
 from compass.planning.search import (
@@ -156,7 +156,7 @@ def cost_arithmetic(
         else ""
     )
     gpus = f"{gpus_billed} GPU{'s' if gpus_billed > 1 else ''}"
-    return f"{gpus}{whole} × ${usd_per_gpu_hour:.4g} × {HOURS_PER_MONTH} h = ${month:,.0f}"
+    return f"{gpus}{whole} × ${usd_per_gpu_hour:.4g} × {HOURS_PER_MONTH} h = {money(month)}"
 
 
 def token_prices(search: Search, feasible: FeasibleTable, row: int) -> tuple[float, float, float]:
@@ -207,7 +207,7 @@ def why(search: Search, feasible: FeasibleTable, row: int, views: tuple[View, ..
     scored = "no published score" if quality.value is None else f"quality {quality.value:.0f} of 100"
     if quality.value is not None and quality.covered < 0.5:
         scored += " (mostly inferred)"
-    return f"{lead[0].upper()}{lead[1:]}: {scored}, {100 * margin:.0f} % below the tightest target."
+    return f"{lead[0].upper()}{lead[1:]}: {scored}, {percent(margin)} below the tightest target."
 
 
 def capacity_curves(

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
-from compass.core import chance
+from compass.core import chance, percent
 from compass.planning.clarifying_question import clarifying_question
 from compass.planning.expected_configurations import expected_remarks
 from compass.planning.ledger import ledger
@@ -145,7 +145,7 @@ def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]
             Assumption(field="provider", value="any", why="the cheapest verified offer of the price list")
         )
     if specification.prefix_cache_hit_rate:
-        text = f"{specification.prefix_cache_hit_rate:.0%}"
+        text = percent(specification.prefix_cache_hit_rate)
         fixed.append(
             Assumption(field="prefix_cache_hit_rate", value=text, why="as you said; it is not measured")
         )

@@ -1,5 +1,6 @@
 """What differs between two plans, and whether a stored plan is still right."""
 
+from compass.core import milliseconds, money
 from compass.planning.plan import make_plan, versions
 from compass.planning.search_space import SearchSpace
 from compass.planning.types import Difference, Option, Plan, Specification
@@ -45,10 +46,10 @@ def summary(option: Option) -> dict[str, str]:
     return {
         "balanced option": f"{option.model.rsplit('/', 1)[-1]} {option.precision} on {option.gpu}",
         "replicas": f"{option.replicas} × {option.tensor_parallel}",
-        "usd_per_month": f"${option.usd_per_month:,.0f}",
-        "TTFT": f"{option.ttft_p95_ms.value:g} ms",
-        "ITL": f"{option.itl_p95_ms.value:g} ms",
-        "E2E": f"{option.e2e_p95_ms.value:g} ms",
+        "usd_per_month": money(option.usd_per_month),
+        "TTFT": milliseconds(option.ttft_p95_ms.value),
+        "ITL": milliseconds(option.itl_p95_ms.value),
+        "E2E": milliseconds(option.e2e_p95_ms.value),
     }
 
 

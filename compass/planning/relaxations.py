@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from compass.core import counted, exact_milliseconds, money
 from compass.planning.ranking import scores
 from compass.planning.rental_offers import candidate_offers
 from compass.planning.search import (
@@ -130,7 +131,8 @@ def looser_targets(request: ChangedRequest, search: Search) -> Iterator[ChangedR
 def with_target(request: ChangedRequest, field: str, value_ms: float) -> ChangedRequest:
     """Return the request with one target at another value."""
     today, percentile = getattr(request.specification, field), request.specification.percentile
-    words = f"{TARGETS[field]} {percentile} ≤ {value_ms:,.10g} ms instead of {today:,.10g}"
+    limits = f"≤ {exact_milliseconds(value_ms)} instead of {exact_milliseconds(today)}"
+    words = f"{TARGETS[field]} {percentile} {limits}"
     return request.with_change(field, value_ms, f"{value_ms:.10g}", words)
 
 
@@ -177,7 +179,7 @@ def with_peak(request: ChangedRequest, peak_per_s: float) -> ChangedRequest:
     specification = request.specification
     today = specification.peak_requests_per_second
     users = users_at(specification, peak_per_s)
-    named = "" if users is None else f" ({users:,.0f} users)"
+    named = "" if users is None else f" ({counted(round(users), 'user')})"
     words = f"{peak_per_s:.3g} requests/s at peak{named} instead of {today:.3g}"
     change = request.with_change("peak_requests_per_second", peak_per_s, f"{peak_per_s:g}", words)
     mean = specification.mean_requests_per_second * peak_per_s / today
@@ -199,7 +201,7 @@ def priced(request: ChangedRequest, search: Search) -> Relaxation | None:
     if BUDGET in request.fields:
         at = request.fields.index(BUDGET)
         budget = math.ceil(float(feasible.usd_per_month.min()))
-        words[at], values[at] = f"a budget of ${budget:,.0f} a month", f"{budget:g}"
+        words[at], values[at] = f"a budget of {money(budget)} a month", f"{budget:g}"
     if budget is not None:
         feasible = feasible.take(feasible.usd_per_month <= budget)
         if not len(feasible):

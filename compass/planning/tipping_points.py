@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from compass.capacity import FloatArray, IntArray
+from compass.core import counted
 from compass.planning.cost import HOURS_PER_MONTH
 from compass.planning.ranking import cost_score, expected_score, scores, weights
 from compass.planning.search import UTILISATION_TARGET, FeasibleTable, Search, users_at
@@ -41,7 +42,7 @@ def tipping_points(
 def unit_at(search: Search, peak_per_s: float) -> str:
     """Return the unit of a peak, with the users that it stands for where a number of users was stated."""
     users = users_at(search.specification, peak_per_s)
-    return "requests/s" if users is None else f"requests/s, {users:,.0f} users"
+    return "requests/s" if users is None else f"requests/s, {counted(round(users), 'user')}"
 
 
 def next_replica(search: Search, feasible: FeasibleTable, winner: int) -> TippingPoint:

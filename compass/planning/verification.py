@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from compass.capacity import LatencyProfile
+from compass.core import milliseconds, percent
 from compass.planning.monte_carlo import chances
 from compass.planning.options import rounded
 from compass.planning.replica import replica_log_spreads, replica_of
@@ -92,11 +93,11 @@ def one_fewer(profile: LatencyProfile, option: Option, specification: Specificat
     broken = missed_targets(seen, specification)
     if broken:
         values = dict(zip(TARGETS, seen, strict=True))
-        late = ", ".join(f"{name} {values[name]:,.0f} ms" for name in broken)
+        late = ", ".join(f"{name} {milliseconds(values[name])}" for name in broken)
         return "breaks", f"{left} would break {late} at {specification.percentile}"
     if specification.availability == "n+1":
         return "n+1", f"{left} would just hold: the spare is for n+1"
-    headroom = f"{1 - UTILISATION_TARGET:.0%}"
+    headroom = percent(1 - UTILISATION_TARGET)
     return "headroom", f"{left} would just hold: the spare is the {headroom} headroom at peak"
 
 

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from compass.capacity import LatencyProfile
-from compass.core import Frozen, Interval
+from compass.core import Frozen, Interval, milliseconds, percent, price
 from compass.manifests import ManifestSettings, Recipe
 from compass.planning import Option, Specification
 
@@ -99,12 +99,12 @@ class Deployment(Frozen):
         if self.dry_run:
             head = f"Dry run, nothing was made. On {self.target}: {planned}. {self.note}".strip()
             return "\n".join([head, *(f"{change.action} {change.what}" for change in self.changes)])
-        cost = f"${self.usd_per_hour:,.2f} an hour" if self.usd_per_hour is not None else "cost unknown"
+        cost = f"{price(self.usd_per_hour)} an hour" if self.usd_per_hour is not None else "cost unknown"
         kind = "simulated: a simulator answers, not the model" if self.simulated else "real"
         lines = [
             f"{self.deployment_id} · {planned} · {self.target}",
             f"endpoint {self.endpoint} (OpenAI API, model {self.model})",
-            f"{kind} · {cost} (the planned hardware: ${option.usd_per_hour:,.2f} an hour)",
+            f"{kind} · {cost} (the planned hardware: {price(option.usd_per_hour)} an hour)",
             f"next: test_inference, get_status, undeploy with deployment_id={self.deployment_id}",
         ]
         return "\n".join(lines + ([self.note] if self.note else []))
@@ -174,7 +174,8 @@ class Status(Frozen):
         if self.requests_total is not None:
             lines.append(
                 f"requests: {self.requests_total:.0f} finished, {self.requests_running or 0:.0f} running, "
-                f"{self.requests_waiting or 0:.0f} waiting; KV cache {self.kv_cache_usage or 0:.0%} in use"
+                f"{self.requests_waiting or 0:.0f} waiting; "
+                f"KV cache {percent(self.kv_cache_usage or 0)} in use"
             )
         lines += [self.note] if self.note else []
         lines += self.events[-5:]
@@ -197,10 +198,10 @@ class TestAnswer(Frozen):
 
     def brief(self) -> str:
         """The answer for a language model."""
-        itl = f", ITL {self.itl_ms:.2f} ms" if self.itl_ms is not None else ""
+        itl = f", ITL {milliseconds(self.itl_ms)}" if self.itl_ms is not None else ""
         kind = " (a simulator's text, not a model's)" if self.simulated else ""
         return (
-            f"{self.deployment_id}: TTFT {self.ttft_ms:.1f} ms{itl}, E2E {self.e2e_ms:.0f} ms, "
+            f"{self.deployment_id}: TTFT {milliseconds(self.ttft_ms)}{itl}, E2E {milliseconds(self.e2e_ms)}, "
             f"{self.prompt_tokens} → {self.output_tokens} tokens, measured by the client{kind}\n"
             f"{self.text[:2000]}"
         )

@@ -92,17 +92,22 @@ def test_the_ledger_holds_every_configuration_once_with_true_margins(
     for entry in plan.rejected:
         for example in entry.examples:
             if entry.kind in ("ttft", "itl", "e2e"):
-                value, target = margin(r"([\d,.e+]+) ms > ([\d,.e+]+)$", example)
-                assert value >= target and f"{target:g}" in entry.reason
+                value, target = figures(r"([\d,.]+ m?s) > ([\d,.]+ m?s)$", example)
+                assert in_ms(value) >= in_ms(target) and target in entry.reason
             if entry.kind == "memory":
-                needed, usable = margin(r"needs ([\d.]+) GiB a GPU, has ([\d.]+)$", example)
-                assert needed >= usable
+                needed, usable = figures(r"needs ([\d.]+) GiB a GPU, has ([\d.]+)$", example)
+                assert float(needed) >= float(usable)
 
 
-def margin(pattern: str, example: str) -> tuple[float, float]:
+def figures(pattern: str, example: str) -> tuple[str, str]:
     seen = re.search(pattern, example)
     assert seen, example
-    return float(seen[1].replace(",", "")), float(seen[2].replace(",", ""))
+    return seen[1], seen[2]
+
+
+def in_ms(time: str) -> float:
+    figure, unit = time.split()
+    return float(figure.replace(",", "")) * (1000 if unit == "s" else 1)
 
 
 @each
