@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 from playwright.async_api import Browser, Page, expect
 
@@ -158,16 +159,23 @@ async def test_a_follow_up_changes_one_thing(page: Page) -> None:
     await shot(page, "follow-up")
 
 
-async def test_settings_hold_for_the_next_plan(page: Page) -> None:
+@pytest.mark.parametrize(
+    ("prices", "month"),
+    [("H100-NVL=0.50", "$365"), ("L4=0.50", "$2,329")],
+    ids=["of the GPU that wins", "of another one, which does not become the only one"],
+)
+async def test_a_price_that_is_set_changes_prices_and_nothing_else(
+    page: Page, prices: str, month: str
+) -> None:
     await page.locator("#chat-settings-open-modal").click()
-    await page.get_by_label("My GPU prices").fill("H100-NVL=0.50")
+    await page.get_by_label("My GPU prices").fill(prices)
     await shot(page, "settings")
     await page.get_by_role("button", name="Confirm").click()
-    await expect(page.get_by_text("From the next message on: My GPU prices: H100-NVL=0.50")).to_be_visible()
+    await expect(page.get_by_text(f"From the next message on: your GPU prices {prices}")).to_be_visible()
     await say(page, DEMO)
 
     await expect(page.locator(".compass-title", has_text="H100-NVL")).to_be_visible()
-    await expect(page.get_by_text("$365", exact=False).first).to_be_visible()
+    await expect(page.get_by_text(month, exact=False).first).to_be_visible()
 
 
 async def test_a_setting_that_cannot_be_is_told(page: Page) -> None:
