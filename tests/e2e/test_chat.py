@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 from playwright.async_api import Browser, Page, expect
 
 from compass.core import chance, exact_milliseconds, milliseconds, money, number, price
 from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, idle, person, planned, say, shot, tab
+from tests.e2e.simulators import simulators
 
 DEMO = (
     "I need a customer service chatbot for 5000 users with strict latency, answers must start in under 500 ms"
@@ -136,13 +136,16 @@ async def test_benchmarks_are_a_table_with_evidence(page: Page) -> None:
     await shot(page, "benchmarks")
 
 
-async def test_a_refusal_changes_nothing(page: Page) -> None:
+async def test_a_refusal_changes_nothing(page: Page, data_dir: Path) -> None:
+    before = simulators(data_dir)
     await say(page, "code completion for 20 developers")
     await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
     await page.get_by_role("button", name="Do nothing").click()
 
     await expect(page.get_by_text(re.compile("was not approved")).first).to_be_visible()
     await expect(page.get_by_text("You declined. Nothing was changed.")).to_be_visible()
+    await idle(page)
+    assert simulators(data_dir) == before
     await shot(page, "refusal")
 
 
@@ -159,23 +162,21 @@ async def test_a_follow_up_changes_one_thing(page: Page) -> None:
     await shot(page, "follow-up")
 
 
-@pytest.mark.parametrize(
-    ("prices", "month"),
-    [("H100-NVL=0.50", "$365"), ("L4=0.50", "$2,329")],
-    ids=["of the GPU that wins", "of another one, which does not become the only one"],
-)
-async def test_a_price_that_is_set_changes_prices_and_nothing_else(
-    page: Page, prices: str, month: str
-) -> None:
+async def test_a_price_that_is_set_changes_prices_and_nothing_else(page: Page) -> None:
     await page.locator("#chat-settings-open-modal").click()
-    await page.get_by_label("My GPU prices").fill(prices)
+    await page.get_by_label("My GPU prices").fill("H100-NVL=0.50, L4=0.50")
     await shot(page, "settings")
     await page.get_by_role("button", name="Confirm").click()
-    await expect(page.get_by_text(f"From the next message on: your GPU prices {prices}")).to_be_visible()
+    await expect(page.get_by_text("From the next message on: your GPU prices H100-NVL=0.50")).to_be_visible()
     await say(page, DEMO)
 
     await expect(page.locator(".compass-title", has_text="H100-NVL")).to_be_visible()
-    await expect(page.get_by_text(month, exact=False).first).to_be_visible()
+    await expect(page.get_by_text("$365", exact=False).first).to_be_visible()
+    # A price is no wish for that GPU.
+    prices = "5,000 users · your prices per GPU-hour: H100-NVL $0.50, L4 $0.50"
+    await expect(
+        page.get_by_text(f"Understood: chatbot conversational · {prices}", exact=True)
+    ).to_be_visible()
 
 
 async def test_a_setting_that_cannot_be_is_told(page: Page) -> None:

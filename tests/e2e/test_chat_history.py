@@ -112,6 +112,8 @@ async def test_nobody_sees_the_conversations_of_another(visit: Visit) -> None:
 
         await other.wait_for_timeout(1500)
         await expect(other.get_by_text("330 users")).to_have_count(0)
+        kept = await other.request.get(address.replace("/thread/", "/project/thread/"))
+        assert kept.status in (401, 403, 404) and "330 users" not in await kept.text()
 
 
 async def test_a_reload_during_an_approval_asks_on_and_deploys_once(visit: Visit) -> None:
@@ -150,6 +152,7 @@ async def test_two_tabs_on_one_conversation_deploy_once(visit: Visit) -> None:
         await page.get_by_role("button", name="Deploy", exact=True).last.click()
 
         await expect(page.get_by_text(re.compile("This question is over|You declined"))).to_be_visible()
+        await idle(page)
         await expect(page.get_by_text("replicas ready")).to_have_count(0)
 
 

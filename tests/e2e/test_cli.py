@@ -1,7 +1,6 @@
 """The command line as a stranger uses it: contract fields, one JSON document, sentences and exit codes."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from compass.store import Store
 from tests.commands import called, started
+from tests.e2e.simulators import simulators
 
 DEMO = (
     "I need a customer service chatbot for 5000 users with strict latency, answers must start in under 500 ms"
@@ -150,5 +150,4 @@ def test_the_demonstrations_end_and_leave_nothing(data_dir: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "nothing runs any more" in done.stdout
-    left = subprocess.run(["pgrep", "-f", f"simulator.*{data_dir}"], capture_output=True, text=True)
-    assert left.stdout == ""
+    assert simulators(data_dir) == []

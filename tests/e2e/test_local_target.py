@@ -28,6 +28,7 @@ from compass.planning import Option
 from compass.serving import ApprovalRequest, Deployment
 from compass.serving.local import LocalRun, folder_of, run_id
 from tests.e2e.load import send
+from tests.e2e.simulators import simulators
 from tools.deploy import DeployRequest, deploy
 from tools.get_status import StatusRequest, get_status
 from tools.plan_replicas import PlanRequest, plan_replicas
@@ -44,15 +45,9 @@ async def yes(request: ApprovalRequest) -> bool:
     return True
 
 
-def simulators() -> list[psutil.Process]:
-    """Simulators with files in this test's data directory."""
-    folder = str(data_directory() / "deployments")
-    found = psutil.process_iter(["cmdline", "status"])
-    return [
-        p
-        for p in found
-        if any(folder in word for word in p.info["cmdline"] or ()) and p.info["status"] != "zombie"
-    ]
+def running() -> list[psutil.Process]:
+    """The simulators of this test's data directory."""
+    return simulators(data_directory())
 
 
 @pytest.fixture
@@ -62,7 +57,7 @@ async def box(toolbox: Toolbox) -> AsyncIterator[Toolbox]:
     yield box
     for identifier in await box.store.ids("dep"):
         await undeploy(box, UndeployRequest(deployment_id=identifier))
-    assert simulators() == []
+    assert running() == []
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +95,7 @@ async def test_deploy_ask_status_undeploy(box: Toolbox, option: Option) -> None:
         assert metric.measured < 2.5 * metric.promised.high
 
     removed = await undeploy(box, UndeployRequest(deployment_id=deployment.deployment_id))
-    assert removed.removed and simulators() == []
+    assert removed.removed and running() == []
     assert not folder_of(deployment.deployment_id).exists()
     with pytest.raises(NotFound, match="Nothing is deployed"):
         await get_status(box, StatusRequest())
@@ -127,7 +122,7 @@ async def test_nothing_happens_without_a_yes(toolbox: Toolbox, option: Option) -
     dry = await deploy(toolbox, DeployRequest(option_id=option.option_id, dry_run=True))
 
     assert dry.dry_run and "nothing was made" in dry.brief() and dry.changes
-    assert await toolbox.store.ids("dep") == [] and simulators() == []
+    assert await toolbox.store.ids("dep") == [] and running() == []
 
 
 async def test_an_option_is_deployed_once(box: Toolbox, option: Option) -> None:
@@ -139,15 +134,15 @@ async def test_an_option_is_deployed_once(box: Toolbox, option: Option) -> None:
 
     made = [one for one in both if isinstance(one, Deployment)]
     refused = [one for one in both if isinstance(one, Conflict)]
-    assert len(made) == len(refused) == len(simulators()) == 1
+    assert len(made) == len(refused) == len(running()) == 1
     assert made[0].deployment_id in str(refused[0])
 
 
 async def test_a_dead_process_is_said_and_makes_room(box: Toolbox, option: Option) -> None:
     deployment = await deploy(box, DeployRequest(option_id=option.option_id))
-    simulators()[0].kill()
+    running()[0].kill()
     async with asyncio.timeout(5):
-        while simulators():
+        while running():
             await asyncio.sleep(0.02)
 
     status = await get_status(box, StatusRequest())
@@ -183,7 +178,7 @@ async def test_cancelling_leaves_nothing(box: Toolbox, option: Option) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert simulators() == [] and await box.store.ids("dep") == []
+    assert running() == [] and await box.store.ids("dep") == []
 
 
 async def test_a_simulator_that_cannot_start_is_a_sentence(
@@ -264,4 +259,4 @@ async def test_ctrl_c_while_deploying_leaves_nothing(box: Toolbox, option: Optio
 
     assert "Traceback" not in problem
     assert command.returncode == 130, problem
-    assert simulators() == [] and await box.store.ids("dep") == []
+    assert running() == [] and await box.store.ids("dep") == []
