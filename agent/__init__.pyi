@@ -1,8 +1,8 @@
 from .conversation import Answer, Conversation, run
 from .environment import default_model
 from .events import Event
-from .llm.choice import Choice
-from .llm.model_choice import choose
+from .llm.choose_model import choose_model
+from .llm.model_choice import ModelChoice
 from .llm.ollama_choice import pull
 
-__all__ = ["Answer", "Choice", "Conversation", "Event", "choose", "default_model", "pull", "run"]
+__all__ = ["Answer", "Conversation", "Event", "ModelChoice", "choose_model", "default_model", "pull", "run"]

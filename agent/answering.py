@@ -18,15 +18,15 @@ from agent.events import (
     ToolStarted,
     Usage,
 )
-from agent.grounding.check import unsupported
+from agent.grounding.check import unsupported_figures
 from agent.history import ConversationState, save
 from agent.intent import Intent, understand
-from agent.llm.choice import Choice
+from agent.llm.choose_model import choose_model
 from agent.llm.instructions import instructions_for
 from agent.llm.intent_reader import intent_by_model
-from agent.llm.model_choice import choose
+from agent.llm.model_choice import ModelChoice
 from agent.llm.repaired_model import RepairedModel, slow_start_announced
-from agent.llm.runner import GONE, AgentRunner, Broken, failure_reason
+from agent.llm.runner import SERVER_ERRORS, AgentRunner, ModelFailure, failure_reason
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
 from agent.toolset import brief
@@ -107,19 +107,19 @@ class Session:
                 await self.runner.by_language_model(model, self.record.history(), self.void)
                 self.doubt()
                 return
-            except Broken as broken:
-                self.fall_back(choice, broken)
+            except ModelFailure as failure:
+                self.fall_back(choice, failure)
             finally:
                 await choice.close()
         await self.understand()
         await self.runner.by_rules(OfflineModel(self.turn, self.talk.box.catalog))
 
-    async def choose(self) -> Choice:
+    async def choose(self) -> ModelChoice:
         """Who answers; a model that has just failed is given time, and its return is announced."""
         record = self.record
         if record.fell_back and 0 <= time.time() - record.fell_back_at < COOL_DOWN_S:
-            return Choice("offline", why=record.fell_back)
-        choice = await choose(self.talk.model)
+            return ModelChoice("offline", why=record.fell_back)
+        choice = await choose_model(self.talk.model)
         if choice.model is not None and record.fell_back:
             self.emit(Notice(f"{choice.name} answers again."))
             record.fell_back = ""
@@ -142,21 +142,21 @@ class Session:
         ]
         told = [brief(done.result) for done in self.turn.done]
         sources = [*read, *told, *self.record.texts, self.text, instructions_for(self.turn)]
-        if made_up := unsupported("".join(self.written), sources):
+        if made_up := unsupported_figures("".join(self.written), sources):
             self.emit(Notice(f"No tool returned {', '.join(made_up[:5])}: do not rely on it."))
 
-    def fall_back(self, choice: Choice, broken: Broken) -> None:
+    def fall_back(self, choice: ModelChoice, failure: ModelFailure) -> None:
         """Announce that the offline engine takes over, and void what was written so far."""
-        why = f"{choice.name} {broken}"
-        reason = Choice("offline", why=why).explained(INSTEAD)
+        why = f"{choice.name} {failure}"
+        reason = ModelChoice("offline", why=why).explained(INSTEAD)
         log.warning("%s", reason)
         self.void(reason)
-        if broken.gone:
+        if failure.server_gone:
             self.record.fell_back, self.record.fell_back_at = why, time.time()
         self.model_name = OFFLINE_NAME
         self.emit(ModelUsed(OFFLINE_NAME, True, reason))
 
-    async def understand(self, choice: Choice | None = None) -> None:
+    async def understand(self, choice: ModelChoice | None = None) -> None:
         """Fill the turn with what the person wants, as a language model reads it where one is given.
 
         Raises:
@@ -171,8 +171,8 @@ class Session:
                     read = await intent_by_model(choice.model, texts, choice.context_tokens)
                 turn.intent = read.intent
                 self.runner.usage.incr(read.usage)
-            except GONE as error:
-                raise Broken(failure_reason(error), gone=True) from error
+            except SERVER_ERRORS as error:
+                raise ModelFailure(failure_reason(error), server_gone=True) from error
         elif wishes or record.intent is None:
             turn.intent = understand(texts)
         else:

@@ -1,12 +1,12 @@
-"""What a person typed or pasted, made readable."""
+"""Cleans the text that a user typed or pasted."""
 
 from compass.core import InvalidInput
 
 LONGEST_TEXT = 20_000
 
 
-def cleaned(text: str) -> str:
-    """The message without characters that no store or model takes.
+def clean_text(text: str) -> str:
+    """Remove the characters that no store or model takes.
 
     Raises:
         InvalidInput: nothing remains, or it is too long.

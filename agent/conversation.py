@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from agent.answering import Emit, Session
-from agent.clean_text import cleaned
+from agent.clean_text import clean_text
 from agent.events import Event, Finished, ToolFinished, ToolStarted, Usage
 from agent.history import ConversationState, Record, lock_of
 from agent.intent import Intent
@@ -117,7 +117,7 @@ class Conversation:
 
     async def answer(self, text: str, emit: Emit) -> None:
         """Answer one message, and keep what was said even when it is stopped."""
-        text = cleaned(text)
+        text = clean_text(text)
         async with self.lock:
             await self.state.reload()
             session = Session(self.state, text, emit)

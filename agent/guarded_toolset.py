@@ -1,4 +1,4 @@
-"""The tools as one answer calls them: one small wrapper for each thing that a call needs."""
+"""Wraps the tools for one answer: a small toolset for each thing that happens around a call."""
 
 import json
 from dataclasses import dataclass, field
@@ -124,7 +124,7 @@ class StatedArgumentsToolset(WrapperToolset[None]):
 
 @dataclass
 class GuardedToolset(WrapperToolset[None]):
-    """The tools with everything around a call that one answer needs."""
+    """All wrappers of this module around the tools."""
 
     @classmethod
     def around(cls, tools: AbstractToolset[None], turn: Turn, exact: bool = False) -> Self:

@@ -1,4 +1,4 @@
-"""A conversation on file, whole, in PostgreSQL."""
+"""Stores conversations in PostgreSQL."""
 
 import asyncio
 import re
@@ -51,14 +51,14 @@ class Record(BaseModel):
         return ModelMessagesTypeAdapter.validate_python(self.messages)
 
     def append(self, messages: Sequence[ModelMessage]) -> None:
-        """Keep the messages of an answer."""
-        kept = [without_instructions(message) for message in whole(messages)]
+        """Append the messages of an answer."""
+        kept = [without_instructions(message) for message in close_messages(messages)]
         self.messages += ModelMessagesTypeAdapter.dump_python(kept, mode="json")
 
 
 @dataclass
 class ConversationState:
-    """What one conversation is about, and what answers it."""
+    """The state of an open conversation: its record, its plan, its tools and its model."""
 
     box: Toolbox
     identifier: str
@@ -74,7 +74,7 @@ class ConversationState:
     """Where to deploy unless a message says otherwise."""
 
     async def reload(self) -> None:
-        """Read the state again: another tab may have gone on."""
+        """Load the record and its plan again: another tab may have changed them."""
         self.record = await load(self.box.store, self.identifier)
         identifier = self.record.ledger.latest.get("plan_id")
         if identifier and (self.plan is None or self.plan.plan_id != identifier):
@@ -89,17 +89,17 @@ _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 def lock_of(identifier: str) -> asyncio.Lock:
-    """One answer at a time in a conversation, whatever tab asks."""
+    """Return the lock that allows one answer at a time in a conversation, from whatever tab."""
     return _locks.setdefault(identifier, asyncio.Lock())
 
 
 def key_of(identifier: str) -> str:
-    """The document's id."""
+    """Return the id of a conversation's document."""
     return f"conversation-{re.sub(r'[^0-9A-Za-z_.-]', '', identifier)[:80]}"
 
 
 async def load(store: Store, identifier: str) -> Record:
-    """The conversation, a new one where none is stored."""
+    """Load a conversation; an empty one where none is stored."""
     try:
         return await store.get(key_of(identifier), Record)
     except NotFound:
@@ -107,17 +107,17 @@ async def load(store: Store, identifier: str) -> Record:
 
 
 async def save(store: Store, identifier: str, record: Record) -> None:
-    """Store the conversation in place of its earlier state."""
+    """Replace the stored conversation."""
     await store.put_as(key_of(identifier), record)
 
 
 def without_instructions(message: ModelMessage) -> ModelMessage:
-    """A message without the instructions, which are made anew for each answer."""
+    """Remove the instructions of a message, which are made anew for each answer."""
     return replace(message, instructions=None) if isinstance(message, ModelRequest) else message
 
 
-def whole(messages: Sequence[ModelMessage]) -> list[ModelMessage]:
-    """The messages of an answer, closed where it ended early: no call without its return, an answer last."""
+def close_messages(messages: Sequence[ModelMessage]) -> list[ModelMessage]:
+    """Close the messages of an answer that ended early: drop calls without a return, end with a response."""
     answered = {
         part.tool_call_id
         for message in messages

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.environment import OFFLINE, default_model, nobody_answers
+from agent.environment import OFFLINE, default_model, why_unreachable
 from agent.intent import Intent, understand
 from compass.core import InvalidInput
 
@@ -20,7 +20,7 @@ async def read_request(texts: Sequence[str], model: str | None = None) -> tuple[
     wanted = (model or default_model()).strip()
     if wanted.lower() == OFFLINE:
         return understand(texts), ENGINE
-    if reason := nobody_answers(wanted):
+    if reason := why_unreachable(wanted):
         return understand(texts), f"{ENGINE} ({reason})"
     # The clients of language models take seconds to import: only where one may answer.
     from agent.llm.intent_reader import read_by_model

@@ -70,9 +70,9 @@ async def database() -> str:
 
 async def model() -> str:
     """Return the language model that would answer."""
-    from agent.llm.model_choice import choose
+    from agent.llm.choose_model import choose_model
 
-    choice = await choose()
+    choice = await choose_model()
     if choice.model is None:
         consequence = "the offline engine answers"
         raise CompassError(choice.explained(consequence) or f"none is wanted: {consequence}.")

@@ -14,16 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agent.environment import OFFLINE, default_model
 from agent.evaluation import (
     ConversationScore,
+    ConversationScript,
     Journal,
-    Labelled,
+    LabelledRequest,
     RequestScores,
-    Script,
     evaluate_conversations,
     evaluate_requests,
-    labelled,
-    markdown,
-    reader,
-    scripts,
+    open_reader,
+    read_requests,
+    read_scripts,
+    report_markdown,
 )
 from cli.session import print_json, to_stderr, with_toolbox
 from compass.core import data_directory
@@ -87,25 +87,29 @@ def evaluate(
         to_stderr("Stopped. The same command goes on from here.")
         raise SystemExit(INTERRUPTED) from None
     if out:
-        out.write_text(TITLE + markdown(scores.requests, scores.conversations), encoding="utf-8")
+        out.write_text(TITLE + report_markdown(scores.requests, scores.conversations), encoding="utf-8")
     show(scores, as_json)
 
 
 def read_sets(
     requests: Path | None, conversations: Path | None
-) -> tuple[Sequence[Labelled], Sequence[Script]]:
+) -> tuple[Sequence[LabelledRequest], Sequence[ConversationScript]]:
     """The sets of the files that are given; both of the checkout where none is.
 
     Raises:
         InvalidInput: a file is not there or is wrong, or Compass runs without a checkout.
     """
     if requests is None and conversations is None:
-        return labelled(), scripts()
-    return labelled(requests) if requests else (), scripts(conversations) if conversations else ()
+        return read_requests(), read_scripts()
+    return read_requests(requests) if requests else (), read_scripts(conversations) if conversations else ()
 
 
 async def work(
-    box: Toolbox, model: str, entries: Sequence[Labelled], talks: Sequence[Script], scores: Scores
+    box: Toolbox,
+    model: str,
+    entries: Sequence[LabelledRequest],
+    talks: Sequence[ConversationScript],
+    scores: Scores,
 ) -> None:
     """Everything, with progress on stderr; what a language model did is kept until all is done.
 
@@ -117,7 +121,7 @@ async def work(
         journal = Journal.of(data_directory() / "evaluation", model, entries, talks)
         if journal.entries:
             to_stderr(f"Going on: {len(journal.entries)} of {len(entries) + len(talks)} were done before.")
-    async with reader(model) as (scores.requests.model, read):
+    async with open_reader(model) as (scores.requests.model, read):
         with bar("requests", len(entries)) as step:
             await evaluate_requests(read, entries, scores.requests, journal, lambda s: step(of_requests(s)))
     with bar("conversations", len(talks)) as step:
@@ -153,7 +157,7 @@ def show(scores: Scores, as_json: bool) -> None:
     """The report on stdout."""
     requests = scores.requests
     if not as_json:
-        Console().print(Markdown(markdown(requests, scores.conversations)))
+        Console().print(Markdown(report_markdown(requests, scores.conversations)))
         return
     print_json(
         {

@@ -1,22 +1,27 @@
 """How well Compass understands and answers: labelled requests, whole conversations, a report."""
 
-from agent.evaluation.conversations import ConversationScore, Script, evaluate_conversations, scripts
+from agent.evaluation.conversations import (
+    ConversationScore,
+    ConversationScript,
+    evaluate_conversations,
+    read_scripts,
+)
 from agent.evaluation.journal import Journal
-from agent.evaluation.readers import Reading, reader
-from agent.evaluation.report import markdown
-from agent.evaluation.requests import Labelled, RequestScores, evaluate_requests, labelled
+from agent.evaluation.readers import RequestReading, open_reader
+from agent.evaluation.report import report_markdown
+from agent.evaluation.requests import LabelledRequest, RequestScores, evaluate_requests, read_requests
 
 __all__ = [
     "ConversationScore",
+    "ConversationScript",
     "Journal",
-    "Labelled",
-    "Reading",
+    "LabelledRequest",
+    "RequestReading",
     "RequestScores",
-    "Script",
     "evaluate_conversations",
     "evaluate_requests",
-    "labelled",
-    "markdown",
-    "reader",
-    "scripts",
+    "open_reader",
+    "read_requests",
+    "read_scripts",
+    "report_markdown",
 ]

@@ -1,4 +1,4 @@
-"""What an evaluation has done so far, on disk, so that a run of hours can be stopped and gone on with."""
+"""Stores the results of an evaluation on disk, so that a run of hours can be stopped and continued."""
 
 import hashlib
 import json
@@ -29,11 +29,11 @@ class Journal:
         return cls(folder / f"{re.sub(r'[^A-Za-z0-9.]+', '-', model)}-{digest}.jsonl")
 
     def get(self, item: object) -> Any:
-        """What came of an item; None where it is still to do."""
+        """Return the result of an item; None if it has none yet."""
         return self.entries.get(digest_of(repr(item)))
 
     def add(self, item: object, value: Any) -> None:
-        """Keep what came of an item, at once."""
+        """Store the result of an item."""
         key = digest_of(repr(item))
         self.entries[key] = value
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,10 +41,10 @@ class Journal:
             file.write(json.dumps([key, value], ensure_ascii=False) + "\n")
 
     def finish(self) -> None:
-        """The evaluation is whole: the next one begins anew."""
+        """Delete the journal of a complete evaluation, so that the next one starts anew."""
         self.path.unlink(missing_ok=True)
 
 
 def digest_of(value: object) -> str:
-    """A short name of a value."""
+    """Return a short hash of a value."""
     return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Readers of requests: the rules, or a language model that must be there."""
+"""Reads requests for an evaluation: by the rules, or by a language model that must answer."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -7,44 +7,44 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.environment import OFFLINE
 from agent.intent import Intent, understand
-from agent.llm.choice import Choice
+from agent.llm.choose_model import choose_model
 from agent.llm.intent_reader import intent_by_model
-from agent.llm.model_choice import choose
-from agent.llm.runner import GONE, failure_reason
+from agent.llm.model_choice import ModelChoice
+from agent.llm.runner import SERVER_ERRORS, failure_reason
 from compass.core import InvalidInput, Unavailable
 
 
-class Reading(BaseModel):
-    """What came of one request; `fault` says why nothing did."""
+class RequestReading(BaseModel):
+    """The intent read in one request, or in `fault` why there is none."""
 
     model_config = ConfigDict(frozen=True)
 
     intent: Intent | None = None
     tokens: int = 0
     by_rules: bool = False
-    """The model gave nothing usable, so that the rules read it, as they would in a conversation."""
+    """True if the model gave nothing usable and the rules read it, as in a conversation."""
     fault: str = ""
 
 
-Reader = Callable[[Sequence[str]], Awaitable[Reading]]
+Reader = Callable[[Sequence[str]], Awaitable[RequestReading]]
 
 
 @asynccontextmanager
-async def reader(model: str) -> AsyncIterator[tuple[str, Reader]]:
-    """The model's name as it is shown, and what reads with it.
+async def open_reader(model: str) -> AsyncIterator[tuple[str, Reader]]:
+    """Yield the model's name as it is shown, and a function that reads requests with it.
 
     Raises:
         InvalidInput: no model has this name; the offline engine is not measured in its place.
-        Unavailable: the model does not answer; nor is it then.
+        Unavailable: the model does not answer.
     """
-    choice = await choose(model)
+    choice = await choose_model(model)
     if choice.model is None and model.lower() != OFFLINE:
         explanation = choice.explained("nothing was evaluated")
         raise InvalidInput("model", explanation) if choice.misnamed else Unavailable(explanation)
 
-    async def read(texts: Sequence[str]) -> Reading:
+    async def read(texts: Sequence[str]) -> RequestReading:
         if choice.model is None:
-            return Reading(intent=understand(texts))
+            return RequestReading(intent=understand(texts))
         return await read_with(choice, texts)
 
     try:
@@ -53,12 +53,12 @@ async def reader(model: str) -> AsyncIterator[tuple[str, Reader]]:
         await choice.close()
 
 
-async def read_with(choice: Choice, texts: Sequence[str]) -> Reading:
-    """One request read by a language model; a server that does not answer is a fault of this one alone."""
+async def read_with(choice: ModelChoice, texts: Sequence[str]) -> RequestReading:
+    """Read one request with a language model; an error of its server becomes the reading's fault."""
     if choice.model is None:
-        return Reading(fault="no model")
+        return RequestReading(fault="no model")
     try:
         read = await intent_by_model(choice.model, texts, choice.context_tokens)
-    except GONE as error:
-        return Reading(fault=f"{choice.name} {failure_reason(error)}")
-    return Reading(intent=read.intent, tokens=read.usage.total_tokens, by_rules=read.by_rules)
+    except SERVER_ERRORS as error:
+        return RequestReading(fault=f"{choice.name} {failure_reason(error)}")
+    return RequestReading(intent=read.intent, tokens=read.usage.total_tokens, by_rules=read.by_rules)

@@ -1,4 +1,4 @@
-"""The evaluation as Markdown: for docs/evaluation.md and for the terminal."""
+"""Writes an evaluation as Markdown: for docs/evaluation.md and for the terminal."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,8 +8,8 @@ from agent.evaluation.requests import RequestScores
 MISTAKES_SHOWN = 40
 
 
-def markdown(requests: RequestScores, conversations: Sequence[ConversationScore]) -> str:
-    """Everything that was counted, most important first."""
+def report_markdown(requests: RequestScores, conversations: Sequence[ConversationScore]) -> str:
+    """Return the whole report, the most important first."""
     parts = [
         summary(requests, conversations),
         "## Fields\n\nA field counts where a request says it or where something was read.\n",
@@ -18,15 +18,18 @@ def markdown(requests: RequestScores, conversations: Sequence[ConversationScore]
         confusion(requests),
         "## Mistakes\n",
         table(("last message", "field", "said", "read"), shown_mistakes(requests)),
-        *faults(requests),
+        *fault_rows(requests),
         "## Conversations\n",
-        table(("conversation", "turns", "missed", "figures of nobody", "tokens", "s"), talks(conversations)),
+        table(
+            ("conversation", "turns", "missed", "figures of nobody", "tokens", "s"),
+            conversation_rows(conversations),
+        ),
     ]
     return "\n".join(parts)
 
 
 def summary(requests: RequestScores, conversations: Sequence[ConversationScore]) -> str:
-    """The totals in a few lines."""
+    """Return the totals in a few lines."""
     good = sum(not score.missed and not score.fault for score in conversations)
     faithful = sum(not score.unsupported for score in conversations)
     tokens = sum(score.tokens for score in conversations)
@@ -50,13 +53,13 @@ def summary(requests: RequestScores, conversations: Sequence[ConversationScore])
 
 
 def field_rows(requests: RequestScores) -> Iterable[tuple[str, str, str]]:
-    """Fields, the most counted first."""
+    """Yield a row for each field, the most frequent first."""
     for name, count in requests.fields.most_common():
         yield name, str(count), f"{requests.fields_right[name] / count:.1%}"
 
 
 def confusion(requests: RequestScores) -> str:
-    """Said against read; only the names that occur."""
+    """Return the confusion matrix of use cases that occur."""
     read = sorted({name for _, name in requests.confusion})
     rows = [
         (name, *(str(requests.confusion.get((name, other), "")) for other in read))
@@ -66,15 +69,15 @@ def confusion(requests: RequestScores) -> str:
 
 
 def shown_mistakes(requests: RequestScores) -> list[tuple[str, ...]]:
-    """The first mistakes, short enough for a table."""
+    """Return the first mistakes, cut to the width of a table."""
     return [
         tuple(part.replace("|", "/")[:90] for part in mistake)
         for mistake in requests.mistakes[:MISTAKES_SHOWN]
     ]
 
 
-def faults(requests: RequestScores) -> Iterable[str]:
-    """Requests that were not read, with the reason."""
+def fault_rows(requests: RequestScores) -> Iterable[str]:
+    """Yield a section with the requests that were not read, and why."""
     if requests.faults:
         yield "## Not answered\n"
         yield table(
@@ -82,8 +85,8 @@ def faults(requests: RequestScores) -> Iterable[str]:
         )
 
 
-def talks(conversations: Sequence[ConversationScore]) -> Iterable[tuple[str, ...]]:
-    """A line a conversation."""
+def conversation_rows(conversations: Sequence[ConversationScore]) -> Iterable[tuple[str, ...]]:
+    """Yield a row for each conversation."""
     for score in conversations:
         missed = "; ".join([*score.missed, *([score.fault] if score.fault else [])]).replace("|", "/")
         missed = missed or "nothing"
@@ -92,7 +95,7 @@ def talks(conversations: Sequence[ConversationScore]) -> Iterable[tuple[str, ...
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, or a word where it has no rows."""
+    """Return a Markdown table, or "None." where it has no rows."""
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     if not lines:
         return "None.\n"

@@ -1,4 +1,4 @@
-"""Labelled requests: which fields of the intent are right."""
+"""Compares the intents read in labelled requests with their labels, field by field."""
 
 import math
 import time
@@ -12,24 +12,24 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agent.evaluation.journal import Journal
-from agent.evaluation.readers import Reader, Reading
+from agent.evaluation.readers import Reader, RequestReading
 from agent.evaluation.sets import DATA, read_set
 from agent.intent import Intent
 from compass.catalog import load_catalog, match_gpus, match_models
 
-NOT_COMPARED = {"assumptions", "question", "question_kind"}
+NOT_COMPARED = {"assumptions", "question"}
 UNSAID = {
     "on_topic": True,
     **dict.fromkeys(("accuracy_priority", "cost_priority", "latency_priority"), "medium"),
 }
 TOLERANCE = 0.01
-"""Of numbers: rounding of a rate or of a currency."""
+"""Relative tolerance of numbers: rounding of a rate or of a currency."""
 
-Told = Callable[["RequestScores"], None]
+OnProgress = Callable[["RequestScores"], None]
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledRequest:
     """Messages of one user, oldest first, and the fields that they state."""
 
     say: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -43,7 +43,7 @@ class Labelled:
 
 @dataclass
 class RequestScores:
-    """What came out, over a set; a field counts where it was said or where something was read."""
+    """Scores of a set; a field counts where the label has it or where something was read."""
 
     model: str = ""
     requests: int = 0
@@ -57,75 +57,77 @@ class RequestScores:
     tokens: int = 0
     seconds: float = 0.0
     by_rules: int = 0
-    """Requests of which a language model made nothing usable, so that the rules read them."""
+    """Requests that the rules read, since the language model gave nothing usable."""
     faults: list[tuple[str, str]] = field(default_factory=list)
-    """Last message and why it was not read: its fields count as wrong."""
+    """Last message and why it was not read; its fields count as wrong."""
 
     @property
     def field_share(self) -> float:
-        """Of the fields that count, those that are right."""
+        """Share of the counted fields that are right."""
         return self.fields_right.total() / max(1, self.fields.total())
 
     @property
     def request_share(self) -> float:
-        """Of the requests, those with every field right."""
+        """Share of the requests with every field right."""
         return self.right / max(1, self.requests)
 
 
 @cache
-def labelled(path: Path = DATA / "requests.yaml") -> tuple[Labelled, ...]:
-    """A set of labelled requests.
+def read_requests(path: Path = DATA / "requests.yaml") -> tuple[LabelledRequest, ...]:
+    """Read a set of labelled requests.
 
     Raises:
         InvalidInput: the file is not there, or an entry has no message or an unknown field.
     """
-    return read_set(path, "--requests", Labelled)
+    return read_set(path, "--requests", LabelledRequest)
 
 
 async def evaluate_requests(
     read: Reader,
-    entries: Sequence[Labelled],
+    entries: Sequence[LabelledRequest],
     scores: RequestScores,
     journal: Journal | None = None,
-    told: Told = lambda scores: None,
+    on_progress: OnProgress = lambda scores: None,
 ) -> RequestScores:
     """Read each request and compare it with its label; `scores` holds at any time what is done so far.
 
-    What stands in the journal is not read again; `told` is called after each request.
+    What stands in the journal is not read again; `on_progress` is called after each request.
     """
     for entry in entries:
         began = time.perf_counter()
         known = journal.get(entry.say) if journal else None
-        reading = Reading.model_validate(known["reading"]) if known else await read(entry.say)
+        reading = RequestReading.model_validate(known["reading"]) if known else await read(entry.say)
         seconds = known["seconds"] if known else time.perf_counter() - began
         if journal and not known and not reading.fault:
             journal.add(entry.say, {"reading": reading.model_dump(mode="json"), "seconds": seconds})
-        count(scores, entry, reading, seconds)
-        told(scores)
+        add_reading(scores, entry, reading, seconds)
+        on_progress(scores)
     return scores
 
 
-def count(scores: RequestScores, entry: Labelled, reading: Reading, seconds: float) -> None:
-    """Add one request to the scores."""
+def add_reading(
+    scores: RequestScores, entry: LabelledRequest, reading: RequestReading, seconds: float
+) -> None:
+    """Add the reading of one request to the scores."""
     scores.seconds += seconds
     scores.tokens += reading.tokens
     scores.by_rules += reading.by_rules
     if reading.intent is None:
         scores.faults.append((entry.say[-1], reading.fault))
-    compare(scores, entry, reading.intent)
+    compare_request(scores, entry, reading.intent)
 
 
-def compare(scores: RequestScores, entry: Labelled, intent: Intent | None) -> None:
-    """Count one request; one that was not read has every field wrong that was said."""
-    expected = normal(entry.expect)
-    found = normal(intent.model_dump(exclude=NOT_COMPARED)) if intent else {}
+def compare_request(scores: RequestScores, entry: LabelledRequest, intent: Intent | None) -> None:
+    """Compare one request with its label; without an intent every labelled field is wrong."""
+    expected = normalised(entry.expect)
+    found = normalised(intent.model_dump(exclude=NOT_COMPARED)) if intent else {}
     wrong = 0
     for name in Intent.model_fields.keys() - NOT_COMPARED:
         said, seen = expected.get(name), found.get(name)
         if said is None and seen is None:
             continue
         scores.fields[name] += 1
-        if same(said, seen):
+        if equal_values(said, seen):
             scores.fields_right[name] += 1
         else:
             wrong += 1
@@ -136,8 +138,8 @@ def compare(scores: RequestScores, entry: Labelled, intent: Intent | None) -> No
         scores.confusion[expected["use_case"], str(found.get("use_case"))] += 1
 
 
-def normal(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what was not said; GPUs and models as the catalog's names, whatever they were called."""
+def normalised(values: dict[str, Any]) -> dict[str, Any]:
+    """Drop unstated fields, and name GPUs and models as the catalog does."""
     said = {}
     for name, value in values.items():
         if value in (None, [], (), UNSAID.get(name)) or (name == "availability" and value == "none"):
@@ -150,8 +152,8 @@ def normal(values: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-def same(said: Any, seen: Any) -> bool:
-    """Equal; numbers within rounding."""
+def equal_values(said: Any, seen: Any) -> bool:
+    """True if the values are equal, numbers within rounding."""
     if isinstance(said, int | float) and isinstance(seen, int | float):
         return math.isclose(said, seen, rel_tol=TOLERANCE)
     return bool(said == seen)

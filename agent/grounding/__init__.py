@@ -1,1 +1,1 @@
-"""Figures in answers, held against what tools returned."""
+"""Checks the figures in answers against what tools returned."""

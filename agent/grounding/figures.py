@@ -1,4 +1,4 @@
-"""Figures in texts, with what they count: money, time, shares, tokens, GPUs and the like."""
+"""Parses figures in texts and JSON with their units: money, time, shares, tokens, GPUs and the like."""
 
 import json
 import re
@@ -14,14 +14,14 @@ WORDS = {
     "tokens": "tokens", "token": "tokens", "users": "users", "user": "users", "people": "users",
     "gpus": "gpus", "gpu": "gpus", "replicas": "replicas", "replica": "replicas",
 }  # fmt: skip
-"""What a word behind a figure says that it counts."""
+"""Word behind a figure → unit."""
 IN_SECONDS = {"s", "sec", "seconds", "second"}
 NAMES = (
     ("usd", MONEY), ("price", MONEY), ("_ms", TIME), ("probability", SHARE), ("utilization", SHARE),
     ("share", SHARE), ("rate_limit", PLAIN), ("tokens", "tokens"), ("user_count", "users"), ("gpus", "gpus"),
     ("replicas", "replicas"), ("tensor_parallel", "gpus"),
 )  # fmt: skip
-"""What a part of a field's name says that its value counts."""
+"""Part of a field's name → unit of its value."""
 FIGURE = re.compile(
     r"(?<![\w.,-])(?P<money>[$€]\s?)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?P<scale>k|M)?(?![\w-]*[A-Za-z]\d)(?:\s?(?P<times>×|x)(?=\s))?(?:[\s-]?(?P<word>%|[A-Za-z]+))?"
@@ -35,19 +35,19 @@ INTERVAL = re.compile(
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure: as it is written, its value (milliseconds, per cent, US dollars), and what it counts."""
+class WrittenFigure:
+    """A figure as it is written, its value (milliseconds, per cent, US dollars) and its unit."""
 
     written: str
     value: float
     unit: str = PLAIN
     step: float = 0.0
-    """Half of the last place that is written: what rounding may have changed."""
+    """Half a unit in the last place that is written: the largest rounding error."""
 
 
-def in_text(text: str) -> Iterator[Figure]:
-    """The figures of a text; names such as H100, ids and numbers of a list hold none."""
-    for match in FIGURE.finditer(INTERVAL.sub(spelled_out, without_names(text))):
+def figures_in_text(text: str) -> Iterator[WrittenFigure]:
+    """Yield the figures of a text; names such as H100, ids and numbers of a list hold none."""
+    for match in FIGURE.finditer(INTERVAL.sub(with_units, without_names(text))):
         word = (match["word"] or "").lower()
         unit = MONEY if match["money"] else WORDS.get(word, PLAIN)
         if match["times"] and unit == PLAIN:
@@ -59,17 +59,17 @@ def in_text(text: str) -> Iterator[Figure]:
         shown = (
             match[0] if match["word"] and word in WORDS else match[0][: match.end("number") - match.start()]
         )
-        yield Figure(shown.strip(), float(number) * factor, unit, half_a_place(number) * factor)
+        yield WrittenFigure(shown.strip(), float(number) * factor, unit, rounding_step(number) * factor)
 
 
-def spelled_out(match: re.Match[str]) -> str:
-    """An interval with the unit at each of its figures."""
+def with_units(match: re.Match[str]) -> str:
+    """Write the unit of an interval at each of its figures."""
     unit = match["before"] or match["after"] or ""
     return " ; ".join(f"{match[part].rstrip('.,')} {unit}" for part in ("value", "low", "high"))
 
 
 def without_names(text: str) -> str:
-    """The text without names, ids, dates and numbered lists, whose digits count nothing."""
+    """Remove names, ids, dates and list numbers, whose digits are no figures."""
     text = re.sub(r"\b\d{4}-\d{2}(?:-\d{2})?(?:[ T]\d{2}:\d{2}(?::\d{2})?Z?)?", " ", text)
     text = re.sub(r"(?m)^\s*\d+[.)]\s", " ", text)
     text = re.sub(r"https?://\S+", " ", text)
@@ -81,8 +81,8 @@ def without_names(text: str) -> str:
     )
 
 
-def half_a_place(number: str) -> float:
-    """Half of the last place that is meant: noughts at the end are rounding, but two digits stand."""
+def rounding_step(number: str) -> float:
+    """Half a unit in the last significant place: trailing zeros are rounding, but two digits count."""
     whole, _, decimals = number.partition(".")
     if decimals:
         return 0.5 / 10.0 ** len(decimals)
@@ -90,30 +90,32 @@ def half_a_place(number: str) -> float:
     return 0.5 * 10.0 ** max(0, len(whole) - digits)
 
 
-def in_data(value: Any, name: str = "") -> Iterator[Figure]:
-    """The figures of a JSON document; a field's name says what it counts, and texts are read as such."""
+def figures_in_json(value: Any, name: str = "") -> Iterator[WrittenFigure]:
+    """Yield the figures of a JSON document; a field's name gives the unit, strings are read as text."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if key.isdigit():  # {"95": 2}: two replicas for a chance of 95 %
-                yield Figure(key, float(key), SHARE)
+                yield WrittenFigure(key, float(key), SHARE)
             # "ttft_p95_ms": {"value": …, "low": …} counts what its name says.
-            yield from in_data(inner, f"{name}.{key}" if key in ("value", "low", "high") else key)
+            yield from figures_in_json(inner, f"{name}.{key}" if key in ("value", "low", "high") else key)
     elif isinstance(value, list):
         for inner in value:
-            yield from in_data(inner, name)
+            yield from figures_in_json(inner, name)
     elif isinstance(value, str):
-        yield from in_text(value)
+        yield from figures_in_text(value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         unit = next((unit for part, unit in NAMES if part in name), PLAIN)
-        yield Figure(str(value), value * 100 if unit == SHARE and abs(value) <= 1 else float(value), unit)
+        yield WrittenFigure(
+            str(value), value * 100 if unit == SHARE and abs(value) <= 1 else float(value), unit
+        )
 
 
-def in_source(source: str) -> Iterator[Figure]:
-    """The figures of a tool's result, be it JSON or text."""
+def figures_in_source(source: str) -> Iterator[WrittenFigure]:
+    """Yield the figures of a tool's result, JSON or text."""
     if source.lstrip()[:1] in "{[":
         try:
-            yield from in_data(json.loads(source))
+            yield from figures_in_json(json.loads(source))
             return
         except json.JSONDecodeError:
             pass
-    yield from in_text(source)
+    yield from figures_in_text(source)

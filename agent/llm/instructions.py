@@ -1,4 +1,4 @@
-"""What a language model is told: short enough for a small one."""
+"""The system prompt of a language model, short enough for a small one."""
 
 from agent.toolset import said
 from agent.turn_state import Turn
@@ -23,7 +23,7 @@ SHORTLY = "Answer now, in at most five sentences of plain text, or make one tool
 
 
 def instructions_for(turn: Turn) -> str:
-    """The rules, with what was understood so far and the ids at hand."""
+    """Return the rules, what was understood so far, and the latest ids."""
     known = "; ".join(f"{key}={value}" for key, value in said(turn).items()) or "nothing yet"
     ids = ", ".join(turn.ledger.latest.values()) or "none"
     question = f"\nUnclear: {turn.intent.question.text}" if turn.intent.question else ""

@@ -1,4 +1,4 @@
-"""What the person wants: by the language model's structured output where there is one, checked either way."""
+"""Reads an intent with a language model's structured output, and checks it."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from agent.intent import Intent, ModelReading, check, intent_instructions, understand
-from agent.llm.model_choice import choose
+from agent.llm.choose_model import choose_model
 from compass.core.token_budget import cut, tokens
 
 log = logging.getLogger(__name__)
@@ -23,20 +23,20 @@ SETTINGS = ModelSettings(temperature=0.0, max_tokens=700)
 
 
 @dataclass(frozen=True)
-class Read:
-    """An intent, what it took, and whether the rules had to read it."""
+class IntentReading:
+    """An intent, the tokens that it took, and whether the rules had to read it."""
 
     intent: Intent
     usage: RunUsage
     by_rules: bool = False
 
 
-async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: int) -> Read:
-    """The language model's reading after the checks; the rules' reading where it gives none.
+async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: int) -> IntentReading:
+    """Read the messages with a language model and check the result; the rules read them where it gives none.
 
     Raises:
         ModelAPIError: the model does not answer.
-        TimeoutError: nor in time.
+        TimeoutError: the model does not answer in time.
     """
     native = bool(model.profile.get("supports_json_schema_output"))
     reader: Agent[None, ModelReading] = Agent(
@@ -46,18 +46,18 @@ async def intent_by_model(model: Model, texts: Sequence[str], context_tokens: in
         model_settings=SETTINGS,
         retries=1,
     )
-    prompt = numbered(texts, context_tokens // 2)
+    prompt = numbered_messages(texts, context_tokens // 2)
     try:
         async with asyncio.timeout(PATIENCE_S):
             result = await reader.run(f"Messages of the person, oldest first:\n{prompt}")
     except UnexpectedModelBehavior as error:
         log.info("no usable intent from %s (%s); the rules read it", model.model_name, error)
-        return Read(understand(texts), RunUsage(), by_rules=True)
-    return Read(check(result.output, texts), result.usage)
+        return IntentReading(understand(texts), RunUsage(), by_rules=True)
+    return IntentReading(check(result.output, texts), result.usage)
 
 
-def numbered(texts: Sequence[str], room: int) -> str:
-    """The messages with numbers, the newest that fit; a long one keeps its beginning and its end."""
+def numbered_messages(texts: Sequence[str], room: int) -> str:
+    """Number the newest messages that fit in `room` tokens; a long one is cut in its middle."""
     lines: list[str] = []
     for number, text in reversed(list(enumerate(texts, start=1))):
         line = f"{number}. {cut(text, room // 2)}"
@@ -69,8 +69,8 @@ def numbered(texts: Sequence[str], room: int) -> str:
 
 
 async def read_by_model(texts: list[str], model: str) -> tuple[Intent | None, str]:
-    """The intent and the model's name; None and why no model could read."""
-    choice = await choose(model)
+    """Return the intent and the model's name, or None and why no model could read."""
+    choice = await choose_model(model)
     if choice.model is None:
         return None, f"{choice.why}: {choice.remedy}"
     try:

@@ -1,29 +1,44 @@
-"""Which model answers: the one that COMPASS_MODEL names where it can be reached, else the offline engine."""
+"""The model that answers: a language model ready to be asked, or the offline engine and why."""
 
-from pydantic_ai.exceptions import UserError
-from pydantic_ai.models import infer_model
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agent.environment import DEFAULT_MODEL, OFFLINE, default_model
-from agent.llm.choice import Choice
+from pydantic_ai.models import Model
 
-NAMES = f"name another model, such as {DEFAULT_MODEL}, or {OFFLINE}"
+if TYPE_CHECKING:
+    import ollama
+    from openai import AsyncOpenAI
+
+OTHER_TOKENS = 16_384
+"""Context of models whose length is not known: shorter than of any that can call tools."""
 
 
-async def choose(name: str | None = None) -> Choice:
-    """The model of this name if it can answer now, else the offline engine with the reason.
+@dataclass(frozen=True)
+class ModelChoice:
+    """The model that answers; `model` is None for the offline engine."""
 
-    A model of another provider is not probed, since that would cost; its first request shows.
-    """
-    wanted = (name or default_model()).strip()
-    if wanted.lower() == OFFLINE:
-        return Choice(OFFLINE)
-    if wanted.startswith("ollama:"):
-        # Late: its client is imported where it is used.
-        from agent.llm.ollama_choice import choose_ollama
+    name: str
+    model: Model | None = None
+    why: str = ""
+    """Why no model answers, where one was wanted: "Ollama at http://127.0.0.1:11434 does not answer"."""
+    remedy: str = ""
+    """What a person can do about it: "start it, or set OLLAMA_BASE_URL"."""
+    misnamed: bool = False
+    """No model can be made from this name, whatever servers run."""
+    missing: str = ""
+    """An Ollama model that could be pulled."""
+    client: "AsyncOpenAI | ollama.AsyncClient | None" = None
+    context_tokens: int = OTHER_TOKENS
+    """The most tokens of prompt and answer together."""
 
-        return await choose_ollama(wanted.removeprefix("ollama:"))
-    try:
-        return Choice(wanted, infer_model(wanted))
-    except (UserError, ImportError, ValueError) as error:
-        fault = str(error).splitlines()[0].partition(". ")[0].rstrip(".")
-        return Choice(OFFLINE, why=f"{wanted} cannot be used ({fault})", remedy=NAMES, misnamed=True)
+    def explained(self, consequence: str) -> str:
+        """Why no model answers, what follows, and what helps, in sentences; "" where none was wanted."""
+        if not self.why:
+            return ""
+        remedy = f" {self.remedy[0].upper()}{self.remedy[1:]}." if self.remedy else ""
+        return f"{self.why}, so {consequence}.{remedy}"
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self.client is not None:
+            await self.client.close()

@@ -60,7 +60,7 @@ class OllamaChat(Model):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """A whole answer.
+        """Return a whole answer.
 
         Raises:
             ModelAPIError: Ollama refuses, or breaks off.
@@ -78,13 +78,13 @@ class OllamaChat(Model):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """An answer as it comes.
+        """Stream an answer.
 
         Raises:
             ModelAPIError: Ollama refuses, or breaks off.
         """
         settings, parameters = self.prepare_request(model_settings, model_request_parameters)
-        with errors_of(self.name):
+        with translated_errors(self.name):
             chunks = await self.client.chat(
                 self.name,
                 messages=conversation(messages, parameters),
@@ -112,7 +112,7 @@ class OllamaChat(Model):
 
 @dataclass
 class OllamaStream(ResponseStream):
-    """Ollama's lines as events."""
+    """Converts Ollama's lines into events."""
 
     chunks: AsyncIterator[ollama.ChatResponse]
 
@@ -123,7 +123,7 @@ class OllamaStream(ResponseStream):
             ModelAPIError: Ollama refuses, or breaks off.
         """
         done = False
-        with errors_of(self.name):
+        with translated_errors(self.name):
             async for chunk in self.chunks:
                 for event in self.line(chunk.message):
                     yield event
@@ -136,7 +136,7 @@ class OllamaStream(ResponseStream):
             raise ModelAPIError(self.name, "Ollama ended the answer in the middle")
 
     def line(self, message: ollama.Message) -> Iterator[ModelResponseStreamEvent]:
-        """What one line adds: thinking, text, whole tool calls."""
+        """Events of one line: thinking, text, whole tool calls."""
         if message.thinking:
             yield from self.add_thinking(message.thinking)
         if message.content:
@@ -152,7 +152,7 @@ class OllamaStream(ResponseStream):
 
 
 def conversation(messages: Sequence[ModelMessage], parameters: ModelRequestParameters) -> list[Wire]:
-    """Instructions first, then everything that was said."""
+    """Convert instructions and messages, in this order."""
     instructions = parameters.instruction_parts or []
     system = [{"role": "system", "content": "\n\n".join(part.content for part in instructions)}]
     return (system if instructions else []) + [
@@ -161,8 +161,8 @@ def conversation(messages: Sequence[ModelMessage], parameters: ModelRequestParam
 
 
 @contextmanager
-def errors_of(model: str) -> Iterator[None]:
-    """The client's errors as pydantic-ai's; transport errors pass as they are."""
+def translated_errors(model: str) -> Iterator[None]:
+    """Raise the client's errors as pydantic-ai's; transport errors pass as they are."""
     try:
         yield
     except ollama.ResponseError as error:

@@ -1,4 +1,4 @@
-"""A model of Ollama's: whether it is there, how it is spoken to, and pulling one."""
+"""Finds a model of Ollama's, chooses its protocol, and pulls one."""
 
 import functools
 import os
@@ -9,7 +9,7 @@ import httpx
 import ollama
 
 from agent.environment import OFFLINE, START_OLLAMA, ollama_url
-from agent.llm.choice import Choice
+from agent.llm.model_choice import ModelChoice
 from agent.llm.ollama_chat import OllamaChat
 from compass.core import CompassError, InvalidInput, Unavailable
 
@@ -26,48 +26,50 @@ UNREACHABLE = (httpx.HTTPError, httpx.InvalidURL, ConnectionError, ollama.Respon
 """What asking raises where no Ollama answers, or something that is none."""
 
 
-def opened(timeout: httpx.Timeout | float | None) -> ollama.AsyncClient:
-    """A client of Ollama at its address."""
-    return ollama.AsyncClient(host=ollama_url(), timeout=timeout, verify=certificates())
+def ollama_client(timeout: httpx.Timeout | float | None) -> ollama.AsyncClient:
+    """Return a client for Ollama's address."""
+    return ollama.AsyncClient(host=ollama_url(), timeout=timeout, verify=trusted_certificates())
 
 
 @functools.cache
-def certificates() -> ssl.SSLContext:
-    """Those that clients trust, read once: each client would read them again, 20 ms, also for plain HTTP."""
+def trusted_certificates() -> ssl.SSLContext:
+    """Read the trusted certificates once: each client would take 20 ms for it, also for plain HTTP."""
     return httpx.create_ssl_context()
 
 
-async def choose_ollama(model: str) -> Choice:
-    """An Ollama model, if Ollama answers and has it."""
+async def choose_ollama(model: str) -> ModelChoice:
+    """Return an Ollama model if Ollama answers and has it, else why not."""
     try:
-        present = await pulled()
+        present = await installed_models()
     except UNREACHABLE as error:
-        return Choice(OFFLINE, why=f"Ollama at {ollama_url()} {no_answer(error)}", remedy=START_OLLAMA)
+        return ModelChoice(
+            OFFLINE, why=f"Ollama at {ollama_url()} {silence_reason(error)}", remedy=START_OLLAMA
+        )
     if not {model, f"{model}:latest"} & present:
         remedy = f"`ollama pull {model}` gets it"
-        return Choice(OFFLINE, why=f"Ollama runs but has no {model}", remedy=remedy, missing=model)
-    return await native(model) or openai_style(model)
+        return ModelChoice(OFFLINE, why=f"Ollama runs but has no {model}", remedy=remedy, missing=model)
+    return await native_choice(model) or openai_style_choice(model)
 
 
-async def native(model: str) -> Choice | None:
-    """The model over Ollama's own protocol; None where the server has only the OpenAI-style half of it."""
-    shown = await described(model)
+async def native_choice(model: str) -> ModelChoice | None:
+    """Return the model over Ollama's own protocol; None where the server has only the OpenAI-style one."""
+    shown = await show_model(model)
     if shown is None:
         return None
     abilities = shown.capabilities
     if abilities is not None and "tools" not in abilities:
-        return Choice(OFFLINE, why=f"{model} cannot call tools", remedy="qwen2.5:7b can, for example")
+        return ModelChoice(OFFLINE, why=f"{model} cannot call tools", remedy="qwen2.5:7b can, for example")
     context = min(CONTEXT_TOKENS, longest_context(shown))
-    client = opened(SILENCE_S)
+    client = ollama_client(SILENCE_S)
     served = OllamaChat(model, client, context, thinks="thinking" in (abilities or ()))
-    return Choice(f"{model} (Ollama)", served, client=client, context_tokens=context)
+    return ModelChoice(f"{model} (Ollama)", served, client=client, context_tokens=context)
 
 
-async def described(model: str) -> ollama.ShowResponse | None:
-    """What Ollama says of a model, nothing where it is busy; None where it has no native protocol."""
+async def show_model(model: str) -> ollama.ShowResponse | None:
+    """Ask Ollama about a model: empty where it is busy, None where it has no native protocol."""
     nothing = ollama.ShowResponse(model_info={})
     try:
-        async with opened(PROBE) as client:
+        async with ollama_client(PROBE) as client:
             shown: ollama.ShowResponse = await client.show(model)
             return shown
     except ollama.ResponseError as error:
@@ -77,7 +79,7 @@ async def described(model: str) -> ollama.ShowResponse | None:
 
 
 def longest_context(shown: ollama.ShowResponse) -> int:
-    """The most tokens that the model was made for."""
+    """Return the context length in tokens that the model was made for."""
     lengths = [
         value
         for name, value in (shown.modelinfo or {}).items()
@@ -86,8 +88,8 @@ def longest_context(shown: ollama.ShowResponse) -> int:
     return min(lengths, default=CONTEXT_TOKENS)
 
 
-def openai_style(model: str) -> Choice:
-    """The model over the OpenAI-style endpoint, as gateways in front of Ollama often have it alone."""
+def openai_style_choice(model: str) -> ModelChoice:
+    """Return the model over the OpenAI-style endpoint, the only one of many gateways in front of Ollama."""
     # Late: this client takes most of a second to import, and few need it.
     from openai import AsyncOpenAI
     from pydantic_ai.models.ollama import OllamaModel
@@ -104,22 +106,22 @@ def openai_style(model: str) -> Choice:
     # A stream that merely ends is no answer: Ollama always says why it ended.
     strict = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
     served = OllamaModel(model, provider=OllamaProvider(openai_client=client), profile=strict)
-    return Choice(f"{model} (Ollama)", served, client=client, context_tokens=OPENAI_STYLE_TOKENS)
+    return ModelChoice(f"{model} (Ollama)", served, client=client, context_tokens=OPENAI_STYLE_TOKENS)
 
 
-async def pulled() -> set[str]:
-    """Names of the models that Ollama has.
+async def installed_models() -> set[str]:
+    """List the names of the models that Ollama has.
 
     Raises:
         UNREACHABLE: Ollama does not answer in time.
     """
-    async with opened(PROBE) as client:
+    async with ollama_client(PROBE) as client:
         listed = await client.list()
     return {model.model for model in listed.models if model.model}
 
 
-def no_answer(error: Exception) -> str:
-    """What became of a question to Ollama."""
+def silence_reason(error: Exception) -> str:
+    """Say how Ollama failed to answer: "does not answer (no connection)"."""
     if isinstance(error, ollama.ResponseError):
         return f"answers with HTTP {error.status_code}"
     cause = "not in time" if isinstance(error, httpx.TimeoutException) else "no connection"
@@ -135,7 +137,7 @@ async def pull(model: str) -> AsyncIterator[str]:
     """
     name, last = model.removeprefix("ollama:"), ""
     try:
-        async with opened(None) as client:
+        async with ollama_client(None) as client:
             async for step in await client.pull(name, stream=True):
                 line = step.status or "working"
                 if step.total and step.completed:
@@ -150,7 +152,7 @@ async def pull(model: str) -> AsyncIterator[str]:
 
 
 def pull_error(name: str, error: ollama.ResponseError) -> CompassError:
-    """Ollama's refusal as one of ours."""
+    """Convert Ollama's refusal to pull into an error of ours."""
     if "file does not exist" in error.error or "not found" in error.error:
         return InvalidInput("model", f'Ollama\'s library has no "{name}". Names are like qwen2.5:7b.')
     return Unavailable(f"Ollama could not pull {name} ({error.error}).")

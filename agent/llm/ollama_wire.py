@@ -1,4 +1,4 @@
-"""Messages and tools of pydantic-ai as Ollama's chat protocol writes them."""
+"""Converts messages and tools of pydantic-ai to Ollama's chat protocol."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ Wire = dict[str, Any]
 
 
 def message_on_wire(message: ModelMessage) -> Iterator[Wire]:
-    """A message of pydantic-ai as Ollama's, one for each part of a request."""
+    """Convert a message; a request becomes one message for each of its parts."""
     if isinstance(message, ModelRequest):
         for part in message.parts:
             yield request_part_on_wire(part)
@@ -36,7 +36,7 @@ def message_on_wire(message: ModelMessage) -> Iterator[Wire]:
 
 
 def request_part_on_wire(part: object) -> Wire:
-    """What was said to the model: by the person, by a tool, by us."""
+    """Convert a part of a request: a prompt, a tool's result, a system prompt."""
     if isinstance(part, ToolReturnPart):
         return {"role": "tool", "tool_name": part.tool_name, "content": part.model_response_str()}
     role = "system" if isinstance(part, SystemPromptPart) else "user"
@@ -45,7 +45,7 @@ def request_part_on_wire(part: object) -> Wire:
 
 
 def arguments_of(call: ToolCallPart) -> Mapping[str, Any]:
-    """Arguments as an object, whatever the model wrote."""
+    """Parse the arguments of a call; empty where they are no JSON object."""
     try:
         value = json.loads(call.args_as_json_str())
     except json.JSONDecodeError:
@@ -54,7 +54,7 @@ def arguments_of(call: ToolCallPart) -> Mapping[str, Any]:
 
 
 def tool_on_wire(tool: ToolDefinition) -> Wire:
-    """A tool as Ollama takes it."""
+    """Convert a tool's definition."""
     function = {
         "name": tool.name,
         "description": tool.description or "",

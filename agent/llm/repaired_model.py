@@ -1,4 +1,4 @@
-"""A language model made dependable: its stream is read, put right, and only then believed."""
+"""Wraps a model and repairs its stream: hides thinking, turns calls written as text into tool calls."""
 
 import asyncio
 import re
@@ -25,9 +25,9 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from agent.events import ABOUT, TextReset
-from agent.llm.context_window import answer_tokens, fit
+from agent.llm.context_window import answer_tokens, fit_to_context
 from agent.llm.response_stream import ResponseStream
-from agent.llm.tool_call_repair import as_object, fitted, nearest_tool, without_thinking, written_calls
+from agent.llm.tool_call_repair import as_object, fit_arguments, nearest_tool, without_thinking, written_calls
 from agent.toolset import fill_ids
 from agent.turn_state import Turn
 from tools.specs import TOOLS
@@ -43,7 +43,7 @@ class UselessAnswer(UnexpectedModelBehavior):
 
 @dataclass(init=False)
 class RepairedModel(WrapperModel):
-    """Wraps a model for one answer."""
+    """Wraps a model for one answer: trims the history, repairs the stream, announces a slow start."""
 
     turn: Turn
 
@@ -54,7 +54,7 @@ class RepairedModel(WrapperModel):
 
     @property
     def answer_tokens(self) -> int:
-        """The longest answer that the context leaves room for."""
+        """The most tokens that the context leaves for an answer."""
         return answer_tokens(self.context_tokens)
 
     @asynccontextmanager
@@ -65,8 +65,8 @@ class RepairedModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """The wrapped model's stream, mended; a slow first word is announced."""
-        sent = fit(messages, model_request_parameters, self.context_tokens)
+        """Stream the wrapped model's answer, repaired."""
+        sent = fit_to_context(messages, model_request_parameters, self.context_tokens)
         with slow_start_announced(self.turn, self.model_name) as clock:
             async with self.wrapped.request_stream(
                 sent, model_settings, model_request_parameters, run_context
@@ -91,7 +91,7 @@ class RepairedModel(WrapperModel):
 
 @contextmanager
 def slow_start_announced(turn: Turn, name: str) -> Iterator[asyncio.TimerHandle]:
-    """Tell the person, once in an answer, that a model is still loading; the first word cancels the timer."""
+    """Tell the user, once in an answer, that a model is still loading; cancelling the timer prevents it."""
 
     def announce() -> None:
         if not turn.slow_start_told:
@@ -107,7 +107,7 @@ def slow_start_announced(turn: Turn, name: str) -> Iterator[asyncio.TimerHandle]
 
 @dataclass
 class RepairedStream(ResponseStream):
-    """Events of a stream without thinking aloud, and with written calls made real."""
+    """Repairs the stream of another model."""
 
     inner: StreamedResponse
     schemas: Mapping[str, Mapping[str, Any]]
@@ -118,7 +118,7 @@ class RepairedStream(ResponseStream):
     shown: str = field(default="")
 
     async def events(self) -> AsyncIterator[ModelResponseStreamEvent]:
-        """Prose as it comes; what may be thinking or a call in writing when all has been said.
+        """Emit prose as it comes, and text that may be thinking or a written call at the end.
 
         Raises:
             UselessAnswer: nothing remains, or the answer was cut off.
@@ -128,7 +128,7 @@ class RepairedStream(ResponseStream):
             self.clock.cancel()
             self.raw += text_of(event)
             self.thought += thought_of(event)
-            for mended in self.show(up_to_suspicion(without_thinking(self.raw), self.schemas)):
+            for mended in self.add_unshown(certain_prose(without_thinking(self.raw), self.schemas)):
                 yield mended
         if not self.raw.strip():
             # The end of the thinking came in pieces, so the answer after it was taken for more of it.
@@ -136,11 +136,11 @@ class RepairedStream(ResponseStream):
         self.set_usage(self.inner.usage)
         self.finish_reason = self.inner.finish_reason
         self.provider_response_id = self.inner.provider_response_id
-        for mended in self.rest():
+        for mended in self.finish():
             yield mended
 
-    def show(self, text: str) -> Iterator[ModelResponseStreamEvent]:
-        """Emit what of the text has not been emitted."""
+    def add_unshown(self, text: str) -> Iterator[ModelResponseStreamEvent]:
+        """Emit the part of the text that has not been emitted."""
         text = text.lstrip()
         if not text.startswith(self.shown):
             # Thinking ended that nobody saw begin: what was shown was part of it.
@@ -151,8 +151,8 @@ class RepairedStream(ResponseStream):
             delta, self.shown = text[len(self.shown) :], text
             yield from self.add_text(delta)
 
-    def rest(self) -> Iterator[ModelResponseStreamEvent]:
-        """What was held back, as text or as calls, once everything has been said.
+    def finish(self) -> Iterator[ModelResponseStreamEvent]:
+        """Emit what was held back, as text or as calls, when the stream has ended.
 
         Raises:
             UselessAnswer: nothing remains, or the answer was cut off.
@@ -161,7 +161,7 @@ class RepairedStream(ResponseStream):
         if self.finish_reason is None:
             raise ModelAPIError(self.model_name, "the answer ended in the middle")
         text = without_thinking(self.raw).strip()
-        calls = [(c.tool_name, as_object(c.args), c.tool_call_id) for c in made_calls(self.inner)]
+        calls = [(c.tool_name, as_object(c.args), c.tool_call_id) for c in native_calls(self.inner)]
         if not calls:
             written, text = written_calls(text, self.schemas)
             calls = [(call.name, call.arguments, "") for call in written]
@@ -170,17 +170,19 @@ class RepairedStream(ResponseStream):
         if not calls and self.finish_reason == "length":
             raise UselessAnswer("its answer was cut off")
         if text and not (calls and not text.startswith(self.shown)):
-            yield from self.show(
+            yield from self.add_unshown(
                 text if text.startswith(self.shown) else self.shown + text[len(self.shown) :]
             )
         for name, arguments, call_id in calls:
-            yield from self.call(name, arguments, call_id)
+            yield from self.repaired_call(name, arguments, call_id)
 
-    def call(self, name: str, arguments: dict[str, Any], call_id: str) -> Iterator[ModelResponseStreamEvent]:
-        """One call with name and arguments put right; an unknown tool stays one and is refused later."""
+    def repaired_call(
+        self, name: str, arguments: dict[str, Any], call_id: str
+    ) -> Iterator[ModelResponseStreamEvent]:
+        """Emit a call with its name and arguments repaired; an unknown tool is refused later."""
         known = name if name in self.schemas else nearest_tool(name, self.schemas)
         if known is not None:
-            arguments = fill_ids(self.turn, known, fitted(arguments, self.schemas[known]))
+            arguments = fill_ids(self.turn, known, fit_arguments(arguments, self.schemas[known]))
         yield from self.add_call(known or name, arguments, call_id or None)
 
     async def close_stream(self) -> None:
@@ -189,7 +191,7 @@ class RepairedStream(ResponseStream):
 
 
 def text_of(event: object) -> str:
-    """The text that an event adds to the answer; thinking and calls add none."""
+    """Return the text that an event adds to the answer; thinking and calls add none."""
     if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
         return event.part.content
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
@@ -205,7 +207,7 @@ def about_of(event: object) -> str | None:
 
 
 def thought_of(event: object) -> str:
-    """The thinking that an event adds."""
+    """Return the thinking that an event adds."""
     if isinstance(event, PartStartEvent) and isinstance(event.part, ThinkingPart):
         return event.part.content
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, ThinkingPartDelta):
@@ -213,8 +215,8 @@ def thought_of(event: object) -> str:
     return ""
 
 
-def up_to_suspicion(text: str, tools: Iterable[str]) -> str:
-    """The part of an unfinished text that is prose for sure."""
+def certain_prose(text: str, tools: Iterable[str]) -> str:
+    """Return the part of an unfinished text that cannot be thinking or a written call."""
     match = SUSPICIOUS.search(text)
     prose = text[: match.start()] if match else text
     *whole, last = prose.splitlines(keepends=True) or [""]
@@ -227,6 +229,6 @@ def up_to_suspicion(text: str, tools: Iterable[str]) -> str:
     return prose
 
 
-def made_calls(stream: StreamedResponse) -> list[ToolCallPart]:
-    """The real tool calls of a finished stream."""
+def native_calls(stream: StreamedResponse) -> list[ToolCallPart]:
+    """Return the tool calls of a finished stream."""
     return [part for part in stream.get().parts if isinstance(part, ToolCallPart)]

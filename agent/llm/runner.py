@@ -26,23 +26,23 @@ pydantic_ai.BANNER_ENABLED = False
 
 LIMITS = UsageLimits(request_limit=10, tool_calls_limit=12, output_tokens_limit=8_000)
 NO_LIMITS = UsageLimits(request_limit=None)
-"""For the rules, which end by themselves; what a model took before them must not stop them."""
+"""For the offline engine, which ends by itself even if a model used up its limits before."""
 SETTINGS = ModelSettings(temperature=0.0, first_event_timeout=300.0, request_timeout=600.0)
 """A laptop without a GPU reads some 30 tokens a second: a first prompt of 2,500 takes more than a minute."""
 SECOND_TRY_TEMPERATURE = 0.5
-"""At nought the same prompt would give the same useless answer."""
-GONE = (ModelAPIError, httpx.HTTPError, OSError)
-"""What a server that does not answer any more raises; TimeoutError is an OSError."""
-FAULTS = (Looping, UsageLimitExceeded, UnexpectedModelBehavior, *GONE)
-"""All that can be wrong with a model and its server."""
+"""At 0 the same prompt would give the same useless answer."""
+SERVER_ERRORS = (ModelAPIError, httpx.HTTPError, OSError)
+"""Raised when a server no longer answers; TimeoutError is an OSError."""
+MODEL_ERRORS = (Looping, UsageLimitExceeded, UnexpectedModelBehavior, *SERVER_ERRORS)
+"""Raised when a model cannot finish an answer, or its server is gone."""
 
 
-class Broken(Exception):
+class ModelFailure(Exception):
     """The language model cannot finish this answer; the offline engine takes over."""
 
-    def __init__(self, reason: str, gone: bool = False) -> None:
+    def __init__(self, reason: str, server_gone: bool = False) -> None:
         super().__init__(reason)
-        self.gone = gone
+        self.server_gone = server_gone
         """Whether the server is gone, and not only this answer."""
 
 
@@ -58,7 +58,7 @@ class AgentRunner:
     async def by_language_model(
         self, model: RepairedModel, history: Sequence[ModelMessage], void: Callable[[str], None]
     ) -> None:
-        """Let the model answer; one that gives nothing useful gets a second try, after `void`.
+        """Let the model answer, twice where the first answer is useless; `void` takes that one back.
 
         Raises:
             Broken: it cannot finish.
@@ -73,11 +73,11 @@ class AgentRunner:
                 void(str(error))
                 settings |= ModelSettings(temperature=SECOND_TRY_TEMPERATURE)
                 await self.run(model, tools, history, f"{told}\n{SHORTLY}", settings)
-        except FAULTS as error:
-            raise broken(error) from error
+        except MODEL_ERRORS as error:
+            raise model_failure(error) from error
 
     async def by_rules(self, model: Model) -> None:
-        """Let the offline engine answer; it has read the person's words itself."""
+        """Let the offline engine answer; its arguments are exact, since it reads the messages itself."""
         tools = GuardedToolset.around(self.toolset, self.turn, exact=True)
         await self.run(model, tools, (), None, SETTINGS, NO_LIMITS)
 
@@ -90,7 +90,7 @@ class AgentRunner:
         settings: ModelSettings,
         limits: UsageLimits = LIMITS,
     ) -> None:
-        """Run a model to its end, going on from what this answer has already done."""
+        """Run a model to its end, after the messages that this answer already has."""
         agent: Agent[None, str] = Agent(
             model, instructions=instructions, toolsets=[tools], model_settings=settings, retries=2
         )
@@ -121,27 +121,27 @@ class AgentRunner:
 
 
 def resumable(messages: list[ModelMessage]) -> list[ModelMessage]:
-    """What can be gone on from: up to the last request, and nothing where only the question was put."""
+    """Return the messages up to the last request; none where only the question was asked."""
     kept = list(messages)
     while kept and isinstance(kept[-1], ModelResponse):
         kept.pop()
     return kept if len(kept) > 1 else []
 
 
-def broken(fault: Exception) -> Broken:
-    """Why the model could not finish, in words."""
+def model_failure(fault: Exception) -> ModelFailure:
+    """Convert an error into a failure with its reason in words."""
     match fault:
         case UselessAnswer():
-            return Broken(f"failed twice ({fault})")
+            return ModelFailure(f"failed twice ({fault})")
         case Looping():
-            return Broken(f"went round in circles ({fault})")
+            return ModelFailure(f"went round in circles ({fault})")
         case UsageLimitExceeded():
-            return Broken("needed more steps than an answer may take")
+            return ModelFailure("needed more steps than an answer may take")
         case UnexpectedModelBehavior():
             log.info("unusable answer: %s", fault)
-            return Broken("did not give a usable answer")
+            return ModelFailure("did not give a usable answer")
         case _:
-            return Broken(failure_reason(fault), gone=True)
+            return ModelFailure(failure_reason(fault), server_gone=True)
 
 
 def failure_reason(error: Exception) -> str:

@@ -31,12 +31,12 @@ SHOWN = {
 
 
 async def short_schemas(ctx: RunContext[None], tools: list[ToolDefinition]) -> list[ToolDefinition]:
-    """The tools with shorter schemas."""
+    """Return the tools with shorter schemas."""
     return [replace(tool, parameters_json_schema=shortened(tool)) for tool in tools]
 
 
 def shortened(tool: ToolDefinition) -> dict[str, Any]:
-    """The parameters that a model needs to see, each with its type and description only."""
+    """Return the schema of the parameters that a model needs, each with its type and description only."""
     schema = tool.parameters_json_schema
     shown = SHOWN.get(tool.name, schema["properties"].keys())
     properties = {name: plain(field) for name, field in schema["properties"].items() if name in shown}
@@ -45,7 +45,7 @@ def shortened(tool: ToolDefinition) -> dict[str, Any]:
 
 
 def plain(field: dict[str, Any]) -> dict[str, Any]:
-    """A parameter without title, default and null; absent means unsaid."""
+    """Drop the title, default and null of a parameter; absent means unsaid."""
     choices = [choice for choice in field.get("anyOf", ()) if choice.get("type") != "null"]
     kept = {key: value for key, value in field.items() if key not in ("title", "default", "anyOf")}
     return (choices[0] if len(choices) == 1 else {}) | kept

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from agent.evaluation import (
-    Labelled,
+    ConversationScript,
+    LabelledRequest,
     RequestScores,
-    Script,
     evaluate_conversations,
     evaluate_requests,
-    reader,
-    scripts,
+    open_reader,
+    read_scripts,
 )
-from agent.evaluation.conversations import Turn
+from agent.evaluation.conversations import ScriptTurn
 from compass.store import Store
 from tests.commands import started
 from tests.contract.ollama_server import FakeOllama, Reply, serving
@@ -23,7 +23,9 @@ from tools.specs import TOOLS
 from tools.toolbox import Toolbox
 
 NAME = "ollama:qwen2.5:7b"
-SCRIPT = Script("two", (Turn("a chatbot for 700 people", ("map_slo", "plan_replicas"), ("700",)),))
+SCRIPT = ConversationScript(
+    "two", (ScriptTurn("a chatbot for 700 people", ("map_slo", "plan_replicas"), ("700",)),)
+)
 SLO, PLAN = Reply(calls=[("map_slo", {})]), Reply(calls=[("plan_replicas", {})])
 
 
@@ -36,8 +38,10 @@ async def ollama(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeOllama]:
 
 
 async def test_requests_are_read_by_the_model_and_its_tokens_counted(ollama: FakeOllama) -> None:
-    entry = Labelled(("a chatbot for 700 people",), {"use_case": "chatbot_conversational", "user_count": 700})
-    async with reader(NAME) as (name, read):
+    entry = LabelledRequest(
+        ("a chatbot for 700 people",), {"use_case": "chatbot_conversational", "user_count": 700}
+    )
+    async with open_reader(NAME) as (name, read):
         scores = await evaluate_requests(read, [entry, entry], RequestScores(name))
 
     assert scores.model == "qwen2.5:7b (Ollama)" and scores.right == 2
@@ -46,9 +50,9 @@ async def test_requests_are_read_by_the_model_and_its_tokens_counted(ollama: Fak
 
 async def test_what_the_rules_had_to_read_is_said(ollama: FakeOllama) -> None:
     ollama.intent = lambda said: {"use_case": "nonsense"}
-    async with reader(NAME) as (name, read):
+    async with open_reader(NAME) as (name, read):
         scores = await evaluate_requests(
-            read, [Labelled(("chatbot",), {"use_case": "chatbot_conversational"})], RequestScores(name)
+            read, [LabelledRequest(("chatbot",), {"use_case": "chatbot_conversational"})], RequestScores(name)
         )
 
     assert scores.by_rules == 1
@@ -101,6 +105,6 @@ def test_an_ollama_that_does_not_run_is_named(store: Store, data_dir: Path) -> N
 
 
 def test_there_is_a_conversation_for_each_tool() -> None:
-    called = {name for script in scripts() for turn in script.turns for name in turn.tools}
+    called = {name for script in read_scripts() for turn in script.turns for name in turn.tools}
 
     assert called == {spec.name for spec in TOOLS}

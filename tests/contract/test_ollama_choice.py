@@ -10,7 +10,7 @@ from pydantic_ai.exceptions import ModelAPIError
 from pydantic_ai.models.ollama import OllamaModel
 
 from agent.environment import ollama_url
-from agent.llm.model_choice import choose
+from agent.llm.choose_model import choose_model
 from agent.llm.ollama_chat import OllamaChat
 from agent.llm.ollama_choice import CONTEXT_TOKENS, OPENAI_STYLE_TOKENS, pull
 from compass.core import InvalidInput, Unavailable
@@ -47,9 +47,9 @@ async def test_a_model_that_is_there_answers() -> None:
 
     respx.post(f"{URL}/api/show").respond(json=SHOWN)
 
-    assert (await choose()).name == "qwen2.5:7b (Ollama)"
-    assert (await choose("ollama:mistral")).name == "mistral (Ollama)"
-    missing = await choose("ollama:qwen3:8b")
+    assert (await choose_model()).name == "qwen2.5:7b (Ollama)"
+    assert (await choose_model("ollama:mistral")).name == "mistral (Ollama)"
+    missing = await choose_model("ollama:qwen3:8b")
     assert missing.model is None and missing.missing == "qwen3:8b"
 
 
@@ -65,7 +65,7 @@ async def test_the_context_is_asked_for_and_no_longer_than_the_model(
     respx.post(f"{URL}/api/show").respond(json=SHOWN | {"model_info": info})
     route = respx.post(f"{URL}/api/chat").respond(content=SAID)
 
-    choice = await choose()
+    choice = await choose_model()
     assert choice.model is not None and choice.context_tokens == context
     answer = await Agent(choice.model).run("Hello", model_settings={"temperature": 0.0, "max_tokens": 50})
 
@@ -81,7 +81,7 @@ async def test_thinking_is_switched_off_where_the_model_can() -> None:
     respx.post(f"{URL}/api/show").respond(json=SHOWN | {"capabilities": ["tools", "thinking"]})
     route = respx.post(f"{URL}/api/chat").respond(content=SAID)
 
-    choice = await choose("ollama:qwen3:8b")
+    choice = await choose_model("ollama:qwen3:8b")
     assert choice.model is not None
     await Agent(choice.model).run("Hello")
 
@@ -93,7 +93,7 @@ async def test_a_model_without_tools_is_refused_with_a_reason() -> None:
     respx.get(f"{URL}/api/tags").respond(json={"models": [{"model": "gemma2:2b"}]})
     respx.post(f"{URL}/api/show").respond(json=SHOWN | {"capabilities": ["completion"]})
 
-    choice = await choose("ollama:gemma2:2b")
+    choice = await choose_model("ollama:gemma2:2b")
     assert choice.model is None and choice.why == "gemma2:2b cannot call tools"
 
 
@@ -105,7 +105,7 @@ async def test_only_a_server_without_the_native_protocol_is_spoken_to_openai_sty
     respx.get(f"{URL}/api/tags").respond(json={"models": [{"model": "qwen2.5:7b"}]})
     respx.post(f"{URL}/api/show").respond(status)
 
-    choice = await choose()
+    choice = await choose_model()
     assert isinstance(choice.model, kind)
     assert choice.context_tokens == (OPENAI_STYLE_TOKENS if kind is OllamaModel else CONTEXT_TOKENS)
 
@@ -126,7 +126,7 @@ async def test_an_answer_that_breaks_off_is_an_error_and_no_answer(lines: bytes,
     respx.post(f"{URL}/api/show").respond(json=SHOWN)
     respx.post(f"{URL}/api/chat").respond(content=lines)
 
-    choice = await choose()
+    choice = await choose_model()
     assert choice.model is not None
     with pytest.raises(ModelAPIError, match=words):
         await Agent(choice.model).run("Hello")
@@ -150,7 +150,7 @@ async def test_an_unreachable_ollama_means_the_offline_engine(
         side_effect=failure
     )
 
-    choice = await choose()
+    choice = await choose_model()
     assert choice.model is None and URL in choice.why and words in choice.why
     assert choice.explained("x follows") == (
         f"{choice.why}, so x follows. Start it, or set OLLAMA_BASE_URL or COMPASS_MODEL."
@@ -160,13 +160,13 @@ async def test_an_unreachable_ollama_means_the_offline_engine(
 async def test_offline_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPASS_MODEL", "Offline")
 
-    assert (await choose()).explained("x follows") == ""
+    assert (await choose_model()).explained("x follows") == ""
 
 
 @pytest.mark.parametrize("name", ["nonsense", "nobody:model", "openai:gpt-4o"])
 async def test_a_model_that_cannot_be_used_says_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    choice = await choose(name)
+    choice = await choose_model(name)
 
     assert choice.model is None and name in choice.why and choice.misnamed
 
@@ -204,7 +204,7 @@ async def test_pulled_over_real_http_it_answers(monkeypatch: pytest.MonkeyPatch)
     async with serving() as server:
         monkeypatch.setenv("OLLAMA_BASE_URL", server.url)
         server.models, server.pull = [], [{"status": "pulling manifest"}, {"status": "success"}]
-        assert (await choose()).missing == "qwen2.5:7b"
+        assert (await choose_model()).missing == "qwen2.5:7b"
 
         assert [line async for line in pull("qwen2.5:7b")][-1] == "success"
-        assert (await choose()).model is not None
+        assert (await choose_model()).model is not None

@@ -1,4 +1,4 @@
-"""Arguments of a wrong shape or type, turned where nothing is lost."""
+"""Converts arguments of a wrong shape or type where nothing is lost."""
 
 import json
 import math
@@ -20,7 +20,7 @@ SECONDS = {"s", "sec", "secs", "second", "seconds"}
 
 
 def as_object(arguments: Any) -> dict[str, Any]:
-    """Arguments as an object: small models also send them as a string, or inside themselves."""
+    """Return arguments as an object; small models also send a string, or nest them in one another."""
     if isinstance(arguments, str):
         try:
             arguments = json.loads(arguments, strict=False) if arguments.strip() else {}
@@ -34,7 +34,7 @@ def as_object(arguments: Any) -> dict[str, Any]:
 
 
 def json_values(text: str) -> Iterator[tuple[int, int, Any]]:
-    """Every outermost JSON object or list in the text, with where it stands."""
+    """Yield start, end and value of each outermost JSON object or list in the text."""
     decoder, position = json.JSONDecoder(strict=False), 0
     while (match := re.compile(r"[{\[]").search(text, position)) is not None:
         try:
@@ -46,8 +46,8 @@ def json_values(text: str) -> Iterator[tuple[int, int, Any]]:
         position = end
 
 
-def fitted(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments with the names and types of the schema, wherever nothing is lost by it.
+def fit_arguments(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert arguments to the names and types of the schema where nothing is lost.
 
     Unsaid values ("", "null", "unknown") of optional parameters are dropped, and so are parameters that the
     tool does not have; a value that cannot be turned without loss stays, and the tool's own check refuses it.
@@ -59,7 +59,7 @@ def fitted(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str,
         known = key if key in properties else nearest_parameter(key, properties)
         if known is None or (known != key and known in arguments):
             continue
-        value = turned(value, types_of(properties[known]))
+        value = coerced(value, types_of(properties[known]))
         unsaid = value is None or (isinstance(value, str) and value.strip().lower() in NOTHING)
         if unsaid and known not in required:
             continue
@@ -68,15 +68,15 @@ def fitted(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str,
 
 
 def types_of(schema: Mapping[str, Any]) -> set[str]:
-    """The JSON types that a parameter takes."""
+    """Return the JSON types of a parameter."""
     types = {schema.get("type")} | {choice.get("type") for choice in schema.get("anyOf", ())}
     return {kind for kind in types if kind}
 
 
-def turned(value: Any, types: set[str]) -> Any:
-    """The value as one of the types, where nothing is lost; else the value as it is."""
+def coerced(value: Any, types: set[str]) -> Any:
+    """Convert a value to one of the types where nothing is lost; else return it as it is."""
     if isinstance(value, str):
-        return from_text(value.strip(), types)
+        return coerced_text(value.strip(), types)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float) and not types & {"number", "integer"}:
@@ -84,14 +84,14 @@ def turned(value: Any, types: set[str]) -> Any:
     if isinstance(value, float) and "integer" in types and "number" not in types and value.is_integer():
         return int(value)
     if isinstance(value, list) and "array" not in types and len(value) == 1:
-        return turned(value[0], types)
+        return coerced(value[0], types)
     if isinstance(value, dict) and len(value) == 1:
-        return turned(next(iter(value.values())), types)
+        return coerced(next(iter(value.values())), types)
     return value
 
 
-def from_text(text: str, types: set[str]) -> Any:
-    """A string as a list, a number or a truth value, if it is one and that is asked for."""
+def coerced_text(text: str, types: set[str]) -> Any:
+    """Convert a string to a list, a boolean or a number, if it is one and the types ask for it."""
     if "array" in types:
         try:
             listed = json.loads(text) if text.startswith("[") else None
@@ -113,7 +113,7 @@ def from_text(text: str, types: set[str]) -> Any:
 
 
 def as_number(text: str) -> float | None:
-    """The number in "5,000", "300 ms", "2 s" (2000 ms), "20 %" (0.2), "5k"; None where it is none."""
+    """Parse the number in "5,000", "300 ms", "2 s" (2000 ms), "20 %" (0.2), "5k"; None where it is none."""
     match = AMOUNT.match(text)
     if match is None:
         return None

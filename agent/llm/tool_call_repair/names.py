@@ -1,4 +1,4 @@
-"""Names that are nearly right: of tools and of their parameters."""
+"""Finds the tool or parameter that a misspelt name means."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ SYNONYMS = {
 
 
 def nearest_tool(name: str, names: Iterable[str]) -> str | None:
-    """The tool that a name means: the same but for case and separators, or clearly near; None otherwise.
+    """Return the tool that a name means: equal but for case and separators, or clearly near; else None.
 
     A tool that changes the world must be nearer: "remove_deployment" is no "deploy".
     """
@@ -43,7 +43,7 @@ def nearest_tool(name: str, names: Iterable[str]) -> str | None:
 
 
 def nearest_parameter(name: str, properties: Iterable[str]) -> str | None:
-    """A parameter written otherwise: "users" is user_count, "ttft" is ttft_ms."""
+    """Return the parameter that a name means: "users" is user_count, "ttft" is ttft_ms."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace("-", "_")
     known = list(properties)
     if plain in known:

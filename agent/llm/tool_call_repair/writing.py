@@ -1,4 +1,4 @@
-"""What stands in a text beside its prose: thinking aloud, and calls that were written instead of made."""
+"""Finds what a text holds beside prose: thinking, and calls that were written instead of made."""
 
 import json
 import re
@@ -25,12 +25,12 @@ class WrittenCall:
 
 
 def without_thinking(text: str) -> str:
-    """The text without what the model thought aloud."""
+    """Remove what the model thought aloud."""
     return STRAY_END.sub("", THINKING.sub("", text)) if "<" in text else text
 
 
 def written_calls(text: str, tools: Iterable[str]) -> tuple[list[WrittenCall], str]:
-    """Tool calls that were written instead of made, and the text that remains around them.
+    """Return the tool calls written in a text, and the text without them.
 
     Read are JSON objects, bare, in code fences or in tags, and `name(key=value)` on a line of its own;
     only names that are, or nearly are, those of tools count.
@@ -51,7 +51,7 @@ def written_calls(text: str, tools: Iterable[str]) -> tuple[list[WrittenCall], s
 
 
 def as_calls(value: Any, names: list[str]) -> list[WrittenCall]:
-    """The calls that a JSON value stands for; none if it is something else."""
+    """Parse a JSON value as calls; none if it is something else."""
     if not isinstance(value, dict):
         return []
     if isinstance(value.get("tool_calls"), list):
@@ -69,7 +69,7 @@ def as_calls(value: Any, names: list[str]) -> list[WrittenCall]:
 
 
 def nested_call(value: dict[str, Any], names: list[str]) -> list[WrittenCall]:
-    """`{"map_slo": {...}}`: the name as the only key."""
+    """Parse `{"map_slo": {...}}`, a call with its name as the only key."""
     if len(value) == 1:
         ((key, inner),) = value.items()
         if key in names and isinstance(inner, dict):
@@ -78,7 +78,7 @@ def nested_call(value: dict[str, Any], names: list[str]) -> list[WrittenCall]:
 
 
 def python_calls(text: str, names: list[str]) -> tuple[list[WrittenCall], list[tuple[int, int]]]:
-    """`map_slo(use_case="translation", user_count=500)`, a line each."""
+    """Parse lines such as `map_slo(use_case="translation", user_count=500)`; calls and their spans."""
     calls, spans = [], []
     pattern = re.compile(rf"^[ \t`>*-]*({'|'.join(map(re.escape, names))})\((.*?)\)[ \t`;]*$", re.M | re.S)
     for match in pattern.finditer(text):
@@ -90,7 +90,7 @@ def python_calls(text: str, names: list[str]) -> tuple[list[WrittenCall], list[t
 
 
 def literal(text: str) -> Any:
-    """A value as Python or JSON writes it; a bare word is a string."""
+    """Parse a value of Python or JSON; a bare word is a string."""
     text = text.strip()
     if text[:1] == "'" == text[-1:]:
         return text[1:-1]
@@ -101,7 +101,7 @@ def literal(text: str) -> Any:
 
 
 def remaining(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text without the calls, their fences and tags."""
+    """Remove the calls with their fences and tags."""
     for start, end in reversed(spans):
         text = text[:start] + text[end:]
     text = FENCE.sub(lambda match: match[0] if match[1].strip() else "", text)

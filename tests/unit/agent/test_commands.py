@@ -3,7 +3,7 @@ import time
 import pytest
 
 from agent.commands import read_command
-from agent.evaluation import labelled
+from agent.evaluation import read_requests
 from agent.intent.load_factors import read_load_factors
 from agent.intent.prices import read_prices
 from agent.mentioned_names import names_in
@@ -97,7 +97,7 @@ def test_the_action_of_a_message(text: str, action: str) -> None:
 def test_every_labelled_request_is_read_as_a_need() -> None:
     others = {
         text: action
-        for entry in labelled()
+        for entry in read_requests()
         for number, text in enumerate(entry.say)
         if (action := read_command(text, planned=number > 0).action) != "plan"
     }

@@ -6,17 +6,17 @@ import pytest
 
 from agent.evaluation import (
     Journal,
-    Labelled,
-    Reading,
+    LabelledRequest,
+    RequestReading,
     RequestScores,
     evaluate_conversations,
     evaluate_requests,
-    labelled,
-    markdown,
-    reader,
-    scripts,
+    open_reader,
+    read_requests,
+    read_scripts,
+    report_markdown,
 )
-from agent.evaluation.requests import compare
+from agent.evaluation.requests import compare_request
 from agent.intent import Intent
 from compass.core import InvalidInput, Unavailable
 from tools.specs import TOOLS
@@ -24,28 +24,28 @@ from tools.toolbox import Toolbox
 
 
 def test_the_set_is_large_and_nothing_stands_in_it_twice() -> None:
-    entries = labelled()
+    entries = read_requests()
 
     assert len(entries) >= 120
     assert len({entry.say for entry in entries}) == len(entries)
     assert {entry.expect.get("use_case") for entry in entries} >= set(
         Intent.model_fields["use_case"].annotation.__args__[0].__args__  # type: ignore[union-attr]
     )
-    assert len(scripts()) >= 15
-    assert {name for script in scripts() for turn in script.turns for name in turn.tools} <= {
+    assert len(read_scripts()) >= 15
+    assert {name for script in read_scripts() for turn in script.turns for name in turn.tools} <= {
         spec.name for spec in TOOLS
     }
 
 
 async def test_the_offline_engine_stays_above_the_bar() -> None:
-    async with reader("offline") as (name, read):
-        scores = await evaluate_requests(read, labelled(), RequestScores(name))
+    async with open_reader("offline") as (name, read):
+        scores = await evaluate_requests(read, read_requests(), RequestScores(name))
 
     assert scores.field_share >= 0.97 and scores.request_share >= 0.92, scores.mistakes
 
 
 async def test_conversations_call_their_tools_and_state_their_facts(toolbox: Toolbox) -> None:
-    found = await evaluate_conversations(toolbox, "offline", scripts(), [])
+    found = await evaluate_conversations(toolbox, "offline", read_scripts(), [])
 
     assert [(score.name, score.missed) for score in found if score.missed] == []
     assert [(score.name, score.unsupported) for score in found if score.unsupported] == []
@@ -53,7 +53,7 @@ async def test_conversations_call_their_tools_and_state_their_facts(toolbox: Too
 
 def test_what_was_not_said_and_is_read_all_the_same_is_a_mistake() -> None:
     scores = RequestScores()
-    compare(scores, Labelled(("x",), {"user_count": 5}), Intent(user_count=5, ttft_ms=300))
+    compare_request(scores, LabelledRequest(("x",), {"user_count": 5}), Intent(user_count=5, ttft_ms=300))
 
     assert (scores.right, scores.field_share) == (0, 0.5)
     assert scores.mistakes == [("x", "ttft_ms", "None", "300.0")]
@@ -61,8 +61,8 @@ def test_what_was_not_said_and_is_read_all_the_same_is_a_mistake() -> None:
 
 def test_a_gpu_is_the_same_by_any_of_its_names() -> None:
     scores = RequestScores()
-    label = Labelled(("x",), {"preferred_gpu_types": ["h100"], "preferred_models": ["llama 3.3 70b"]})
-    compare(
+    label = LabelledRequest(("x",), {"preferred_gpu_types": ["h100"], "preferred_models": ["llama 3.3 70b"]})
+    compare_request(
         scores,
         label,
         Intent(preferred_gpu_types=("H100",), preferred_models=("meta-llama/Llama-3.3-70B-Instruct",)),
@@ -75,7 +75,7 @@ def test_a_label_with_an_unknown_field_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "set.yaml"
     path.write_text('- {say: ["chat"], expect: {usecase: chat}}\n')
     with pytest.raises(InvalidInput, match=r"requests: set\.yaml: entry 0.*usecase"):
-        labelled(path)
+        read_requests(path)
 
 
 @pytest.mark.parametrize("text", ["- {say: [], expect: {}}", "- {say: [a chatbot]}", "nothing", "[", ""])
@@ -83,45 +83,48 @@ def test_a_set_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "set.yaml"
     path.write_text(text)
     with pytest.raises(InvalidInput, match="--requests"):
-        labelled(path)
+        read_requests(path)
 
 
-CHATBOT = Labelled(("chatbot for 5 users",), {"use_case": "chatbot_conversational", "user_count": 5})
-WRONG = Labelled(("chatbot for 7 users",), {"use_case": "translation"})
+CHATBOT = LabelledRequest(("chatbot for 5 users",), {"use_case": "chatbot_conversational", "user_count": 5})
+WRONG = LabelledRequest(("chatbot for 7 users",), {"use_case": "translation"})
 
 
 async def test_the_report_shows_the_mistakes() -> None:
-    async with reader("offline") as (name, read):
+    async with open_reader("offline") as (name, read):
         scores = await evaluate_requests(read, [WRONG], RequestScores(name))
 
-    text = markdown(scores, [])
+    text = report_markdown(scores, [])
     assert "0 requests (0.0%)" in text and "chatbot for 7 users" in text and "translation" in text
 
 
 async def test_a_request_that_fails_midway_is_counted_and_is_not_the_end() -> None:
-    async def read(texts: object) -> Reading:
+    async def read(texts: object) -> RequestReading:
         return next(readings)
 
     readings = iter(
-        [Reading(fault="qwen stopped answering"), Reading(intent=Intent(use_case="translation"), tokens=70)]
+        [
+            RequestReading(fault="qwen stopped answering"),
+            RequestReading(intent=Intent(use_case="translation"), tokens=70),
+        ]
     )
     scores = await evaluate_requests(read, [CHATBOT, WRONG], RequestScores("qwen"))
 
     assert (scores.requests, scores.right, scores.tokens) == (2, 1, 70)
     assert scores.faults == [("chatbot for 5 users", "qwen stopped answering")]
     assert scores.field_share == pytest.approx(1 / 3)
-    text = markdown(scores, [])
+    text = report_markdown(scores, [])
     assert "1 not answered" in text and "qwen stopped answering" in text
 
 
 async def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     asked: list[object] = []
 
-    async def read(texts: object) -> Reading:
+    async def read(texts: object) -> RequestReading:
         asked.append(texts)
         if len(asked) == 2:
             raise KeyboardInterrupt
-        return Reading(intent=Intent(use_case="chatbot_conversational", user_count=5), tokens=70)
+        return RequestReading(intent=Intent(use_case="chatbot_conversational", user_count=5), tokens=70)
 
     sets = [CHATBOT, WRONG]
     scores = RequestScores("qwen")
@@ -141,10 +144,10 @@ async def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 async def test_faults_are_tried_again(tmp_path: Path) -> None:
-    async def read(texts: object) -> Reading:
+    async def read(texts: object) -> RequestReading:
         return next(readings)
 
-    readings = iter([Reading(fault="gone"), Reading(intent=Intent(use_case="translation"))])
+    readings = iter([RequestReading(fault="gone"), RequestReading(intent=Intent(use_case="translation"))])
     journal = Journal(tmp_path / "run.jsonl")
     await evaluate_requests(read, [WRONG], RequestScores("qwen"), journal)
     again = await evaluate_requests(read, [WRONG], RequestScores("qwen"), Journal(journal.path))
@@ -157,5 +160,5 @@ async def test_a_model_that_is_not_there_is_not_measured_by_the_rules(
 ) -> None:
     monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9")
     with pytest.raises(Unavailable, match="nothing was evaluated"):
-        async with reader("ollama:qwen2.5:7b"):
+        async with open_reader("ollama:qwen2.5:7b"):
             pass

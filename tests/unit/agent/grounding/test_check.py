@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from agent import Conversation
 from agent.evaluation.conversations import texts_of
-from agent.grounding.check import COUNTED_FROM, unsupported
-from agent.grounding.figures import Figure, in_text
+from agent.grounding.check import SMALLEST_CLAIM, unsupported_figures
+from agent.grounding.figures import WrittenFigure, figures_in_text
 from compass.planning import Plan
 from tools.toolbox import Toolbox
 
@@ -41,7 +41,7 @@ BRIEF = "option-7f31: Llama-3.1-8B fp8 on 2 x H100-SXM, $1,226 a month, ITL 14.7
     ],
 )
 def test_an_honest_answer_is_not_flagged(honest: str) -> None:
-    assert unsupported(honest, [RESULT, BRIEF]) == []
+    assert unsupported_figures(honest, [RESULT, BRIEF]) == []
 
 
 @pytest.mark.parametrize(
@@ -64,19 +64,19 @@ def test_an_honest_answer_is_not_flagged(honest: str) -> None:
     ],
 )
 def test_an_invented_figure_is_found(text: str, made_up: list[str]) -> None:
-    assert unsupported(text, [RESULT, BRIEF]) == made_up
+    assert unsupported_figures(text, [RESULT, BRIEF]) == made_up
 
 
 @given(st.floats(10, 9e5), st.integers(2, 5))
 def test_a_rounded_figure_has_its_source(value: float, digits: int) -> None:
     written = f"{float(f'{value:.{digits}g}'):,.10g} tokens"
 
-    assert unsupported(written, [f'{{"prompt_tokens": {value!r}}}']) == []
+    assert unsupported_figures(written, [f'{{"prompt_tokens": {value!r}}}']) == []
 
 
 @given(st.integers(1_000, 900_000), st.sampled_from([0.8, 0.93, 1.07, 1.3, 10]))
 def test_a_figure_that_is_off_has_none(value: int, factor: float) -> None:
-    assert unsupported(f"${value * factor:,.0f}", [f'{{"usd_per_month": {value}}}']) != []
+    assert unsupported_figures(f"${value * factor:,.0f}", [f'{{"usd_per_month": {value}}}']) != []
 
 
 async def test_real_answers_pass_and_falsified_ones_do_not(toolbox: Toolbox) -> None:
@@ -84,18 +84,18 @@ async def test_real_answers_pass_and_falsified_ones_do_not(toolbox: Toolbox) -> 
     answer = await talk.say("A support chatbot for 5,000 users, answers must start within 300 ms")
     plan = next(result for result in answer.results if isinstance(result, Plan))
     sources = [*texts_of(plan), "5,000 users within 300 ms"]
-    assert unsupported(answer.text, sources) == []
+    assert unsupported_figures(answer.text, sources) == []
 
     dice, claims, found = random.Random(7), 0, 0
-    for figure in in_text(answer.text):
-        if figure.unit and figure.value >= COUNTED_FROM:
+    for figure in figures_in_text(answer.text):
+        if figure.unit and figure.value >= SMALLEST_CLAIM:
             false = falsified(figure, dice)
             claims += 1
-            found += false in unsupported(f"It is {false}, I think.", [plan.brief()])
+            found += false in unsupported_figures(f"It is {false}, I think.", [plan.brief()])
     assert claims > 30 and found / claims > 0.85, f"{found} of {claims} false figures were found"
 
 
-def falsified(figure: Figure, dice: random.Random) -> str:
+def falsified(figure: WrittenFigure, dice: random.Random) -> str:
     """The figure as a model would get it wrong: by more than rounding."""
     number = re.search(r"\d[\d,.]*\d|\d", figure.written)
     assert number is not None

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.llm.tool_call_repair import as_number, fitted, nearest_tool, without_thinking, written_calls
+from agent.llm.tool_call_repair import as_number, fit_arguments, nearest_tool, without_thinking, written_calls
 
 TOOLS = ("map_slo", "plan_replicas", "lookup_benchmarks", "render_yaml", "deploy", "get_status", "undeploy")
 SCHEMA: dict[str, Any] = {
@@ -61,14 +61,14 @@ def test_a_tool_is_found_by_a_near_name_and_one_that_changes_things_only_by_its_
 def test_arguments_are_fitted_where_nothing_is_lost(
     given: dict[str, object], expected: dict[str, object]
 ) -> None:
-    assert fitted(given, SCHEMA) == expected
+    assert fit_arguments(given, SCHEMA) == expected
 
 
 @given(
     st.dictionaries(st.text(max_size=12), st.one_of(st.none(), st.text(), st.floats(), st.lists(st.text())))
 )
 def test_fitting_never_fails_and_invents_no_parameter(arguments: dict[str, object]) -> None:
-    assert fitted(arguments, SCHEMA).keys() <= SCHEMA["properties"].keys()
+    assert fit_arguments(arguments, SCHEMA).keys() <= SCHEMA["properties"].keys()
 
 
 @given(st.integers(0, 10**12))
