@@ -12,6 +12,7 @@ TAG = re.compile(r"\b([A-Za-z][A-Za-z0-9-]*\d[\w-]*)\s*=\s*\$?\s*(\d+(?:\.\d+)?)
 """H100=2.20"""
 PRICE_FIRST = re.compile(rf"{HOURLY}[^.\n\d$]{{0,20}}?\b(?:for|per|on)\s+(?:an?|each|the)?\s*({NAME})", re.I)
 NAME_FIRST = re.compile(rf"\b({NAME})s?\s+(?:costs?(?: us| me)?|is|are|at|for)\s+{HOURLY}", re.I)
+HOURLY_PRICE = re.compile(HOURLY, re.I)
 SPOT = re.compile(r"\b(?:spot|preemptible)\b", re.I)
 RESERVED = re.compile(
     r"\breserved (?:instances?|prices?|pricing|capacity)\b|\b[13].year (?:commit|reserv)", re.I
@@ -25,8 +26,10 @@ def read_prices(text: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def without_price_tags(text: str) -> str:
-    """The text without prices such as L4=0.50: they say what a GPU costs, not that it is wanted."""
+def without_gpu_prices(text: str) -> str:
+    """The text without what GPUs cost: L4=0.50 does not say that it is wanted, $2.20 an hour is no budget."""
+    for sentence in (PRICE_FIRST, NAME_FIRST):
+        text = sentence.sub(lambda match: HOURLY_PRICE.sub(" ", match[0]), text)
     return TAG.sub(" ", text)
 
 

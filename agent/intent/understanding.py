@@ -16,7 +16,7 @@ from agent.intent.message import Message
 from agent.intent.money import read_budget
 from agent.intent.people import read_people
 from agent.intent.percentiles import read_percentile
-from agent.intent.prices import read_prices, without_price_tags
+from agent.intent.prices import read_prices, without_gpu_prices
 from agent.intent.priorities import priorities
 from agent.intent.quantities import Quantities
 from agent.intent.rates import read_rates
@@ -67,7 +67,7 @@ def spoken(messages: tuple[str, ...]) -> dict[str, Any]:
         return {}
     before = language(messages[0].casefold()) if len(messages) > 1 else None
     latest = messages[-1]
-    message = Message.of(plain(without_price_tags(latest), before), before)
+    message = Message.of(plain(without_gpu_prices(latest), before), before)
     return after(spoken(messages[:-1]), message, read_load_factors(latest) | read_prices(latest))
 
 

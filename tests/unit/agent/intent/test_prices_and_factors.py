@@ -39,6 +39,14 @@ def test_a_later_message_wins() -> None:
     assert intent.active_share == 0.5
 
 
+@pytest.mark.parametrize("text", ["my H100 costs $2.20 an hour", "we pay $2.20 per hour for an H100"])
+def test_what_a_gpu_costs_an_hour_is_no_budget(text: str) -> None:
+    intent = understand([f"{CHATBOT}, {text}"])
+
+    assert intent.gpu_prices == ("H100=2.20",)
+    assert intent.budget_usd_per_month is None
+
+
 def test_a_price_tag_says_what_a_gpu_costs_and_not_that_it_is_wanted() -> None:
     intent = understand([f"{CHATBOT}, L4=0.50"])
 
