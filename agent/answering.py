@@ -18,15 +18,21 @@ from agent.events import (
     ToolStarted,
     Usage,
 )
-from agent.grounding.check import unsupported_figures
+from agent.grounding import unsupported_figures
 from agent.history import ConversationState, save
 from agent.intent import Intent, understand
-from agent.llm.choose_model import choose_model
-from agent.llm.instructions import instructions_for
-from agent.llm.intent_reader import intent_by_model
-from agent.llm.model_choice import ModelChoice
-from agent.llm.repaired_model import RepairedModel, slow_start_announced
-from agent.llm.runner import SERVER_ERRORS, AgentRunner, ModelFailure, failure_reason
+from agent.llm import (
+    SERVER_ERRORS,
+    AgentRunner,
+    ModelChoice,
+    ModelFailure,
+    RepairedModel,
+    choose_model,
+    failure_reason,
+    instructions_for,
+    intent_by_model,
+    slow_start_announced,
+)
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
 from agent.toolset import brief

@@ -23,7 +23,7 @@ async def read_request(texts: Sequence[str], model: str | None = None) -> tuple[
     if reason := why_unreachable(wanted):
         return understand(texts), f"{ENGINE} ({reason})"
     # The clients of language models take seconds to import: only where one may answer.
-    from agent.llm.intent_reader import read_by_model
+    from agent.llm import read_by_model
 
     intent, engine = await read_by_model(list(texts), wanted)
     return (understand(texts), f"{ENGINE} ({engine})") if intent is None else (intent, engine)

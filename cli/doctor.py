@@ -70,7 +70,7 @@ async def database() -> str:
 
 async def model() -> str:
     """Return the language model that would answer."""
-    from agent.llm.choose_model import choose_model
+    from agent import choose_model
 
     choice = await choose_model()
     if choice.model is None:

@@ -13,7 +13,7 @@ from agent.conversation import Answer, Conversation
 from agent.environment import OFFLINE
 from agent.evaluation.journal import Journal
 from agent.evaluation.sets import DATA, read_set
-from agent.grounding.check import unsupported_figures
+from agent.grounding import unsupported_figures
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline.replies.talk import HELP
 from compass.catalog import load_catalog

@@ -7,10 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.environment import OFFLINE
 from agent.intent import Intent, understand
-from agent.llm.choose_model import choose_model
-from agent.llm.intent_reader import intent_by_model
-from agent.llm.model_choice import ModelChoice
-from agent.llm.runner import SERVER_ERRORS, failure_reason
+from agent.llm import SERVER_ERRORS, ModelChoice, choose_model, failure_reason, intent_by_model
 from compass.core import InvalidInput, Unavailable
 
 

@@ -13,7 +13,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from agent.intent import Intent, ModelReading, check, intent_instructions, understand
-from agent.llm.choose_model import choose_model
+from agent.llm.selection import choose_model
 from compass.core.token_budget import cut, tokens
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from agent.events import ABOUT, TextDelta
-from agent.llm.response_stream import ResponseStream
+from agent.llm import ResponseStream
 from agent.offline.replies import talk
 from agent.offline.script_context import Call, Passage, Reply, Script, ScriptContext, ToolRefused
 from agent.offline.scripts import start_script

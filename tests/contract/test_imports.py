@@ -56,13 +56,22 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Modules of ours that a file imports, inside of functions too."""
+def parsed(path: Path) -> ast.Module:
     # Python 3.11 loses count of its recursion where a collection ends others' coroutines while it parses.
     gc.disable()
     tree = ast.parse(path.read_text())
     gc.enable()
-    for node in ast.walk(tree):
+    return tree
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Modules of ours that a file imports, inside of functions too, and by the stub of a lazy package."""
+    stub = path.with_suffix(".pyi")
+    if stub.exists():
+        for node in ast.walk(parsed(stub)):
+            if isinstance(node, ast.ImportFrom) and node.level == 1:
+                yield f"{dotted(path)}.{node.module}"
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:

@@ -10,9 +10,9 @@ from pydantic_ai.exceptions import ModelAPIError
 from pydantic_ai.models.ollama import OllamaModel
 
 from agent.environment import ollama_url
-from agent.llm.choose_model import choose_model
 from agent.llm.ollama_chat import OllamaChat
 from agent.llm.ollama_choice import CONTEXT_TOKENS, OPENAI_STYLE_TOKENS, pull
+from agent.llm.selection import choose_model
 from compass.core import InvalidInput, Unavailable
 from tests.contract.ollama_server import serving
 
