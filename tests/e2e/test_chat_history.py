@@ -152,7 +152,7 @@ async def test_two_tabs_on_one_conversation_deploy_once(visit: Visit) -> None:
         await page.get_by_role("button", name="Deploy", exact=True).last.click()
 
         await expect(page.get_by_text(re.compile("This question is over|You declined"))).to_be_visible()
-        await idle(page)
+        await idle(other)
         await expect(page.get_by_text("replicas ready")).to_have_count(0)
 
 
