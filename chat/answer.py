@@ -72,7 +72,7 @@ class Answer:
         """Draw one event."""
         match event:
             case TextDelta():
-                if not self.results.take(event):
+                if not self.results.replaces_text(event):
                     await self.message.stream_token(event.text)
             case TextReset():
                 self.message.content = ""

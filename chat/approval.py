@@ -1,4 +1,4 @@
-"""A person's yes, asked in the browser; a time-out, a closed tab and a stop mean no."""
+"""Asks a person in the browser for approval; a time-out, a closed tab and a stop mean no."""
 
 import asyncio
 from dataclasses import dataclass
@@ -34,19 +34,19 @@ async def ask_in_browser(request: ApprovalRequest) -> bool:
     _open[card.id] = Question(cl.context.session.thread_id, answer)
     decision: Decision = "stopped"
     try:
-        await cl.Message(content="", elements=[restated(card)]).send()
+        await cl.Message(content="", elements=[with_current_props(card)]).send()
         decision = "approved" if await asyncio.wait_for(answer, SECONDS_TO_DECIDE) else "refused"
     except TimeoutError:
         decision = "timed out"
     finally:
         del _open[card.id]
         card.props["decision"] = decision
-        await asyncio.shield(restated(card).update())
+        await asyncio.shield(with_current_props(card).update())
     return decision == "approved"
 
 
 def decide(card_id: str, approved: bool) -> Decision:
-    """Hand a click to the question that it answers: the first click counts, and only in its conversation."""
+    """Answer the question of a card: the first click counts, and only in the card's conversation."""
     question = _open.get(card_id)
     if question is None or question.thread_id != cl.context.session.thread_id:
         return "over"
@@ -55,7 +55,7 @@ def decide(card_id: str, approved: bool) -> Decision:
     return "approved" if question.answer.result() else "refused"
 
 
-def restated(card: cl.CustomElement) -> cl.CustomElement:
-    """The same element with its content made anew, after its props changed."""
+def with_current_props(card: cl.CustomElement) -> cl.CustomElement:
+    """Return the element with its content rendered from its changed props."""
     card.__post_init__()
     return card

@@ -137,11 +137,11 @@ class AnswerResults:
         self.by_call: dict[str, BaseModel] = {}
         self.rendered: set[str] = set()
 
-    def add(self, result: ToolFinished) -> None:
+    def add(self, event: ToolFinished) -> None:
         """Keep the result of a finished call."""
-        self.by_call[result.call_id] = result.result
+        self.by_call[event.call_id] = event.result
 
-    def take(self, piece: TextDelta) -> bool:
+    def replaces_text(self, piece: TextDelta) -> bool:
         """True if a card shows what a piece of text says, so that the text can be left out."""
         if piece.about is None or not has_card(self.by_call.get(piece.about)):
             return False

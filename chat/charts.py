@@ -67,7 +67,7 @@ def figure(title: str, x_axis: Part, y_axis: Part, *traces: Part) -> Figure:
 
 
 def axis(title: str, **fields: Any) -> Part:
-    """An axis without a line at nought."""
+    """An axis without a line at zero."""
     return {
         "gridcolor": GRID,
         "zeroline": False,
@@ -90,7 +90,7 @@ def label(option: Option) -> str:
 
 
 def cost_against_latency(plan: Plan) -> Figure:
-    """Cost a month against p95 TTFT: this plan's options with their intervals, and what nothing beats."""
+    """Cost a month against p95 TTFT: the plan's options with their intervals, and the Pareto front."""
     front, options = list(plan.pareto_front), list(plan.options)
     edge = lower_edge([*front, *options])
     dollars = [option.usd_per_month for option in (*front, *options)]
@@ -119,7 +119,7 @@ def cost_against_latency(plan: Plan) -> Figure:
 
 
 def lower_edge(options: Sequence[Option]) -> list[Option]:
-    """The options that none beats in cost and time to first token both, cheapest first."""
+    """The options that no other beats in both cost and time to first token, cheapest first."""
     edge: list[Option] = []
     for option in sorted(options, key=lambda o: (o.usd_per_month, o.ttft_p95_ms.value)):
         if not edge or option.ttft_p95_ms.value < edge[-1].ttft_p95_ms.value:
@@ -173,13 +173,13 @@ def capacity_curve(plan: Plan) -> Figure:
     chart["layout"]["shapes"] = [
         {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": 1, "y1": 1, "yref": "y"}
         | {"line": {"dash": "dash", "color": ORANGE, "width": 1}},
-        upright(planned),
-        upright(capacity),
+        vertical_line(planned),
+        vertical_line(capacity),
     ]
     middle = load[-1] / 2
     chart["layout"]["annotations"] = [
-        beside(planned, f"planned {number(planned)}/s", 1.42, left=planned > middle),
-        beside(capacity, f"carries {number(capacity)}/s", 1.28, left=capacity > middle),
+        line_label(planned, f"planned {number(planned)}/s", 1.42, left=planned > middle),
+        line_label(capacity, f"carries {number(capacity)}/s", 1.28, left=capacity > middle),
     ]
     return chart
 
@@ -190,13 +190,13 @@ def shares_of(curve: Sequence[CapacityPoint], wish: Specification, field: str) -
     return [float(getattr(point, field)) / target for point in curve]
 
 
-def upright(x: float) -> Part:
-    """A vertical line."""
+def vertical_line(x: float) -> Part:
+    """A dotted vertical line."""
     look = {"dash": "dot", "color": GREY}
     return {"type": "line", "x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": look}
 
 
-def beside(x: float, text: str, y: float, left: bool) -> Part:
-    """The meaning of a vertical line, written beside it."""
+def line_label(x: float, text: str, y: float, left: bool) -> Part:
+    """The label beside a vertical line."""
     side = {"xanchor": "right", "xshift": -4} if left else {"xanchor": "left", "xshift": 4}
     return {"x": x, "y": y, "text": text, "showarrow": False} | side

@@ -1,4 +1,4 @@
-"""Starts the chat's server: its own folder for Chainlit, a free port, one printed address."""
+"""Starts the chat's server: prepares Chainlit's folder, checks the port, prints the address."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import click
 
 from agent.environment import OFFLINE, default_model
 from chat.accounts import has_oauth, has_password
-from chat.page import Guarded, build_page, chainlit_folder
+from chat.page import SecurityHeaders, build_page, chainlit_folder
 from compass.core import Conflict, InvalidInput, data_directory
 
 APP = Path(__file__).parent / "app"
@@ -31,15 +31,15 @@ def serve(host: str, port: int) -> None:
         InvalidInput: a host beyond loopback without a password.
         Conflict: the port is taken.
     """
-    refuse_open_door(host)
+    refuse_public_host(host)
     refuse_taken_port(host, port)
     prepare_environment(host, port)
     click.echo(f"Compass: http://{'127.0.0.1' if host in LOOPBACK else host}:{port}   (Ctrl-C stops it)")
     run(host, port)
 
 
-def refuse_open_door(host: str) -> None:
-    """Beyond loopback only with a password or an OAuth provider.
+def refuse_public_host(host: str) -> None:
+    """Refuse a host beyond loopback where neither a password nor an OAuth provider is set.
 
     Raises:
         InvalidInput: says what to set.
@@ -53,7 +53,7 @@ def refuse_open_door(host: str) -> None:
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """A sentence now rather than the server's own words later.
+    """Refuse a port that another program listens on.
 
     Raises:
         Conflict: another program listens there.
@@ -71,7 +71,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def prepare_environment(host: str, port: int) -> None:
-    """What Chainlit reads when it is imported: a copy of its folder, so that the code's stays clean.
+    """Write what Chainlit reads when it is imported into a folder of its own, a copy of chat/app.
 
     Each port has its own copy: Chainlit empties its folder of files when it stops, also of another chat's.
     """
@@ -82,20 +82,20 @@ def prepare_environment(host: str, port: int) -> None:
     lines = config.read_text(encoding="utf-8").splitlines()
     kept = [f"allow_origins = {origins}" if line.startswith("allow_origins") else line for line in lines]
     config.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    say_it_our_way(folder / ".chainlit" / "translations")
+    write_translations(folder / ".chainlit" / "translations")
     build_page(folder)
     # Chainlit would take DATABASE_URL for its own history, which is not the store's.
     os.environ.pop("DATABASE_URL", None)
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)
     os.environ["CHAINLIT_HOST"], os.environ["CHAINLIT_PORT"] = host, str(port)
-    os.environ.setdefault("CHAINLIT_AUTH_SECRET", kept_secret())
+    os.environ.setdefault("CHAINLIT_AUTH_SECRET", signing_key())
 
 
-def say_it_our_way(folder: Path) -> None:
-    """Chainlit's own words, with our line under the box."""
+def write_translations(folder: Path) -> None:
+    """Write Chainlit's texts with ours in place of some: the line under the box, the log-in, the settings."""
     document = json.loads((chainlit_folder() / "translations" / "en-US.json").read_text(encoding="utf-8"))
     chat = document["chat"]
-    chat["watermark"] = f"{who_answers()} {WATERMARK}"
+    chat["watermark"] = f"{answering_model_line()} {WATERMARK}"
     chat["input"]["placeholder"] = "Say what you need to serve, for how many people, how fast …"
     chat["messages"]["status"] = {"using": "Working on", "used": ""}
     chat["settings"]["title"] = "Settings of this conversation"
@@ -107,15 +107,15 @@ def say_it_our_way(folder: Path) -> None:
     (folder / "en-US.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def who_answers() -> str:
-    """Which model reads what people write, as the environment sets it."""
+def answering_model_line() -> str:
+    """Which model answers, as the environment sets it."""
     model = default_model()
     if model.lower() == OFFLINE:
         return "The offline engine answers."
     return f"{model.removeprefix('ollama:')} answers, or the offline engine when it cannot."
 
 
-def kept_secret() -> str:
+def signing_key() -> str:
     """The key that signs log-ins, made once and readable by its owner only: a restart logs nobody out."""
     path = data_directory() / "chat-secret"
     if not path.exists():
@@ -125,7 +125,7 @@ def kept_secret() -> str:
     return path.read_text(encoding="utf-8")
 
 
-def leave_tracing_out() -> None:
+def stub_tracing_client() -> None:
     """Put an empty module in place of a tracing client that Chainlit's dependency imports and nobody calls.
 
     It is a fifth of the time to start.
@@ -141,7 +141,7 @@ def run(host: str, port: int) -> None:
 
     import uvicorn
 
-    leave_tracing_out()
+    stub_tracing_client()
     from chainlit.auth import ensure_jwt_secret
     from chainlit.config import config, load_module
     from chainlit.server import app
@@ -153,7 +153,7 @@ def run(host: str, port: int) -> None:
     config.run.module_name = str(MAIN)
     load_module(str(MAIN))
     ensure_jwt_secret()
-    server = uvicorn.Server(uvicorn.Config(Guarded(app), host=host, port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(SecurityHeaders(app), host=host, port=port, log_level="error"))
     try:
         asyncio.run(server.serve())
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from agent import Conversation, default_model, pull
 from chat.answer import Answer, Progress, notice
 from chat.approval import ask_in_browser, decide
 from chat.history import configure_history
-from chat.running_answers import speak_here, stop_all, turn
+from chat.running_answers import answer_queue, continue_here, stop_answers
 from chat.settings import Settings, read, widgets
 from chat.starters import starters
 from compass.core import CompassError, NotFound, Unavailable
@@ -107,13 +107,13 @@ async def new_chat() -> None:
 async def resume(thread: Any) -> None:
     """Take up an earlier conversation where it stopped; its history is in the database."""
     await new_chat()
-    await speak_here()
+    await continue_here()
 
 
 @cl.on_stop
 def stop() -> None:
     """Stop every answer of this conversation, those that wait too."""
-    stop_all()
+    stop_answers()
 
 
 @cl.on_settings_update
@@ -152,7 +152,7 @@ async def answer(message: cl.Message) -> None:
         length = len(message.content)
         await notice(f"That is {length:,} characters; {LONGEST_MESSAGE:,} are the most I read. Shorten it.")
         return
-    async with turn():
+    async with answer_queue():
         await answer_one(message.content)
 
 

@@ -55,7 +55,7 @@ def charts_script(source: Path) -> str:
     return next((source / "assets").glob("react-plotly-*.js")).name
 
 
-class Guarded:
+class SecurityHeaders:
     """The server with a content security policy on every answer, and files that browsers may keep."""
 
     def __init__(self, app: ASGIApp) -> None:

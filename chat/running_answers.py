@@ -1,4 +1,4 @@
-"""Runs of a conversation: one after the other, stopped together, and heard again after a reload."""
+"""Answers under way in a conversation: one after the other, stopped together, continued after a reload."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from chainlit.session import WebsocketSession
 
 
 @dataclass(eq=False)
-class Run:
+class RunningAnswer:
     """The task that answers one message, and the page that it answers to."""
 
     task: "asyncio.Task[object]"
@@ -18,12 +18,17 @@ class Run:
 
 
 RESUMED_S = 0.5
+"""How long Chainlit takes to finish a resume, in which it hides the stop button."""
 _offers: set["asyncio.Task[None]"] = set()
-_runs: dict[str, list[Run]] = {}
+_runs: dict[str, list[RunningAnswer]] = {}
 
 
 def current_session() -> WebsocketSession:
-    """The page that this code answers to."""
+    """The page that this code answers to.
+
+    Raises:
+        TypeError: the code was not called by a page.
+    """
     session = cl.context.session
     if not isinstance(session, WebsocketSession):
         raise TypeError("The chat is spoken to through a page.")
@@ -31,12 +36,12 @@ def current_session() -> WebsocketSession:
 
 
 @asynccontextmanager
-async def turn() -> AsyncIterator[None]:
-    """Wait for the answers before this one in the same conversation."""
+async def answer_queue() -> AsyncIterator[None]:
+    """Wait until the earlier answers of the same conversation have ended, then hold back later ones."""
     task, session = asyncio.current_task(), current_session()
     if task is None:
         raise RuntimeError("A run is a task.")
-    run, queue = Run(task, session), _runs.setdefault(session.thread_id, [])
+    run, queue = RunningAnswer(task, session), _runs.setdefault(session.thread_id, [])
     earlier = [other.task for other in queue if other.task is not task]
     queue.append(run)
     try:
@@ -52,14 +57,14 @@ async def turn() -> AsyncIterator[None]:
             _runs.pop(session.thread_id, None)
 
 
-def stop_all() -> None:
-    """Cancel what this conversation is doing and what waits behind it."""
+def stop_answers() -> None:
+    """Cancel the answer under way in this conversation and those that wait for it."""
     for run in _runs.get(current_session().thread_id, []):
         run.task.cancel()
 
 
-async def speak_here() -> None:
-    """After a reload: what this conversation is still doing goes on in the new page, which can stop it."""
+async def continue_here() -> None:
+    """After a reload, continue the answers under way in the new page and offer to stop them there."""
     session = current_session()
     going = _runs.get(session.thread_id, [])
     for run in going:

@@ -1,4 +1,4 @@
-"""The list of conversations of who is logged in: what the page showed, kept in our PostgreSQL."""
+"""The conversations of those who are logged in, as the page showed them, stored in our PostgreSQL."""
 
 import base64
 from collections.abc import Awaitable, Callable
@@ -35,69 +35,69 @@ class Threads(BaseDataLayer):
         self.store = store
 
     async def run(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
-        """The rows of one statement, none where it returns none."""
+        """Execute a statement and return its rows."""
         async with (await self.store()).connection() as connection:
             cursor = await connection.execute(query, values)
             return await cursor.fetchall() if cursor.description else []
 
     async def get_user(self, identifier: str) -> PersistedUser:
-        """Who logged in."""
+        """Return the user of this name."""
         return PersistedUser(id=identifier, identifier=identifier, createdAt=datetime.now(UTC).isoformat())
 
     async def create_user(self, user: User) -> PersistedUser:
-        """The same; there is nothing to keep."""
+        """Return the user; accounts are not stored."""
         return await self.get_user(user.identifier)
 
     async def upsert_feedback(self, feedback: Feedback) -> str:
-        """Keep a thumb with the answer that it belongs to."""
+        """Store a rating with the answer that it belongs to."""
         kept = {"forId": feedback.forId, "value": feedback.value, "comment": feedback.comment}
         body = Jsonb({"feedback": kept | {"id": feedback.forId}})
         await self.run("UPDATE chat_parts SET body = body || %s WHERE id = %s", body, feedback.forId)
         return feedback.forId
 
     async def delete_feedback(self, feedback_id: str) -> bool:
-        """Forget a thumb."""
+        """Delete a rating."""
         await self.run("UPDATE chat_parts SET body = body - 'feedback' WHERE id = %s", feedback_id)
         return True
 
     @queue_until_user_message()
     async def create_element(self, element: Element) -> None:
-        """Keep a card or a chart as it is now."""
+        """Store a card or a chart as it is now."""
         body = element.to_dict()
         if element.type != "custom":
-            body["url"] = as_address(element)
+            body["url"] = content_url(element)
         # The key of this page's copy of the content means nothing to the next.
         body["chainlitKey"] = None
         await self.run(KEEP, element.id, element.thread_id, "element", Jsonb(body))
 
     async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
-        """A kept card or chart."""
+        """Return a stored card or chart."""
         query: LiteralString = "SELECT body FROM chat_parts WHERE thread_id = %s AND id = %s"
         rows = await self.run(query, thread_id, element_id)
         return cast(ElementDict, rows[0][0]) if rows else None
 
     @queue_until_user_message()
     async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
-        """Forget a card."""
+        """Delete a card."""
         await self.run("DELETE FROM chat_parts WHERE id = %s", element_id)
 
     @queue_until_user_message()
     async def create_step(self, step_dict: StepDict) -> None:
-        """Keep a message or a tool call."""
-        await self.run(KEEP, step_dict["id"], step_dict["threadId"], "step", storable(step_dict))
+        """Store a message or a tool call."""
+        await self.run(KEEP, step_dict["id"], step_dict["threadId"], "step", step_json(step_dict))
 
     @queue_until_user_message()
     async def update_step(self, step_dict: StepDict) -> None:
-        """Keep how it is now."""
-        await self.run(KEEP, step_dict["id"], step_dict["threadId"], "step", storable(step_dict))
+        """Store the current state of a message or a tool call."""
+        await self.run(KEEP, step_dict["id"], step_dict["threadId"], "step", step_json(step_dict))
 
     @queue_until_user_message()
     async def delete_step(self, step_id: str) -> None:
-        """Forget a message."""
+        """Delete a message."""
         await self.run("DELETE FROM chat_parts WHERE id = %s", step_id)
 
     async def get_thread_author(self, thread_id: str) -> str:
-        """Whose conversation it is."""
+        """Return the name of the owner."""
         rows = await self.run("SELECT owner FROM chat_threads WHERE id = %s", thread_id)
         return str(rows[0][0]) if rows else ""
 
@@ -109,7 +109,7 @@ class Threads(BaseDataLayer):
         metadata: dict[str, Any] | None = None,
         tags: list[str] | None = None,
     ) -> None:
-        """Keep what is new of a conversation; the first message is its name until it gets another."""
+        """Store changes of a conversation; its first message is its name until it gets another."""
         if name is None and user_id is None:
             # What a page leaves behind when it closes must not bring a forgotten conversation back.
             query: LiteralString = "UPDATE chat_threads SET metadata = metadata || %s WHERE id = %s"
@@ -127,7 +127,7 @@ class Threads(BaseDataLayer):
         )
 
     async def delete_thread(self, thread_id: str) -> None:
-        """Forget a conversation, what the agent remembers of it too."""
+        """Delete a conversation, with what the agent remembers of it."""
         await self.run("DELETE FROM chat_parts WHERE thread_id = %s", thread_id)
         await self.run("DELETE FROM chat_threads WHERE id = %s", thread_id)
         await self.run("DELETE FROM documents WHERE id = %s", key_of(thread_id))
@@ -145,10 +145,10 @@ class Threads(BaseDataLayer):
             pagination.cursor,
             pagination.cursor,
             filters.search,
-            *[pattern(filters.search)] * 2,
+            *[ilike_pattern(filters.search)] * 2,
             pagination.first + 1,
         )
-        threads = [as_thread(row) for row in rows[: pagination.first]]
+        threads = [thread_of_row(row) for row in rows[: pagination.first]]
         ends = (threads[0]["id"], threads[-1]["id"]) if threads else (None, None)
         return PaginatedResponse(PageInfo(len(rows) > pagination.first, *ends), threads)
 
@@ -157,7 +157,7 @@ class Threads(BaseDataLayer):
         rows = await self.run(THREAD + " WHERE id = %s", thread_id)
         if not rows:
             return None
-        thread = as_thread(rows[0])
+        thread = thread_of_row(rows[0])
         query: LiteralString = (
             "SELECT kind, body FROM chat_parts WHERE thread_id = %s ORDER BY body->>'createdAt', place"
         )
@@ -177,12 +177,12 @@ class Threads(BaseDataLayer):
         return []
 
 
-def storable(step: StepDict) -> Jsonb:
+def step_json(step: StepDict) -> Jsonb:
     """A step as PostgreSQL takes it: a pasted zero byte is no text."""
     return Jsonb({k: v.replace("\0", "") if isinstance(v, str) else v for k, v in step.items()})
 
 
-def as_thread(row: tuple[Any, ...]) -> ThreadDict:
+def thread_of_row(row: tuple[Any, ...]) -> ThreadDict:
     """A row as Chainlit's thread, without its steps."""
     identifier, owner, name, metadata, created = row
     return ThreadDict(
@@ -198,7 +198,7 @@ def as_thread(row: tuple[Any, ...]) -> ThreadDict:
     )
 
 
-def as_address(element: Element) -> str | None:
+def content_url(element: Element) -> str | None:
     """The content as an address that holds it, so that a stored chart needs no file."""
     if element.content is None:
         return element.url
@@ -206,7 +206,7 @@ def as_address(element: Element) -> str | None:
     return f"data:{element.mime or 'text/plain'};base64,{base64.b64encode(content).decode()}"
 
 
-def pattern(search: str | None) -> str:
+def ilike_pattern(search: str | None) -> str:
     """A search for ILIKE, its wildcards taken as letters."""
     letters = (search or "").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return f"%{letters}%"

@@ -8,7 +8,7 @@ import click
 
 from agent import Answer, Conversation, pull
 from agent.events import ModelUsed, Notice
-from cli.event_printer import Screen
+from cli.event_printer import EventPrinter
 from cli.session import print_json, terminal_approver, with_toolbox
 from cli.terminal import Keyboard, confirmed, until_stopped
 from compass.core import CompassError, InvalidInput, NotFound
@@ -68,34 +68,34 @@ def document(talk: Conversation, answer: Answer) -> dict[str, Any]:
 
 
 async def answer_once(talk: Conversation, question: str) -> None:
-    """One answer, and how to go on."""
-    screen = Screen()
-    if await until_stopped(screen.show(talk.ask(question))):
-        screen.dim("(stopped)")
-    await offer_pull(screen)
+    """Print one answer and the command that continues the conversation."""
+    printer = EventPrinter()
+    if await until_stopped(printer.print_answer(talk.ask(question))):
+        printer.print_aside("(stopped)")
+    await offer_pull(printer)
     click.echo(f'Go on: compass ask --conversation {talk.identifier} "…"', err=True)
 
 
 async def chat(talk: Conversation) -> None:
-    """Answer line after line; neither a failed nor a stopped answer ends the conversation."""
-    screen, keyboard = Screen(), Keyboard()
+    """Answer each line that is typed; a failed or stopped answer does not end the conversation."""
+    printer, keyboard = EventPrinter(), Keyboard()
     if sys.stdin.isatty():
-        screen.dim(greeting(talk))
+        printer.print_aside(greeting(talk))
     while (line := await keyboard.line("\n› ")) is not None and line.lower() not in END:
         if not line:
             continue
         try:
-            if await until_stopped(screen.show(talk.ask(line))):
-                screen.dim("(stopped)")
-            await offer_pull(screen)
+            if await until_stopped(printer.print_answer(talk.ask(line))):
+                printer.print_aside("(stopped)")
+            await offer_pull(printer)
         except CompassError as error:
-            screen.error(str(error))
+            printer.print_error(str(error))
     if talk.record.messages:
         click.echo(f"\nGo on later: compass ask --conversation {talk.identifier}", err=True)
 
 
 def greeting(talk: Conversation) -> str:
-    """What to do, and where a conversation that is gone on with stood."""
+    """What to type, and what was said last where an earlier conversation continues."""
     keys = "Ctrl-C stops an answer, Ctrl-D ends the conversation."
     if not talk.record.texts:
         return f"Describe what you need. {keys}"
@@ -103,21 +103,21 @@ def greeting(talk: Conversation) -> str:
     return f'You last said: "{talk.record.texts[-1][:200]}".{plan} {keys}'
 
 
-async def offer_pull(screen: Screen) -> None:
+async def offer_pull(printer: EventPrinter) -> None:
     """Pull a missing model if the person wants it; asked once, and Ctrl-C stops it."""
-    model, screen.offer = screen.offer, ""
-    if not model or screen.pull_asked or not sys.stdin.isatty():
+    model, printer.offer = printer.offer, ""
+    if not model or printer.pull_asked or not sys.stdin.isatty():
         return
-    screen.pull_asked = True
+    printer.pull_asked = True
     if not await confirmed(f"Pull {model} into Ollama now?"):
         return
 
     async def pulling() -> None:
-        with screen.console.status(f"Pulling {model}") as status:
+        with printer.console.status(f"Pulling {model}") as status:
             async for progress in pull(model):
                 status.update(f"Pulling {model}: {progress}")
 
     if await until_stopped(pulling()):
-        screen.dim(f"(stopped; what came of {model} is kept, pulling again goes on)")
+        printer.print_aside(f"(stopped; what was downloaded of {model} is kept, pulling again continues)")
     else:
-        screen.dim(f"{model} is ready; it answers from the next question on.")
+        printer.print_aside(f"{model} is ready; it answers from the next question on.")

@@ -26,8 +26,8 @@ from compass.manifests import Manifests
 FENCE = "```"
 
 
-class Screen:
-    """Draws answers. Where the output is no terminal it is plain Markdown, and the rest goes to stderr."""
+class EventPrinter:
+    """Prints answers: to a pipe the text as plain Markdown, and everything else to stderr."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()
@@ -38,49 +38,49 @@ class Screen:
         """A model that could be pulled."""
         self.pull_asked = False
 
-    async def show(self, events: AsyncIterator[Event]) -> None:
-        """Draw one answer to its end."""
+    async def print_answer(self, events: AsyncIterator[Event]) -> None:
+        """Print one answer to its end."""
         self.text = ""
         try:
             async for event in events:
-                self.on(event)
+                self.print_event(event)
         finally:
             self.pause()
 
-    def on(self, event: Event) -> None:
-        """Draw one event."""
+    def print_event(self, event: Event) -> None:
+        """Print one event."""
         match event:
             case TextDelta(text=piece):
                 self.write(piece)
             case TextReset(reason=reason):
                 self.pause()
-                self.dim(f"(what stands above is void: {reason})")
+                self.print_aside(f"(ignore the text above: {reason})")
             case ModelUsed():
-                self.name(event)
+                self.print_model(event)
             case Notice(text=text):
-                self.dim(text)
+                self.print_aside(text)
             case PullOffered(model=model):
                 self.offer = model
             case ToolStarted(name=name):
-                self.dim(f"· {name} …")
+                self.print_aside(f"· {name} …")
             case ToolFailed(name=name, message=message):
-                self.dim(f"· {name}: {message}")
+                self.print_aside(f"· {name}: {message}")
             case ToolFinished(result=Manifests() as result):
-                self.manifests(result)
+                self.print_manifests(result)
             case ToolFinished() | Finished():
                 pass
             case _:
                 assert_never(event)
 
-    def name(self, event: ModelUsed) -> None:
-        """Who answers: whenever it changes, and why where it is not the model that was wanted."""
+    def print_model(self, event: ModelUsed) -> None:
+        """Print which model answers when it changes, and why where it is not the one that was wanted."""
         shown = event.reason or event.name
         if shown != self.shown_model:
-            self.dim(shown)
+            self.print_aside(shown)
         self.shown_model = shown
 
-    def manifests(self, result: Manifests) -> None:
-        """YAML in colours, or as it is."""
+    def print_manifests(self, result: Manifests) -> None:
+        """Print YAML, in colours on a terminal."""
         self.pause()
         if self.console.is_terminal:
             self.console.print(Syntax(result.text, "yaml", background_color="default"))
@@ -88,20 +88,20 @@ class Screen:
             self.console.out(f"{FENCE}yaml\n{result.text.rstrip()}\n{FENCE}\n", highlight=False)
 
     def write(self, piece: str) -> None:
-        """Grow the answer: finished blocks are printed, the last one is drawn again as it grows."""
+        """Add to the answer: finished blocks are printed once, the last block is redrawn as it grows."""
         self.text += piece
         if not self.console.is_terminal:
             return
         if self.live is None:
             self.live = Live(console=self.console, refresh_per_second=12, transient=True)
             self.live.start()
-        if done := settled(self.text):
+        if done := finished_length(self.text):
             self.live.console.print(Markdown(self.text[:done]))
             self.text = self.text[done:]
         self.live.update(Markdown(self.text))
 
     def pause(self) -> None:
-        """Leave what is drawn standing."""
+        """Print what is not printed yet and stop redrawing it."""
         if self.live is not None:
             self.live.stop()
             self.live = None
@@ -112,24 +112,24 @@ class Screen:
                 self.console.out(self.text, highlight=False)
         self.text = ""
 
-    def dim(self, line: str) -> None:
-        """A line beside the answer, on stderr where that is not the screen."""
+    def print_aside(self, line: str) -> None:
+        """Print a line beside the answer, on stderr where the output is no terminal."""
         self.pause()
         if self.console.is_terminal:
             self.console.print(line, style="dim", markup=False, highlight=False)
         else:
             click.echo(line, err=True)
 
-    def error(self, message: str) -> None:
-        """What went wrong, in a sentence."""
+    def print_error(self, message: str) -> None:
+        """Print an error."""
         if self.console.is_terminal:
             self.console.print(message, style="red", markup=False, highlight=False)
         else:
             click.echo(message, err=True)
 
 
-def settled(text: str) -> int:
-    """Where the last finished block of a growing text ends: an empty line outside of a code fence."""
+def finished_length(text: str) -> int:
+    """The length of a growing text's finished blocks, which end at an empty line outside of a code fence."""
     end = text.rfind("\n\n")
     while end >= 0 and text[:end].count(FENCE) % 2:
         end = text.rfind("\n\n", 0, end)

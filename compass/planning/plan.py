@@ -34,7 +34,10 @@ MORE_OPTIONS = 2
 FARTHEST_FIRST: dict[RejectionKind | None, int] = {
     "budget": 0, "ttft": 1, "itl": 1, "e2e": 1, "kv_cache": 2, "no_machine": 3, "memory": 4, "context": 5,
 }  # fmt: skip
-NO_NEAR_RUN = "No measured run is near the balanced option: its figures are physics alone, hence the width."
+NO_NEAR_RUN = (
+    "No measured run is near the balanced option: its figures rest on physics alone, "
+    "so their intervals are wide."
+)
 
 
 def make_plan(space: SearchSpace, specification: Specification) -> Plan:

@@ -3,7 +3,7 @@
 import pytest
 
 from chat.accounts import has_oauth, has_password, is_password, may_enter
-from chat.launch import refuse_open_door
+from chat.launch import refuse_public_host
 from compass.core import InvalidInput
 
 
@@ -14,9 +14,9 @@ def nobody_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_accounts_only_loopback_is_served() -> None:
-    refuse_open_door("127.0.0.1")
+    refuse_public_host("127.0.0.1")
     with pytest.raises(InvalidInput, match="COMPASS_PASSWORD"):
-        refuse_open_door("0.0.0.0")
+        refuse_public_host("0.0.0.0")
 
 
 def test_half_an_oauth_provider_opens_no_door(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,18 +24,18 @@ def test_half_an_oauth_provider_opens_no_door(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("OAUTH_GITHUB_CLIENT_ID", "id")
     assert not has_oauth()
     with pytest.raises(InvalidInput):
-        refuse_open_door("0.0.0.0")
+        refuse_public_host("0.0.0.0")
 
     monkeypatch.setenv("OAUTH_GITHUB_CLIENT_SECRET", "secret")
     assert has_oauth()
-    refuse_open_door("0.0.0.0")
+    refuse_public_host("0.0.0.0")
 
 
 def test_a_password_opens_the_door_and_is_compared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not has_password() and not is_password("")
     monkeypatch.setenv("COMPASS_PASSWORD", "pässword")
 
-    refuse_open_door("0.0.0.0")
+    refuse_public_host("0.0.0.0")
     assert is_password("pässword")
     assert not is_password("pässwor") and not is_password("")
 

@@ -43,7 +43,7 @@ def drawn(events: list[Event]) -> tuple[str, AnswerResults]:
     for event in events:
         if isinstance(event, ToolFinished):
             results.add(event)
-        elif isinstance(event, TextDelta) and not results.take(event):
+        elif isinstance(event, TextDelta) and not results.replaces_text(event):
             left += event.text
     return left.strip(), results
 

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from chat.page import Guarded, build_page, chainlit_folder
+from chat.page import SecurityHeaders, build_page, chainlit_folder
 
 
 def test_the_built_page_names_no_foreign_host(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_every_answer_forbids_foreign_hosts_and_hashed_files_are_kept() -> None:
         return PlainTextResponse("hello")
 
     app = Starlette(routes=[Route("/", hello), Route("/assets/a.js", hello)])
-    client = TestClient(Guarded(app))
+    client = TestClient(SecurityHeaders(app))
 
     assert "default-src 'self'" in client.get("/").headers["content-security-policy"]
     assert "cache-control" not in client.get("/").headers

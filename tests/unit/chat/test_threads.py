@@ -10,7 +10,7 @@ from chainlit.types import Pagination, ThreadFilter
 
 from chat.cards import Chart
 from chat.charts import figure
-from chat.threads import Threads, as_address, pattern
+from chat.threads import Threads, content_url, ilike_pattern
 from compass.store import Store
 
 
@@ -53,7 +53,7 @@ async def test_a_search_takes_its_signs_as_letters(threads: Threads) -> None:
 
     assert await listed(threads, owner, search="CHEAP") == [cheap]
     assert await listed(threads, owner, search="0%") == [percent]
-    assert pattern("a_b%\\") == r"%a\_b\%\\%"
+    assert ilike_pattern("a_b%\\") == r"%a\_b\%\\%"
 
 
 async def test_parts_are_kept_changed_and_forgotten_with_their_conversation(
@@ -72,8 +72,8 @@ async def test_parts_are_kept_changed_and_forgotten_with_their_conversation(
     thread = await threads.get_thread(identifier)
     assert thread and thread["name"] == "a need in lines"
     assert [kept["output"] for kept in thread["steps"]] == ["changed"]
-    assert [kept["url"] for kept in thread["elements"] or []] == [as_address(drawn)]
-    assert json.loads(base64.b64decode(str(as_address(drawn)).split(",")[1]))["data"] == []
+    assert [kept["url"] for kept in thread["elements"] or []] == [content_url(drawn)]
+    assert json.loads(base64.b64decode(str(content_url(drawn)).split(",")[1]))["data"] == []
 
     await threads.delete_thread(identifier)
     await threads.update_thread(identifier, metadata={"left": "behind"})
