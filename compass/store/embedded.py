@@ -74,8 +74,6 @@ def reason(directory: Path, error: Exception) -> str:
     except OSError:
         lines = []
     telling = [line for line in lines[-20:] if "FATAL" in line or "ERROR" in line]
-    return (
-        telling[-1].split(":", 1)[-1].strip()
-        if telling
-        else str(error).splitlines()[0] or type(error).__name__
-    )
+    if telling:
+        return telling[-1].split(":", 1)[-1].strip()
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
