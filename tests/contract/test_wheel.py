@@ -65,7 +65,9 @@ def python(*words: str) -> list[str]:
 
 def ran(installed: Path, data_dir: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = outside(installed, data_dir)
-    return subprocess.run(python(*words), cwd=data_dir, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        python(*words), cwd=data_dir, env=environment, capture_output=True, text=True, timeout=300
+    )
 
 
 def under(folder: str) -> set[str]:
