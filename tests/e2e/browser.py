@@ -131,6 +131,14 @@ async def fresh(page: Page) -> None:
     await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible()
 
 
+async def connected(page: Page) -> None:
+    """Until the page's socket is connected, when a text's button wakes; a starter clicked before is lost."""
+    await page.locator("#chat-input").click()
+    await page.keyboard.insert_text("x")
+    await expect(page.locator("#chat-submit")).to_be_enabled()
+    await page.keyboard.press("Backspace")
+
+
 async def say(page: Page, text: str) -> None:
     """Write a message and send it."""
     await page.locator("#chat-input").click()

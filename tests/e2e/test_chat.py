@@ -7,7 +7,7 @@ import yaml
 from playwright.async_api import Browser, Page, expect
 
 from compass.core import chance, exact_milliseconds, milliseconds, money, number, price
-from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, idle, person, planned, say, shot, tab
+from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, connected, idle, person, planned, say, shot, tab
 from tests.e2e.simulators import simulators
 
 DEMO = (
@@ -19,6 +19,7 @@ pytestmark = NEEDS_CHROMIUM
 
 async def test_a_demonstration_from_sentence_to_status(page: Page) -> None:
     await shot(page, "empty")
+    await connected(page)
     await page.get_by_role("button", name="Customer service chatbot").click()
     await expect(planned(page)).to_be_visible()
     await shot(page, "plan")
