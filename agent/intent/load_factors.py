@@ -12,7 +12,7 @@ PER_MINUTE = re.compile(
     re.I,
 )
 PEAK = re.compile(
-    r"peaks?\s*(?:factor|load)?[^.\n\d]{0,25}(\d+(?:\.\d+)?)\s*(?:x|×|times)|(\d+(?:\.\d+)?)\s*(?:x|×)\s*peak",
+    r"peaks?\s*(?:factor|load)?[^.\n\d]{0,25}(?<!\w)(\d+(?:\.\d+)?)\s*(?:x\b|×|times)|(?<!\w)(\d+(?:\.\d+)?)\s*(?:x|×)\s*peak",
     re.I,
 )
 CACHE = re.compile(r"(?:prefix|cache)[^.\n\d]{0,30}(\d+(?:\.\d+)?)\s*%", re.I)

@@ -25,6 +25,7 @@ NAMES = (
         ("we pay $2.20 an hour for an H100", {"gpu_prices": ("H100=2.20",)}),
         ("my H100 costs $2.20 an hour", {"gpu_prices": ("H100=2.20",)}),
         ("make it within 300 ms, 95 % of the time", {}),
+        ("5 requests a second at peak, on AMD MI300X", {}),
     ],
 )
 def test_what_a_follow_up_says_of_load_and_prices(text: str, expected: dict[str, object]) -> None:
