@@ -140,11 +140,23 @@ async def connected(page: Page) -> None:
 
 
 async def say(page: Page, text: str) -> None:
-    """Write a message and send it."""
-    await page.locator("#chat-input").click()
+    """Write a message and send it, as soon as the page takes one.
+
+    A key pressed before the socket is connected is lost, and while a conversation is taken up again the
+    button that sends is one that stops: so the message is sent by key, and once more while it still stands there.
+    """
+    box = page.locator("#chat-input")
+    await box.click()
     await page.keyboard.insert_text(text)
-    # The button wakes when the page's socket is connected; a key pressed before is lost.
-    await page.locator("#chat-submit").click()
+    for _ in range(20):
+        await expect(page.locator("#chat-submit")).to_be_enabled()
+        await box.press("Enter")
+        try:
+            await expect(page.locator("#chat-input", has_text=text)).to_have_count(0, timeout=2_000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"the page did not take the message: {text}")
 
 
 async def twice(button: Locator) -> None:

@@ -189,6 +189,7 @@ async def test_a_setting_that_cannot_be_is_told(page: Page) -> None:
 
 
 async def test_the_keyboard_alone_goes_all_the_way(page: Page) -> None:
+    await connected(page)
     await page.locator("#chat-input").focus()
     await reach(page, "Cheap batch summaries")
     await page.keyboard.press("Enter")
