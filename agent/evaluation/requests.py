@@ -20,6 +20,7 @@ from compass.catalog import load_catalog, match_gpus, match_models
 NOT_COMPARED = {"assumptions", "question"}
 UNSAID = {
     "on_topic": True,
+    "goal": "size",
     **dict.fromkeys(("accuracy_priority", "cost_priority", "latency_priority"), "medium"),
 }
 TOLERANCE = 0.01

@@ -17,9 +17,34 @@ UseCaseName = Literal[
     "document_analysis_rag",
     "long_document_summarization",
     "research_legal_analysis",
+    "coding_agent",
+    "data_extraction",
+    "voice_assistant",
 ]
 PRIORITIES = ("accuracy_priority", "cost_priority", "latency_priority")
 ExperienceClassName = Literal["instant", "conversational", "interactive", "deferred", "batch"]
+
+
+Goal = Literal["size", "capacity", "compare"]
+"""What is asked: what a load needs, what given hardware carries, or how named alternatives differ."""
+Asked = Literal[
+    "fits", "max_context", "concurrency", "throughput", "latency", "duration", "cost", "model", "arrangement"
+]
+"""The figure that a question is about: does it fit, the longest context, how many at once, tokens or requests a
+second, how fast, how long a job takes, what it costs, which model, how the GPUs are best used."""
+
+
+class Alternative(Frozen):
+    """One side of a comparison; None means unsaid, or the same for all sides."""
+
+    gpu: str | None = None
+    gpu_count: int | None = None
+    model: str | None = None
+    precision: str | None = None
+    engine: str | None = None
+    tensor_parallel: int | None = None
+    usd_per_gpu_hour: float | None = None
+    usd_per_month: float | None = None
 
 
 class IntentAssumption(Frozen):
@@ -44,12 +69,20 @@ class ModelReading(Wishes):
 
     use_case: UseCaseName | None = None
     experience_class: ExperienceClassName | None = None
+    goal: Goal = "size"
+    asked: tuple[Asked, ...] = ()
     on_topic: bool = True
 
 
 class Intent(ModelReading):
     """What the user wants, over the whole conversation, after the checks."""
 
+    alternatives: tuple[Alternative, ...] = ()
+    """The sides of a comparison, in the order of the words; empty for any other goal."""
+    unknown: tuple[str, ...] = ()
+    """Named GPUs and models that the catalog does not hold."""
+    unread: tuple[str, ...] = ()
+    """Quantities, names and constraints that no field took, in the words of the message."""
     assumptions: tuple[IntentAssumption, ...] = ()
     question: IntentQuestion | None = None
 

@@ -108,7 +108,7 @@ def find_gpu(catalog: Catalog, name: str) -> Gpu:
 
 
 def find_use_case(catalog: Catalog, name: str) -> UseCase:
-    """One of the nine use cases.
+    """Return the use case of this name.
 
     Raises:
         NotFound: names the nearest known ones.

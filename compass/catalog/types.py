@@ -203,7 +203,7 @@ class RequestPattern(Entry):
 
 
 class UseCase(Entry):
-    """One of the nine; `targets` are p95."""
+    """How people use a model; `targets` are p95."""
 
     name: str
     title: str

@@ -16,6 +16,7 @@ Availability = Literal["none", "n+1"]
 LONGEST_MS = 3_600_000.0
 MOST_RATE = 1_000_000.0
 MOST_TOKENS = 1_000_000
+LONGEST_CONTEXT = 100_000_000
 SPEEDUPS = "must be 1 to 8 tokens a decode step, 1.5 for example."
 
 
@@ -65,7 +66,7 @@ class Wishes(Frozen):
 
     model_config = ConfigDict(extra="forbid")
 
-    use_case: str | None = Field(None, description="One of the nine use cases, chatbot_conversational …")
+    use_case: str | None = Field(None, description="A use case: chatbot_conversational, coding_agent …")
     experience_class: str | None = Field(
         None, description="instant, conversational, interactive, deferred or batch"
     )
@@ -78,8 +79,33 @@ class Wishes(Frozen):
     percentile: Percentile | None = Field(None, description="Of the targets; p95 unless said")
     prompt_tokens: Tokens = Field(None, description="Tokens of a typical prompt")
     output_tokens: Tokens = Field(None, description="Tokens of a typical answer")
+    thinking_tokens: Tokens = Field(
+        None, description="Tokens of reasoning before the answer, beside output_tokens"
+    )
+    reasoning: bool | None = Field(None, description="Whether the model may reason before it answers")
+    context_tokens: Annotated[int | None, Positive(LONGEST_CONTEXT, "32768")] = Field(
+        None, description="Context window that must be served, tokens of prompt and answer together"
+    )
     requests_per_second: Annotated[float | None, Positive(MOST_RATE, "12.5")] = Field(
         None, description="Load at peak, instead of user_count (mean load where peak_factor is given)"
+    )
+    concurrent_requests: Annotated[int | None, Positive(1e6, "16")] = Field(
+        None, description="Requests in flight at once, as a closed loop"
+    )
+    concurrent_sessions: Annotated[int | None, Positive(1e6, "40")] = Field(
+        None, description="Long sessions of agents or conversations open at once, each with a growing context"
+    )
+    tokens_per_second: Annotated[float | None, Positive(1e9, "5800")] = Field(
+        None, description="Tokens a second of prompts and answers together, over all replicas"
+    )
+    output_tokens_per_second: Annotated[float | None, Positive(1e9, "2000")] = Field(
+        None, description="Output tokens a second over all replicas"
+    )
+    batch_items: Annotated[int | None, Positive(1e12, "2000000")] = Field(
+        None, description="Requests of a batch job"
+    )
+    deadline_hours: Annotated[float | None, Positive(8760, "10")] = Field(
+        None, description="Hours in which the batch job must be done"
     )
     active_share: Annotated[float | None, Positive(1, "0.2 for 20 %")] = Field(
         None, description="Share of users active at once, 0.2 for 20 %"
@@ -95,6 +121,19 @@ class Wishes(Frozen):
     preferred_gpu_types: Names = Field((), description="Only these GPUs")
     excluded_gpu_types: Names = Field((), description="None of these GPUs")
     preferred_models: Names = Field((), description="Only these models or families")
+    gpu_count: Annotated[int | None, Positive(100_000, "8")] = Field(
+        None, description="GPUs that are there, all replicas and nodes together"
+    )
+    model_parameters_b: Annotated[float | None, Positive(100_000, "7")] = Field(
+        None, description="Size of the model in billions of parameters"
+    )
+    precision: str | None = Field(
+        None, description="Format of the weights: bf16, fp8, int8, int4, nvfp4, mxfp4"
+    )
+    tensor_parallel: Annotated[int | None, Positive(1024, "2")] = Field(
+        None, description="GPUs that share each layer of a replica"
+    )
+    engine: str | None = Field(None, description="Serving engine: vllm, sglang, tensorrt-llm …")
     accuracy_priority: Priority | None = Field(None, description="Weight of model quality")
     cost_priority: Priority | None = Field(None, description="Weight of cost")
     latency_priority: Priority | None = Field(None, description="Weight of latency margin")

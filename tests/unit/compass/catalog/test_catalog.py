@@ -18,7 +18,7 @@ def copied(folder: Path) -> Path:
 def test_the_shipped_catalog_is_large_enough_and_dated(catalog: Catalog) -> None:
     assert len(catalog.models) >= 30
     assert len(catalog.gpus) >= 12
-    assert len(catalog.use_cases) == 9 and len(catalog.classes) == 5
+    assert len(catalog.use_cases) == 12 and len(catalog.classes) == 5
     assert all(price.as_of and price.source for price in catalog.prices)
 
 

@@ -25,7 +25,7 @@ def spoil(path: Path, old: str, new: str) -> None:
 def test_enough_to_choose_from(catalog: Catalog) -> None:
     assert len(catalog.models) >= 30
     assert len(catalog.gpus) >= 12
-    assert len(catalog.use_cases) == 9
+    assert len(catalog.use_cases) == 12
     assert len(catalog.classes) == 5
     assert len(catalog.demonstrations) == 3
 
