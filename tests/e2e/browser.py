@@ -143,7 +143,7 @@ async def say(page: Page, text: str) -> None:
     """Write a message and send it, as soon as the page takes one.
 
     A key pressed before the socket is connected is lost, and while a conversation is taken up again the
-    button that sends is one that stops: so the message is sent by key, and once more while it still stands there.
+    button that sends is one that stops: so the message is sent by key, and again while it still stands there.
     """
     box = page.locator("#chat-input")
     await box.click()
