@@ -22,11 +22,13 @@ def read_durations(message: Message, found: Quantities) -> None:
         unit = next((unit for label in MILLISECONDS if (unit := message.at(at + 1, label)) is not None), None)
         label = role(message, at, at + 1) if unit is None else None
         if unit is not None:
-            message.claimed.add(at)
-            if not of_something_else(message, at, unit):
+            if of_something_else(message, at, unit):
+                message.leave(at)
+            else:
+                message.take(at)
                 store(message, found, at, unit.end, value * MILLISECONDS[unit.label])
         elif label is not None and bare_target(message, at):
-            message.claimed.add(at)
+            message.take(at)
             found.keep(FIELDS[label], value)
 
 

@@ -8,12 +8,15 @@ from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
-TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0}
+TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0, "unit.hanzi": 0.6, "unit.character": 0.25}
+"""Of a Chinese character models make 0.6 tokens, of a Latin letter a quarter."""
 INTO = word_set("into")
 SHORTEST_BARE, FEW_PAGES = 16, 5
 LONGEST = 1_500_000
 """More tokens are a collection of documents, not a prompt."""
 PAIRED = word_set("paired")
+LEAST_PAIRED = 256
+YEARS = range(1990, 2050)
 BETWEEN = word_set("between")
 SIDES = ("side.prompt", "side.output")
 ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
@@ -22,15 +25,16 @@ ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
 def read_lengths(message: Message, found: Quantities) -> None:
     """Prompt and answer lengths."""
     read_pairs(message, found)
+    read_both(message, found)
     for at, value in list(message.numbers()):
         unit = unit_of(message, at)
         if unit and (value * TOKENS[unit.label] > LONGEST or period_at(message, unit.end)):
-            message.claimed.add(at)
+            message.leave(at)
             continue
         side = side_of(message, at, unit) if unit else bare_side(message, at, value)
         if side is None:
             continue
-        message.claimed.add(at)
+        message.take(at)
         each = TOKENS[unit.label] if unit else 1.0
         name = "prompt_tokens" if side == "side.prompt" else "output_tokens"
         if getattr(found, name) is None and round(value * each) >= 1:
@@ -53,10 +57,30 @@ def read_pairs(message: Message, found: Quantities) -> None:
             and len(between) == 1
             and between[0] in PAIRED
             and "between" not in message.words(at - 1, at)
-        ):
-            message.claimed |= {at, then}
+        ) or bare_pair(message, at, then):
+            message.take(at, then)
             found.keep("prompt_tokens", round(first))
             found.keep("output_tokens", round(second))
+
+
+def bare_pair(message: Message, at: int, then: int) -> bool:
+    """Read "4k/300", "8192 -> 1024": a prompt and its answer without a unit."""
+    first, second = message.tokens[at].value or 0, message.tokens[then].value or 0
+    if message.words(at + 1, then) not in (["/"], ["->"], [":"]) or first < LEAST_PAIRED or second < SHORTEST_BARE:
+        return False
+    counts = any(message.at(then + 1, label) for label in ("people", "money", "rate", "request", "thing", "unit"))
+    years = int(first) in YEARS and int(second) in YEARS
+    return not counts and not years and message.words(at - 1, at) not in (["/"], ["$"], ["€"])
+
+
+def read_both(message: Message, found: Quantities) -> None:
+    """Read "30 tokens each way"."""
+    for at, value in list(message.numbers()):
+        unit = unit_of(message, at)
+        if unit is not None and any(unit.end <= tag.start <= unit.end + 1 for tag in message.tagged("side.both")):
+            message.take(at)
+            found.keep("prompt_tokens", round(value * TOKENS[unit.label]))
+            found.keep("output_tokens", round(value * TOKENS[unit.label]))
 
 
 def unit_of(message: Message, at: int) -> Tag | None:
@@ -79,6 +103,8 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     ):
         return None
     after = [tag for tag in sides(message) if tag.start == at + 1]
+    if (before := label_before(message, at)) is not None and (not after or labels_lead(message)):
+        return before
     if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out", "en", "de", "em"}:
         following = message.words(at + 2, at + 3)
         if (
@@ -89,6 +115,11 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
             or following[0] == "and"
         ):
             return after[0].label
+    return before
+
+
+def label_before(message: Message, at: int) -> str | None:
+    """The side that is named right before a number: "isl 3000", "output length: 500"."""
     place = at - 1
     while place > 0 and message.tokens[place].text in BETWEEN:
         place -= 1
@@ -98,6 +129,14 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
         if tag.end == place + 1 and message.tokens[tag.start].text in BARE_LABELS
     ]
     return labels[0].label if labels else None
+
+
+def labels_lead(message: Message) -> bool:
+    """Whether the first label of a side stands before its number: "isl 8192 osl 1024", not "8192 isl, 1024 osl"."""
+    for at, token in enumerate(message.tokens):
+        if token.value is not None:
+            return label_before(message, at) is not None
+    return False
 
 
 BARE_LABELS = word_set("bare_labels")
@@ -165,7 +204,7 @@ def page_side(message: Message, at: int, unit: Tag) -> str:
 def touching_side(message: Message, at: int, unit: Tag) -> str | None:
     """Read "400 output tokens", "tokens in", "24k-token prompts", "out 350 tok"."""
     for tag in sides(message):
-        if (at < tag.start and tag.end <= unit.start) or (
+        if (at < tag.start and tag.end <= unit.start) or (tag.start == at + 1 and tag.end == unit.end) or (
             tag.start == unit.end and message.tokens[tag.start].text not in ("in",)
         ):
             return tag.label

@@ -1,46 +1,88 @@
 """Factors of the load: the share of users at once, requests a minute of each, the peak, hits in the prefix cache."""
 
-import re
+from agent.intent.message import Message
+from agent.intent.periods import period_at
+from agent.intent.quantities import Quantities
 
-AT_ONCE = r"(?:active|at (?:once|the same time|a time)|simultaneous(?:ly)?|concurrent(?:ly)?)"
-SHARE = re.compile(
-    rf"(\d+(?:\.\d+)?)\s*%[^.\n]{{0,40}}\b{AT_ONCE}|\b{AT_ONCE}\b[^.\n%]{{0,25}}?(\d+(?:\.\d+)?)\s*%", re.I
-)
-PER_MINUTE = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(?:requests?|messages?|questions?|prompts?)\s*(?:a|per|/)\s*min(?:ute)?\s*"
-    r"(?:each|per user|a user|per person|a person)",
-    re.I,
-)
-PEAK = re.compile(
-    r"peaks?\s*(?:factor|load)?[^.\n\d]{0,25}(?<!\w)(\d+(?:\.\d+)?)\s*(?:x\b|×|times)|(?<!\w)(\d+(?:\.\d+)?)\s*(?:x|×)\s*peak",
-    re.I,
-)
-CACHE = re.compile(r"(?:prefix|cache)[^.\n\d]{0,30}(\d+(?:\.\d+)?)\s*%", re.I)
-NAMED = re.compile(r"^\s*([a-z][a-z0-9 _]{2,30}?)\s*:\s*(.+?)\s*$", re.I | re.M)
-NAMED_FIELDS = ("active_share", "requests_per_minute", "peak_factor", "prefix_cache_hit_rate")
-NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(%?)")
+BY_NAME = {
+    "active share": "active_share", "requests per minute": "requests_per_minute", "peak factor": "peak_factor",
+    "prefix cache hit rate": "prefix_cache_hit_rate",
+}  # fmt: skip
+PERCENT = frozenset("% percent prozent procent".split())
+PERCENT_PAIRS = {("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")}
+TIMES = frozenset("x times mal fois veces volte vezes".split())
+SHARE_FAR, CACHE_FAR, PEAK_FAR = 9, 9, 6
 
 
-def read_load_factors(text: str) -> dict[str, float]:
-    """The factors that a message states, by the name of their wish."""
-    share, rate, peak, cache = (pattern.search(text) for pattern in (SHARE, PER_MINUTE, PEAK, CACHE))
-    found: dict[str, float] = {}
-    if share:
-        found["active_share"] = float(share[1] or share[2]) / 100
-    if rate:
-        found["requests_per_minute"] = float(rate[1])
-    if peak:
-        found["peak_factor"] = float(peak[1] or peak[2])
-    if cache:
-        found["prefix_cache_hit_rate"] = float(cache[1]) / 100
-    return found | named_fields(text)
+def read_load_factors(message: Message, found: Quantities) -> None:
+    """The factors that a message states."""
+    for at, value in list(message.numbers()):
+        name, factor = named_field(message, at, value) or factor_at(message, at, value) or (None, 0.0)
+        if name is not None:
+            message.take(at)
+            found.keep(name, factor)
 
 
-def named_fields(text: str) -> dict[str, float]:
-    """Factors by the name of their field, "active share: 0.4"."""
-    found: dict[str, float] = {}
-    for key, value in NAMED.findall(text):
-        field, number = key.strip().lower().replace(" ", "_"), NUMBER.search(value)
-        if field in NAMED_FIELDS and number:
-            found[field] = float(number[1].replace(",", ".")) / (100 if number[2] else 1)
-    return found
+def named_field(message: Message, at: int, value: float) -> tuple[str, float] | None:
+    """A factor by the name of its field, "active share: 0.4"."""
+    for said, name in BY_NAME.items():
+        words = [*said.split(), ":"]
+        if message.words(at - len(words), at) == words:
+            return name, value / 100 if percent_end(message, at) else value
+    return None
+
+
+def factor_at(message: Message, at: int, value: float) -> tuple[str, float] | None:
+    """The factor that a number is by the words around it."""
+    if end := percent_end(message, at):
+        start, stop = message.sentence(at)
+        if message.within("load.cache", max(start, at - CACHE_FAR), min(stop, end + CACHE_FAR)):
+            return "prefix_cache_hit_rate", value / 100
+        if share(message, at, end):
+            return "active_share", value / 100
+    if message.at(at + 1, "request") and each_a_minute(message, at):
+        return "requests_per_minute", value
+    if peak(message, at):
+        return "peak_factor", value
+    if value < 1 and message.within("load.cache", max(message.clause(at)[0], at - CACHE_FAR), at):
+        return "prefix_cache_hit_rate", value
+    return None
+
+
+def percent_end(message: Message, at: int) -> int | None:
+    """Where a percentage ends that begins with a number, None where it is none."""
+    following = message.words(at + 1, at + 3)
+    if following[:1] and following[0] in PERCENT:
+        return at + 2
+    return at + 3 if tuple(following) in PERCENT_PAIRS else None
+
+
+def share(message: Message, at: int, end: int) -> bool:
+    """Read "40 % active at once", "at the same time about 30 %"."""
+    start, stop = message.sentence(at)
+    marks = (*message.tagged("at_once"), *message.tagged("load.active"))
+    after = any(end <= tag.start <= end + SHARE_FAR and tag.end <= stop and no_number(message, end, tag.start) for tag in marks)
+    before = any(start <= tag.start and at - SHARE_FAR <= tag.end <= at and no_number(message, tag.end, at) for tag in marks)
+    return after or before
+
+
+def no_number(message: Message, start: int, end: int) -> bool:
+    """Whether no number stands between two places."""
+    return all(token.value is None for token in message.tokens[start:end])
+
+
+def each_a_minute(message: Message, at: int) -> bool:
+    """Read "3 messages a minute per user": a number of requests of everybody."""
+    noun = message.at(at + 1, "request")
+    period = period_at(message, noun.end) if noun else None
+    return period is not None and period[0] == 60 and bool(message.within("per_head", period[1], message.clause(at)[1]))
+
+
+def peak(message: Message, at: int) -> bool:
+    """Read "the peak is 2.5 times the mean", "peak factor 3 x", "3 x peak"."""
+    times = message.words(at + 1, at + 2)
+    if not times or times[0] not in TIMES:
+        return False
+    start, stop = message.sentence(at)
+    before = message.within("load.peak", max(start, at - PEAK_FAR), at)
+    return bool(before or message.within("load.peak", at + 2, min(stop, at + 4)))

@@ -39,6 +39,8 @@ class Message:
     tokens: list[Token]
     tags: list[Tag]
     claimed: set[int] = field(default_factory=set)
+    set_aside: set[int] = field(default_factory=set)
+    """Claimed numbers that no field holds: they are named as not used."""
     by_label: dict[str, list[Tag]] = field(default_factory=dict)
     """The tags of the labels that were asked for: a long message has thousands, and is asked as often."""
 
@@ -54,6 +56,16 @@ class Message:
         for at, token in enumerate(self.tokens):
             if token.value is not None and at not in self.claimed:
                 yield at, token.value
+
+    def take(self, *places: int) -> None:
+        """Claim numbers for a field."""
+        self.claimed.update(places)
+        self.set_aside.difference_update(places)
+
+    def leave(self, *places: int) -> None:
+        """Claim numbers that say something which no field holds."""
+        self.set_aside.update(set(places) - self.claimed)
+        self.claimed.update(places)
 
     def labels(self) -> set[str]:
         """All labels found."""

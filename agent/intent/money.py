@@ -12,27 +12,56 @@ LEAST_BARE = 50
 YEARS = range(1990, 2050)
 LONG = {SECONDS["month"], SECONDS["quarter"], SECONDS["year"]}
 FAR = 9
+HIGHEST_RATE = 20
+HOURLY_WHY = "an amount an hour is taken as that of the whole deployment, 730 hours a month"
 UNIT_PRICE = word_set("unit_price")
 
 
 def read_budget(message: Message, found: Quantities) -> None:
-    """Money a month; the period is a month when none is said."""
-    for at, value in message.numbers():
+    """US dollars a month; the period is a month when none is said. Other money is left unread."""
+    for at, value in list(message.numbers()):
         span = with_currency(message, at)
-        if span is not None:
-            message.claimed.add(at)
-            if no_budget(message, *span):
-                continue
-            at, value, span = larger(message, at, value, span)
-            take(message, found, at, value, span)
-            if not {token.text for token in message.tokens[span[0] : span[1]]} & DOLLARS:
-                found.notes.append(("budget_usd_per_month", "1:1", "another currency is taken as US dollars"))
-            return
-    for at, value in message.numbers():
+        if span is None:
+            continue
+        if no_budget(message, *span):
+            message.leave(at)
+            continue
+        at, value, span = larger(message, at, value, span)
+        rate = 1.0 if in_dollars(message, span) else exchange_rate(message)
+        if rate is None:
+            message.leave(at)
+            found.foreign_money = True
+            continue
+        message.take(at)
+        take(message, found, at, value * rate, span, f"at {rate:g} dollars, as said" if rate != 1 else None)
+        return
+    for at, value in list(message.numbers()):
         if value >= LEAST_BARE and bare_amount(message, at, value) and not no_budget(message, at, at + 1):
-            message.claimed.add(at)
+            message.take(at)
+            found.bare_budget = at
             take(message, found, at, value, (at, at + 1))
             return
+
+
+def in_dollars(message: Message, span: tuple[int, int]) -> bool:
+    """Whether an amount is in US dollars."""
+    return bool({token.text for token in message.tokens[span[0] : span[1]]} & DOLLARS)
+
+
+def exchange_rate(message: Message) -> float | None:
+    """The dollars of another currency's unit, where they are said: "1 EUR = 1.08 USD", "at a rate of 1.1"."""
+    for at, value in message.numbers():
+        if not 0 < value < HIGHEST_RATE:
+            continue
+        after = message.at(at + 1, "money.currency")
+        dollars = after is not None and bool(set(message.words(after.start, after.end)) & DOLLARS)
+        equal = dollars and bool(message.within("money.currency", max(0, at - 3), at)) and "=" in message.words(at - 2, at)
+        per = dollars and after is not None and message.at(after.end, "per") and message.at(after.end + 1, "money.currency")
+        named = any(at - 4 <= tag.end <= at for tag in message.tagged("money.rate"))
+        if equal or per or named:
+            message.take(at)
+            return value
+    return None
 
 
 def with_currency(message: Message, at: int) -> tuple[int, int] | None:
@@ -59,7 +88,7 @@ def larger(
             and set(message.words(span[1], other[0])) <= RANGE
             and other[0] - span[1] == 1
         ):
-            message.claimed.add(then)
+            message.take(then)
             return then, second, other
     return at, value, span
 
@@ -82,19 +111,34 @@ def bare_amount(message: Message, at: int, value: float) -> bool:
 def no_budget(message: Message, start: int, end: int) -> bool:
     """Money of another kind: a price of one thing, or what was earned, raised or paid."""
     clause = message.clause(start)
-    if message.within("money.other", *clause) and not message.within("money.budget", *clause):
+    same = message.tagged("money.same") and period_at(message, end) is not None
+    if message.within("money.other", *clause) and not message.within("money.budget", *clause) and not same:
+        return True
+    period = period_at(message, end)
+    if period is None and message.within("money.once", *clause) and period_in(message, *clause) is None:
+        return True
+    if period is not None and price_of_a_gpu(message, period[1]):
         return True
     if start > 1 and message.tokens[start - 1].text == "=" and message.tokens[start - 2].name:
         return True
     after = message.words(end, end + 5)
-    if (period := period_at(message, end)) is not None:
+    if period is not None:
         # "$2.50 an hour for an H100" is a price.
         return period[0] == SECONDS["h"] and any(token.name for token in message.tokens[end : end + 5])
     each = len(after) > 1 and message.at(end, "per") is not None
     return each and (after[1] in UNIT_PRICE or message.tokens[end + 1].name is not None)
 
 
-def take(message: Message, found: Quantities, at: int, value: float, span: tuple[int, int]) -> None:
+def price_of_a_gpu(message: Message, place: int) -> bool:
+    """Read "212 a month for a T4": what a GPU costs, and no budget."""
+    return message.words(place, place + 1) == ["for"] and any(
+        token.name is not None and token.name.kind == "gpu" for token in message.tokens[place + 1 : place + 3]
+    )
+
+
+def take(
+    message: Message, found: Quantities, at: int, value: float, span: tuple[int, int], why: str | None = None
+) -> None:
     """Store an amount as an amount a month."""
     following = period_at(message, span[1])
     seconds = (
@@ -104,4 +148,6 @@ def take(message: Message, found: Quantities, at: int, value: float, span: tuple
     )
     if seconds is None or (seconds < SECONDS["h"]):
         seconds = MONTH
-    found.budget_usd_per_month = round(value * MONTH / seconds, 2)
+    if seconds == SECONDS["h"]:
+        why = HOURLY_WHY
+    found.keep("budget_usd_per_month", round(value * MONTH / seconds, 2), why)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from agent.intent.data import word_set
 from agent.intent.message import Message
-from agent.intent.periods import period_at
-from agent.intent.quantities import Quantities
+from agent.intent.periods import SECONDS, period_at
+from agent.intent.quantities import Items, Quantities
 from agent.intent.vocabulary import beginning_in
 
 FAR = 4
@@ -25,6 +25,9 @@ COUNTED_OTHERWISE = frozenset(
 )
 SHORTEST_NOUN = 4
 JOINED = word_set("joined")
+OF_US = {
+    ("of", "us"), ("of", "them"), ("von", "uns"), ("d", "entre"), ("de", "nosotros"), ("di", "noi"), ("de", "nos")
+}  # fmt: skip
 OF = word_set("possessive")
 
 
@@ -48,8 +51,13 @@ def read_people(message: Message, found: Quantities) -> None:
     if not heads:
         return
     best = max(heads, key=lambda one: (one.score, one.value))
-    message.claimed |= {one.at for one in heads}
-    found.user_count = int(joined(message, heads, best) or each(message, best) or best.value)
+    both = joined(message, heads, best)
+    message.take(best.at, *(one.at for one in heads if both and one.score >= 2))
+    message.leave(*(one.at for one in heads))
+    found.user_count = int(both or each(message, best) or best.value)
+    period = period_at(message, best.end)
+    if period is not None and period[0] >= SECONDS["day"] and not both:
+        found.items = found.items or Items(best.value, best.at, period[0])
 
 
 def heads_at(message: Message, at: int, value: float) -> Heads | None:
@@ -57,6 +65,8 @@ def heads_at(message: Message, at: int, value: float) -> Heads | None:
     noun = noun_after(message, at)
     if noun is not None:
         return Heads(at, noun[0], value, noun[1] + context(message, at, noun[0]))
+    if of_us(message, at):
+        return Heads(at, at + 1, value, 1.5 + context(message, at, at + 1))
     if any(
         message.at(at + 1, label) for label in ("unit", "thing", "request", "money", "rate", "throughput")
     ):
@@ -150,16 +160,12 @@ def leads(message: Message, at: int) -> bool:
         1
     ] == at + 1 + (message.tokens[at + 1 : at + 2] != [] and not message.tokens[at + 1].text.isalpha())
     we_are = any(tag.end in range(place, at + 1) for tag in message.tagged("we_are"))
-    of_us = message.words(at + 1, at + 3) in (
-        ["of", "us"],
-        ["of", "them"],
-        ["von", "uns"],
-        ["d", "entre"],
-        ["de", "nosotros"],
-        ["di", "noi"],
-        ["de", "nos"],
-    )
-    return (ends and (we_are or served)) or of_us
+    return ends and (we_are or served)
+
+
+def of_us(message: Message, at: int) -> bool:
+    """Read "ten of us"."""
+    return tuple(message.words(at + 1, at + 3)) in OF_US
 
 
 def in_brackets(message: Message, place: int, at: int) -> bool:

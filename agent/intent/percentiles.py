@@ -17,7 +17,7 @@ def read_percentile(message: Message, found: Quantities) -> None:
         end = at + 1 + (message.words(at + 1, at + 2) != [] and message.tokens[at + 1].text in SIGNS)
         end += 2 * (tuple(message.words(end, end + 2)) in SIGN_WORDS)
         if end > at + 1 and message.tokens[at + 1].text in ("%", "percent", "prozent", "pour", "por", "per"):
-            message.claimed.add(at)
+            message.leave(at)
         of = any(end <= tag.start <= end + 1 for tag in message.tagged("percentile.of")) or (
             message.at(at + 1, "unit") is None
             and any(
@@ -28,7 +28,7 @@ def read_percentile(message: Message, found: Quantities) -> None:
         share = end > at + 1 and value > HALF
         of = of or (share and (timed(message, at) or near_requests(message, at, end)))
         if of and value in KNOWN and not refused(message, at, end):
-            message.claimed.add(at)
+            message.take(at)
             found.keep("percentile", f"p{value:g}")
     for tag in message.tagged("percentile"):
         name = tag.label.rsplit(".", 1)[1]

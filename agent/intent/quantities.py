@@ -3,6 +3,24 @@
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True)
+class Items:
+    """A number of things, where it stands, and the seconds in which so many come, None for all of them at once."""
+
+    count: float
+    at: int
+    period: float | None = None
+
+
+@dataclass(frozen=True)
+class TokenVolume:
+    """A number of tokens to be worked through, and where it stands."""
+
+    tokens: float
+    at: int
+    output_only: bool
+
+
 @dataclass
 class Quantities:
     """Values of one message; None where it says nothing."""
@@ -16,12 +34,35 @@ class Quantities:
     percentile: str | None = None
     prompt_tokens: int | None = None
     output_tokens: int | None = None
+    thinking_tokens: int | None = None
+    context_tokens: int | None = None
+    reasoning: bool | None = None
     requests_per_second: float | None = None
+    concurrent_requests: int | None = None
+    concurrent_sessions: int | None = None
+    tokens_per_second: float | None = None
+    output_tokens_per_second: float | None = None
+    batch_items: int | None = None
+    deadline_hours: float | None = None
+    active_share: float | None = None
+    requests_per_minute: float | None = None
+    peak_factor: float | None = None
+    prefix_cache_hit_rate: float | None = None
+    items: Items | None = None
+    """Things to be worked on, before the use tells whether they are a job or a collection."""
+    token_volume: TokenVolume | None = None
+    """Tokens in all, of no period."""
+    bare_budget: int | None = None
+    """The place of a budget without a currency."""
+    foreign_money: bool = False
+    """Whether an amount in another currency was passed over."""
     budget_usd_per_month: float | None = None
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     """Assumptions: field, value, why."""
 
-    def keep(self, name: str, value: float | str) -> None:
-        """The first value of a field stays."""
+    def keep(self, name: str, value: float | str, why: str | None = None) -> None:
+        """The first value of a field stays; `why` notes it as an assumption."""
         if getattr(self, name) is None:
             setattr(self, name, value)
+            if why:
+                self.notes.append((name, f"{value:,.10g}" if isinstance(value, float | int) else value, why))

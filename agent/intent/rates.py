@@ -1,36 +1,40 @@
-"""How many requests arrive, and how fast tokens come out."""
+"""How many requests arrive."""
 
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.periods import SECONDS, period_at, period_in
-from agent.intent.quantities import Quantities
+from agent.intent.quantities import Items, Quantities
 from agent.intent.vocabulary import beginning_in
 
 LEAST_OF_A_YEAR = 1e-4
-FASTEST_READER = 500
-"""More tokens a second than these are the throughput of a system, not of an answer."""
-WHOLE = word_set("whole")
 PEAK, EVERY = word_set("peak"), word_set("every")
+MEAN_WHY = "the mean of a day and more; its peak is not said"
 COUNTED_FAR = 4
 PERIOD_FAR = 4
 
 
 def read_rates(message: Message, found: Quantities) -> None:
-    """Tokens a second as ITL, requests a second from any period."""
+    """Requests a second from any period; of a day and more it is a mean."""
     for at, value in sorted(message.numbers(), key=lambda pair: telling(message, pair[0])):
         if (seconds := interval(message, at, value)) is not None:
-            message.claimed.add(at)
+            message.take(at)
             found.keep("requests_per_second", float(f"{1 / seconds:.4g}"))
-        elif token_rate(message, at):
-            message.claimed.add(at)
-            if 0 < value <= FASTEST_READER and not WHOLE & set(message.words(*message.clause(at))):
-                found.keep("itl_ms", round(1000 / value, 2))
-        elif at not in message.claimed and (seconds := request_rate(message, at)) is not None:
-            message.claimed.add(at)
+        elif (seconds := request_rate(message, at)) is not None:
+            message.take(at)
             if not message.within("per_head", *message.clause(at)):
-                rate = value / seconds
-                if seconds < SECONDS["year"] or rate >= LEAST_OF_A_YEAR:
-                    found.keep("requests_per_second", float(f"{rate:.4g}"))
+                keep_rate(found, at, value, seconds)
+
+
+def keep_rate(found: Quantities, at: int, value: float, seconds: float) -> None:
+    """Store a rate; the total of a day or more says nothing of its peak."""
+    rate = value / seconds
+    if seconds >= SECONDS["year"] and rate < LEAST_OF_A_YEAR:
+        return
+    if seconds >= SECONDS["day"]:
+        found.keep("requests_per_second", float(f"{rate:.4g}"), MEAN_WHY)
+        found.items = found.items or Items(value, at, seconds)
+    else:
+        found.keep("requests_per_second", float(f"{rate:.4g}"))
 
 
 def telling(message: Message, at: int) -> tuple[bool, bool]:
@@ -47,21 +51,6 @@ def interval(message: Message, at: int, value: float) -> float | None:
     if not (seconds and every and value > 0) or message.within("unit.token", at - 4, at):
         return None
     return value * seconds if message.within("request", max(0, at - 5), at) else None
-
-
-def token_rate(message: Message, at: int) -> bool:
-    """Whether a number counts tokens a second, or is a volume of tokens."""
-    if message.at(at + 1, "throughput"):
-        return True
-    token = next((tag for tag in message.tagged("unit.token") if at < tag.start <= at + 2), None)
-    if token is not None and (of := period_at(message, token.end)) is not None:
-        if of[0] > 1:
-            # "2 million tokens a day" is a volume: no length, no speed.
-            message.claimed.add(at)
-            return False
-        return True
-    period = period_at(message, at + 1)
-    return period is not None and period[0] == 1 and bool(message.within("unit.token", *message.clause(at)))
 
 
 def request_rate(message: Message, at: int) -> float | None:

@@ -4,7 +4,8 @@ import functools
 import re
 import unicodedata
 
-from agent.intent.numerals import as_digits
+from agent.intent.chinese import in_english
+from agent.intent.numerals import as_digits, written
 from agent.intent.vocabulary import without_accents
 
 LONGEST = 20_000
@@ -27,6 +28,9 @@ ABBREVIATED = re.compile(
     r"\b(max|min|ca|approx|env|aprox|circa|bzw|inkl|incl|est|avg|abs|nr|no|dr|mr|mrs|ms|prof|vs|ggf|evtl|usw|mind|spat|hochst|máx|mín|pag|pág|p|e\.g|i\.e|z\. ?b|d\. ?h|p\. ?ej|p\. ?ex|sek|sec|std|mio|mrd|tok|pers|wg|zzgl|exkl|excl|dept|abt)\.(?=[ ,]?[\w~])"
 )
 """A full stop that ends no sentence."""
+CAPITAL_M = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)?) ?M(?![\w-])")
+"""Lower-case "m" may be minutes or metres."""
+EXPONENT = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?e\+?\d{1,2}(?!\w)")
 COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 IS = re.compile(r"\b[èé]\b")
 """Italian and Portuguese "is", before its accent is lost and it reads "and"."""
@@ -56,7 +60,9 @@ IMPERATIVE = re.compile(
 @functools.lru_cache(maxsize=256)
 def plain(message: str, spoken_before: str | None = None) -> str:
     """The user's own words in plain form, numbers as digits with a decimal point."""
-    text = unicodedata.normalize("NFKC", message[:LONGEST]).casefold().replace("\x00", " ")
+    text = unicodedata.normalize("NFKC", message[:LONGEST]).replace("\x00", " ")
+    text = in_english(CAPITAL_M.sub(r"\1 million", text).casefold())
+    text = EXPONENT.sub(lambda match: written(float(match[0])), text)
     text = LINK.sub(" ", text.translate(PLAIN))
     text = GENDERED.sub("", text)
     text = ABBREVIATED.sub(lambda match: match[1].replace(".", ""), text)

@@ -64,10 +64,11 @@ def index(language: str) -> Index:
 
 @functools.cache
 def phrases_of(language: str) -> tuple[Phrase, ...]:
-    """The phrases of one data file."""
+    """The phrases of one language: of its words in general, and of its words for loads."""
     return tuple(
         Phrase(label, tuple(spelled(phrase.strip())))
-        for label, phrases in load(language).items()
+        for name in (language, f"loads_{language}")
+        for label, phrases in load(name).items()
         for phrase in phrases.split(",")
     )
 

@@ -1,0 +1,118 @@
+"""Jobs of many items: how many, in which window, and how many outputs each item has."""
+
+from agent.intent.data import word_set
+from agent.intent.deadlines import Deadline, deadline_of
+from agent.intent.message import Message
+from agent.intent.periods import SECONDS, period_at
+from agent.intent.quantities import Items, Quantities
+from agent.intent.vocabulary import Tag
+
+NOUN_FAR = 4
+MANY_PAGES = 300
+"""A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
+PER_OUTPUT_TOKENS = 100
+MOST_OUTPUTS = 1000
+EACH = word_set("every") | {"a", "per", "from", "of", "for", "the", "de", "di", "aus", "von", "da", "do"}
+STOPPING = ("unit.ms", "unit.s", "unit.min", "unit.h", "unit.day", "unit.week", "unit.token", "unit.word", "money.currency", "target.gpu", "machine")
+
+
+def read_jobs(message: Message, found: Quantities) -> None:
+    """Items and their window, where the words speak of a job; else the items wait for what the use tells."""
+    deadline = deadline_of(message)
+    batch = bool(message.tagged("class.batch")) or deadline is not None
+    outputs = outputs_of_items(message)
+    for at, value in list(message.numbers()):
+        if outputs and at == outputs[0]:
+            continue
+        items = items_at(message, at, value, batch)
+        if items is None:
+            continue
+        found.items = items
+        break
+    if outputs and found.items is not None:
+        multiply_outputs(message, found, *outputs)
+    if deadline is not None and (found.items is not None or is_job(message, deadline)):
+        message.take(*deadline.places)
+        found.keep("deadline_hours", deadline.hours, deadline.why)
+    if batch and found.items is not None and found.items.period is None:
+        take_items(message, found, found.items)
+
+
+def is_job(message: Message, deadline: Deadline) -> bool:
+    """Whether a window alone is that of a job: "and overnight?", "one billion tokens in 8 hours"."""
+    return bool(message.tagged("night") or message.tagged("weekend")) or deadline.hours >= 1
+
+
+def take_items(message: Message, found: Quantities, items: Items) -> None:
+    """Store a number of items as those of a job."""
+    message.take(items.at)
+    found.keep("batch_items", round(items.count))
+
+
+def items_at(message: Message, at: int, value: float, batch: bool) -> Items | None:
+    """The things that a number counts, with the period in which so many come; None where it counts something else."""
+    noun = item_noun(message, at)
+    if noun is None or value != int(value) or value < 1:
+        return None
+    if message.at(noun.start, "unit.page") and not (batch and value > MANY_PAGES):
+        return None
+    if message.at(noun.end, "people"):
+        return None
+    return Items(value, at, period_after(message, at, noun.end))
+
+
+def item_noun(message: Message, at: int) -> Tag | None:
+    """The last noun for things to be worked on within a few words after a number."""
+    found: Tag | None = None
+    for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
+        token = message.tokens[place]
+        if token.value is not None or token.name is not None or (found and not token.text.isalpha()):
+            break
+        if any(message.at(place, label) for label in STOPPING):
+            break
+        noun = message.at(place, "item") or message.at(place, "request")
+        if noun is not None:
+            found = noun
+        elif found or message.at(place, "stop") or not token.text[0].isalpha():
+            break
+    return found
+
+
+def period_after(message: Message, at: int, end: int) -> float | None:
+    """The seconds of a period right after a noun, "a day"; a night is no period but a window."""
+    for place in range(end, min(end + 3, message.sentence(at)[1])):
+        if (period := period_at(message, place)) is not None:
+            return period[0]
+    return None
+
+
+def outputs_of_items(message: Message) -> tuple[int, float] | None:
+    """Read "25 question-answer pairs are wanted from every chunk": outputs of one item."""
+    for at, value in message.numbers():
+        noun = item_noun(message, at)
+        if noun is None or not 1 < value <= MOST_OUTPUTS:
+            continue
+        stop = message.sentence(at)[1]
+        for tag in message.within("outputs.of", noun.end, min(stop, noun.end + 4) + 1):
+            follows = tag.end
+            if message.at(follows, "item") or message.at(follows, "request"):
+                return at, value
+    return None
+
+
+def multiply_outputs(message: Message, found: Quantities, at: int, outputs: float) -> None:
+    """Let an item's answer hold several outputs."""
+    message.take(at)
+    each = found.output_tokens or PER_OUTPUT_TOKENS
+    found.output_tokens = None
+    found.keep("output_tokens", round(each * outputs), f"{outputs:g} outputs of an item, {each:,} tokens each")
+
+
+def rates_as_jobs(found: Quantities) -> None:
+    """In batch use, what comes in a day or more is a job of that window: "80,000 invoices a day"."""
+    items = found.items
+    if items is None or found.batch_items is not None or items.period is None or items.period < SECONDS["day"]:
+        return
+    hours = items.period / SECONDS["h"]
+    found.keep("batch_items", round(items.count))
+    found.keep("deadline_hours", round(hours, 2), "what comes in a period is worked off within it")

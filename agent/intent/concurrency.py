@@ -1,0 +1,118 @@
+"""Requests in flight at once, and sessions of agents or long conversations open at once."""
+
+from agent.intent.data import word_set
+from agent.intent.message import Message
+from agent.intent.periods import period_at
+from agent.intent.quantities import Quantities
+from agent.intent.vocabulary import Tag
+
+BETWEEN = word_set("between")
+BEFORE = word_set("before")
+MARK_FAR, NOUN_FAR = 8, 4
+LARGEST = 1e9
+AS_REQUESTS = "people at once are taken as requests in flight"
+NOT_LOAD = ("money", "unit", "target.model", "target.gpu", "machine", "rate", "throughput")
+
+
+def read_concurrency(message: Message, found: Quantities) -> None:
+    """Sessions first, then settings of the engine, then whatever is said to be at once."""
+    for at, value in list(message.numbers()):
+        if value != int(value) or not 0 <= value <= LARGEST * LARGEST or uncountable(message, at):
+            continue
+        if setting(message, at):
+            message.take(at)
+            found.keep("concurrent_requests", int(value))
+        elif (sessions := sessions_at(message, at, value)) is not None:
+            message.take(at)
+            found.keep("concurrent_sessions", sessions)
+        elif at_once(message, at):
+            message.take(at)
+            people = any(message.at(place, "people") for place in range(at + 1, at + 1 + NOUN_FAR))
+            found.keep("concurrent_requests", int(value), AS_REQUESTS if people else None)
+
+
+def uncountable(message: Message, at: int) -> bool:
+    """Whether a number is a share, an amount, a length or counts hardware."""
+    after = message.tokens[at + 1] if at + 1 < len(message.tokens) else None
+    if after is not None and (after.text == "%" or after.value is not None or after.name is not None):
+        return True
+    return any(
+        (tag := message.at(at + 1, label)) is not None and message.words(tag.start, tag.end) != ["calls"]
+        for label in NOT_LOAD
+    )
+
+
+def setting(message: Message, at: int) -> bool:
+    """Read "batch size 8", "concurrency of 16", "max-num-seqs=64"."""
+    place = at
+    while place and message.tokens[place - 1].text in BETWEEN:
+        place -= 1
+    return any(tag.end in range(place, at + 1) for tag in message.tagged("load.setting"))
+
+
+def at_once(message: Message, at: int) -> bool:
+    """Whether a word for "at once" belongs to a number: no other number stands between."""
+    start, end = message.sentence(at)
+    for tag in message.tagged("at_once"):
+        if at < tag.start <= at + MARK_FAR and tag.end <= end:
+            between = message.tokens[at + 1 : tag.start]
+            parted = any(token.value is not None or token.name is not None for token in between)
+            comma = any(token.text in (",", ";", "(") for token in between)
+            if not parted and not comma and not period_between(message, at, tag.start):
+                return True
+        if start <= tag.start and tag.end <= at and all(small(message, place) for place in range(tag.end, at)):
+            return True
+    return False
+
+
+def small(message: Message, place: int) -> bool:
+    """Whether a word may stand between "at the same time" and its number."""
+    return message.tokens[place].text in BEFORE | BETWEEN | {":", "requests", "users", "request", "some", "must", "handle", "serve"}
+
+
+def period_between(message: Message, at: int, end: int) -> bool:
+    """Whether a period of time stands between two places: "5,000 a day, many at once"."""
+    return any(period_at(message, place) is not None for place in range(at + 1, end))
+
+
+def sessions_at(message: Message, at: int, value: float) -> int | None:
+    """Sessions that a number counts: "33 sessions at 50K", "40 coding agents", "four agents each" of twelve developers."""
+    for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
+        if message.tokens[place].value is not None or message.tokens[place].name is not None:
+            return None
+        noun = message.at(place, "session") or agents(message, place)
+        if noun is None:
+            if message.at(place, "people") and message.tokens[place].text not in ("agents", "agent"):
+                return None
+            continue
+        end = noun.end
+        if period_at(message, end) or message.at(end, "item") or message.at(place, "item"):
+            return None
+        owners = owned_by(message, at, end)
+        return int(value * owners)
+    return None
+
+
+def agents(message: Message, place: int) -> Tag | None:
+    """A word for agents that are programs: "coding agents", or "agents" where such are spoken of."""
+    noun = message.at(place, "agentic")
+    if noun is not None:
+        return noun
+    program = bool(message.tagged("agentic"))
+    return message.at(place, "people") if program and message.tokens[place].text in ("agents", "agenten", "agentes", "agenti") else None
+
+
+def owned_by(message: Message, at: int, end: int) -> float:
+    """How many people have so many each, 1 where the number is of all: "12 devs, each has four agents"."""
+    start, stop = message.sentence(at)
+    each = [tag for tag in message.tagged("each.of") if start <= tag.start and tag.end <= stop]
+    if not any(tag.end <= at or end <= tag.start <= end + 2 for tag in each):
+        return 1
+    people = [
+        token.value
+        for place, token in enumerate(message.tokens[start:stop], start)
+        if token.value is not None
+        and place != at
+        and any(message.at(place + step, "people") for step in (1, 2))
+    ]
+    return people[0] if people and people[0] else 1

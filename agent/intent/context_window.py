@@ -1,0 +1,118 @@
+"""The context window that must be served: "128k window", "--max-model-len 32768", "sessions at 50K each"."""
+
+from agent.intent.data import word_set
+from agent.intent.message import Message
+from agent.intent.quantities import Quantities
+from agent.intent.vocabulary import Tag
+
+BETWEEN = word_set("between") | {"only", "at", "set", "to", "up", "than", "least", "full", "whole", "the", "complete", "with", "all"}
+LEAST, LEAST_BARE, LONGEST = 256, 2048, 100_000_000
+SHORT_WINDOW = 4_096
+"""No model of today has a window as short as this: the length of a request is meant, too."""
+NEAR, WANT_FAR = 4, 5
+POWER_LEAST = 32_768
+NOUNS = ("people", "request", "money", "rate", "throughput", "thing", "item", "unit.ms", "unit.s", "unit.page", "unit.word")
+
+
+def read_context(message: Message, found: Quantities) -> None:
+    """The window that is named as such, the one that is wanted before one that was only seen."""
+    candidates = [
+        (score, -at, at, value) for at, value in message.numbers() if (score := window_score(message, at, value)) > 0
+    ]
+    if not candidates:
+        return
+    best = max(candidates)
+    message.take(best[2])
+    message.leave(*(entry[2] for entry in candidates if entry is not best))
+    found.keep("context_tokens", round(best[3]))
+    if best[3] <= SHORT_WINDOW:
+        found.keep("prompt_tokens", round(best[3]), "a window as short as this is taken as the prompt")
+
+
+def window_score(message: Message, at: int, value: float) -> float:
+    """How much speaks for a number being the window; 0 where nothing does."""
+    if not LEAST <= value <= LONGEST or counts_other(message, at):
+        return 0
+    if any(touching_before(message, at, tag) for tag in message.tagged("context.flag")):
+        return 5
+    score = 0.0
+    if of_a_window(message, at):
+        score = 3
+    elif value >= LEAST_BARE and value % 8 == 0 and bare(message, at) and loosely_of_a_window(message, at):
+        score = 1
+    elif power_of_two(value) and value >= POWER_LEAST and not message.tagged("side.prompt"):
+        score = 1
+    elif at_each(message, at, value):
+        score = 2
+    if not score:
+        return 0
+    start = max(message.sentence(at)[0], at - WANT_FAR)
+    score += bool(message.within("context.want", start, at))
+    return max(0.1, score - 1.5 * bool(message.within("context.seen", start, at)))
+
+
+def counts_other(message: Message, at: int) -> bool:
+    """Whether the word after a number says that it counts something else."""
+    if message.at(at + 1, "context.window") or message.at(at + 1, "context.flag"):
+        return False
+    return any(message.at(at + 1, label) for label in NOUNS) or message.words(at + 1, at + 2) == ["%"]
+
+
+def of_a_window(message: Message, at: int) -> bool:
+    """Read "128k window", "128k tokens of context", "context set to 65k", not "contexts of 30k"."""
+    windows = [tag for tag in message.tagged("context.window") if message.words(tag.start, tag.end)[-1] != "contexts"]
+    start, end = message.sentence(at)
+    for tag in windows:
+        after = message.words(at + 1, tag.start)
+        if at < tag.start <= at + NEAR and all(skipped(message, place) for place in range(at + 1, tag.start)):
+            return tag.end <= end and len(after) < NEAR
+        if tag.start >= start and touching_before(message, at, tag):
+            return True
+    return False
+
+
+def skipped(message: Message, place: int) -> bool:
+    """Whether a word may stand between a number and "context"."""
+    word = message.tokens[place].text
+    return word in BETWEEN or message.at(place, "unit.token") is not None or word in ("of", "de", "di", "da", "token", "max", "maximum", "total")
+
+
+def touching_before(message: Message, at: int, tag: Tag) -> bool:
+    """Whether only small words stand between a word and the number after it."""
+    return tag.end <= at <= tag.end + NEAR and all(
+        word in BETWEEN or message.at(place, "context.want") or message.at(place, "adverb")
+        for place, word in zip(range(tag.end, at), message.words(tag.end, at), strict=True)
+    )
+
+
+def bare(message: Message, at: int) -> bool:
+    """Whether nothing but tokens, or no noun at all, follows a number."""
+    after = message.at(at + 1, "unit.token")
+    place = after.end if after else at + 1
+    if place >= len(message.tokens):
+        return True
+    word = message.tokens[place].text
+    return not word[0].isalpha() or bool(message.at(place, "stop") or message.at(place, "enough")) or word in ("is", "are", "instead")
+
+
+def loosely_of_a_window(message: Message, at: int) -> bool:
+    """Read "I only get to 44K of context, need 128K": a bare number beside talk of the window."""
+    near = message.within("context.want", max(0, at - WANT_FAR), at) or message.within("enough", at, at + WANT_FAR)
+    return bool(message.tagged("context.window") or message.tagged("context.flag")) and bool(near)
+
+
+def at_each(message: Message, at: int, value: float) -> bool:
+    """Read "33 sessions at 50K tokens each", "each at 50K"."""
+    if value < LEAST_BARE or not message.tagged("session"):
+        return False
+    tokens = message.at(at + 1, "unit.token")
+    place = tokens.end if tokens else at + 1
+    each = message.at(place, "each.of") or message.at(place, "each")
+    before = message.words(at - 2, at)
+    return bool(before) and before[-1] in ("at", "of", "a", "mit", "a", "de", "con", "com") and bool(each or before[0] == "each" or tokens)
+
+
+def power_of_two(value: float) -> bool:
+    """Whether a number is one as windows are: 32768, 131072, 262144."""
+    whole = int(value)
+    return value == whole and whole > 0 and whole & (whole - 1) == 0

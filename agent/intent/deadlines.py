@@ -1,0 +1,80 @@
+"""The hours in which a job must be done: "overnight", "by 6 am", "in 40 minutes", "one week of wall time"."""
+
+from dataclasses import dataclass
+
+from agent.intent.clock import clock_times
+from agent.intent.data import word_set
+from agent.intent.message import Message
+
+HOURS = {"unit.min": 1 / 60, "unit.h": 1.0, "unit.day": 24.0, "unit.week": 168.0, "unit.month": 730.0}
+NIGHT_HOURS, WEEKEND_HOURS = 10.0, 60.0
+NIGHT_WHY = "a night is taken as ten hours, from eight in the evening to six"
+WEEKEND_WHY = "a weekend is taken as Friday evening to Monday morning"
+MORNING_WHY = "the job is taken to start at eight in the evening"
+EVENING = 20.0
+LATEST_MORNING = 12.0
+LIMITS = word_set("limits") | {"for", "have", "of", "over", "an", "een", "haben", "tiene", "abbiamo", "temos", "avons", "sind"}
+FAR = 6
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A window in hours, the numbers that say it, and why it is taken where it is an assumption."""
+
+    hours: float
+    places: tuple[int, ...] = ()
+    why: str | None = None
+
+
+def deadline_of(message: Message) -> Deadline | None:
+    """The window that is said: by the clock, as a duration, then as a night or a weekend."""
+    return by_clock(message) or as_duration(message) or by_name(message)
+
+
+def by_clock(message: Message) -> Deadline | None:
+    """Read "between 10 pm and 6 am", "done by 6 am"."""
+    times = clock_times(message)
+    for one, other in zip(times, times[1:], strict=False):
+        if other.start - one.end <= 1 and message.tokens[one.end].text in ("to", "and", "bis", "a", "y", "e", "et", "until", "till"):
+            return Deadline((other.hour - one.hour) % 24 or 24.0, (one.start, other.start))
+    for time in times:
+        before = message.within("deadline.before", max(0, time.start - 3), time.start)
+        if before and before[-1].end >= time.start - 1 and time.hour <= LATEST_MORNING:
+            return Deadline((time.hour - EVENING) % 24, (time.start,), MORNING_WHY)
+    return None
+
+
+def as_duration(message: Message) -> Deadline | None:
+    """Read "finished in 20 minutes", "within 8 hours", "one week of wall time", "an 8-hour window"."""
+    for at, value in message.numbers():
+        for label, hours in HOURS.items():
+            unit = message.at(at + 1, label)
+            if unit is not None and value > 0 and finishing(message, at, unit.end, minutes=label == "unit.min"):
+                return Deadline(round(value * hours, 4), (at,))
+    return None
+
+
+def finishing(message: Message, at: int, end: int, minutes: bool) -> bool:
+    """Whether a duration is that of a job; minutes may be those of an answer, unless a word of finishing stands by."""
+    start, stop = message.sentence(at)
+    near = [
+        tag
+        for tag in message.within("deadline", max(start, at - FAR), min(stop, end + FAR))
+        if message.tokens[tag.start].clause == message.tokens[at].clause or tag.end <= at
+    ]
+    answers = message.within("side.output", *message.clause(at)) or message.within("role.start", *message.clause(at))
+    if message.at(end, "duration.other") or message.before(at, "duration.span"):
+        return bool(message.at(end, "deadline"))
+    if minutes:
+        return bool(near) and not answers
+    limited = at > 0 and message.tokens[at - 1].text in LIMITS
+    return bool(near or limited)
+
+
+def by_name(message: Message) -> Deadline | None:
+    """Read "overnight", "every night", "over the weekend"."""
+    if message.tagged("weekend"):
+        return Deadline(WEEKEND_HOURS, (), WEEKEND_WHY)
+    if message.tagged("night"):
+        return Deadline(NIGHT_HOURS, (), NIGHT_WHY)
+    return None

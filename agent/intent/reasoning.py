@@ -1,0 +1,44 @@
+"""Whether the model may reason before it answers, and how many tokens of thinking that takes."""
+
+from agent.intent.message import Message
+from agent.intent.quantities import Quantities
+
+FAR = 3
+LEAST_TOKENS = 64
+ZERO_BUDGET = 0
+
+
+def read_reasoning(message: Message, found: Quantities) -> None:
+    """Thinking wanted or not; tokens of thinking are kept apart from those of answers."""
+    for at, value in list(message.numbers()):
+        if of_thinking(message, at, value):
+            message.take(at)
+            found.keep("thinking_tokens", round(value))
+    if message.tagged("reasoning.off"):
+        found.reasoning = False
+    elif message.tagged("reasoning.on") or found.thinking_tokens:
+        found.reasoning = not negated(message)
+
+
+def of_thinking(message: Message, at: int, value: float) -> bool:
+    """Read "8,000 thinking tokens", "6k tokens of reasoning", "a thinking budget of 4096", "thinks for 5k tokens"."""
+    if value < LEAST_TOKENS:
+        return False
+    start, end = message.clause(at)
+    unit = next((tag for place in (at + 1, at + 2) if (tag := message.at(place, "unit.token"))), None)
+    for tag in message.tagged("reasoning"):
+        named = at < tag.start <= at + 2 and unit is not None
+        after = unit is not None and unit.end <= tag.start <= unit.end + 2 and tag.end <= end
+        before = tag.start >= start and tag.end <= at <= tag.end + FAR
+        budget = before and "budget" in message.words(tag.end, at)
+        if named or after or budget or (before and unit is not None):
+            return True
+    return False
+
+
+def negated(message: Message) -> bool:
+    """Whether the words for thinking stand after a negation: "we don't want it to think"."""
+    return all(
+        any(tag.start - FAR <= neg.start < tag.start for neg in message.negations(0, tag.start))
+        for tag in message.tagged("reasoning.on")
+    ) and bool(message.tagged("reasoning.on"))

@@ -1,0 +1,141 @@
+"""Tokens a second: of a stream (its inverse is the ITL), of a whole system, or as a volume a day."""
+
+from dataclasses import dataclass
+
+from agent.intent.message import Message
+from agent.intent.periods import period_at, period_in
+from agent.intent.quantities import Quantities, TokenVolume
+from agent.intent.vocabulary import Tag
+
+FASTEST_READER = 500
+"""More tokens a second than these are the throughput of a system, not of an answer."""
+FASTEST_STREAM = 2_000
+UNIT_FAR, PERIOD_FAR, SIDE_FAR = 4, 6, 4
+LEAST_VOLUME = 1_500_000
+"""Fewer tokens without a period are a length."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number of tokens: its place, the end of its unit, the seconds of its period, 0 where none is said."""
+
+    at: int
+    value: float
+    end: int
+    seconds: float
+
+
+def read_token_volumes(message: Message, found: Quantities) -> None:
+    """ITL of a stream, tokens a second of all streams: prompt and answer together, or answers alone."""
+    sums = {"in": 0.0, "out": 0.0, "both": 0.0}
+    for one in counted(message):
+        if not one.seconds:
+            keep_volume(message, found, one)
+        elif one.seconds == 1 and of_a_stream(message, one):
+            message.take(one.at)
+            if 0 < one.value <= FASTEST_STREAM:
+                found.keep("itl_ms", round(1000 / one.value, 2))
+        elif message.within("per_gpu", *message.sentence(one.at)):
+            message.leave(one.at)
+        else:
+            message.take(one.at)
+            sums[side_of(message, one)] += one.value / one.seconds
+    keep_sums(found, sums)
+
+
+def keep_sums(found: Quantities, sums: dict[str, float]) -> None:
+    """Store rates: of prompts and answers the sum as well."""
+    both = sums["both"] or (sums["in"] + sums["out"] if sums["in"] else 0)
+    if both:
+        why = None if sums["both"] or sums["out"] else "tokens of prompts alone: answers come on top"
+        found.keep("tokens_per_second", float(f"{both:.4g}"), why)
+    if sums["out"]:
+        found.keep("output_tokens_per_second", float(f"{sums['out']:.4g}"))
+
+
+def keep_volume(message: Message, found: Quantities, one: Counted) -> None:
+    """Keep a number of tokens that is too large for a length."""
+    if one.value > LEAST_VOLUME and found.token_volume is None:
+        message.leave(one.at)
+        found.token_volume = TokenVolume(one.value, one.at, side_of(message, one) == "out")
+
+
+def counted(message: Message) -> list[Counted]:
+    """Numbers of tokens in a period, or of a volume; lengths are not among them."""
+    found: list[Counted] = []
+    for at, value in message.numbers():
+        unit = unit_after(message, at)
+        if unit is None:
+            continue
+        seconds = seconds_of(message, at, unit)
+        if seconds or value > LEAST_VOLUME:
+            found.append(Counted(at, value, unit.end, seconds))
+    return with_partners(message, found)
+
+
+def unit_after(message: Message, at: int) -> Tag | None:
+    """The word "tokens", or "tok/s", within a few words after a number: "100 million synthetic output tokens"."""
+    for place in range(at + 1, min(at + 1 + UNIT_FAR, message.sentence(at)[1])):
+        for label in ("throughput", "unit.token"):
+            if (unit := message.at(place, label)) is not None:
+                return unit
+        token = message.tokens[place]
+        if token.value is not None or token.name is not None or not token.text.isalpha() or message.at(place, "people"):
+            break
+    period = period_at(message, at + 1)
+    if period is not None and period[0] == 1 and message.within("unit.token", *message.clause(at)):
+        return Tag("throughput", at + 1, period[1])
+    return None
+
+
+def seconds_of(message: Message, at: int, unit: Tag) -> float:
+    """The period in which so many tokens come, in seconds; 0 where none is said."""
+    if unit.label == "throughput.minute":
+        return 60
+    if unit.label == "throughput":
+        return 1
+    for place in range(unit.end, min(unit.end + PERIOD_FAR, message.sentence(at)[1])):
+        if message.tokens[place].value is not None:
+            break
+        if (period := period_at(message, place)) is not None:
+            return period[0]
+    large = (message.tokens[at].value or 0) > FASTEST_READER * UNIT_FAR
+    return (period_in(message, message.clause(at)[0], at) or 0) if large else 0
+
+
+def with_partners(message: Message, found: list[Counted]) -> list[Counted]:
+    """Add the first half of "300M input and 50M output tokens a day"."""
+    places = {one.at for one in found}
+    added: list[Counted] = []
+    for at, value in message.numbers():
+        side = message.at(at + 1, "volume.input") or message.at(at + 1, "volume.output")
+        later = [one for one in found if side and 0 < one.at - side.end <= 2 and one.seconds]
+        if at not in places and side and later:
+            added.append(Counted(at, value, side.end, later[0].seconds))
+    return sorted([*found, *added], key=lambda one: one.at)
+
+
+def of_a_stream(message: Message, one: Counted) -> bool:
+    """Whether tokens a second are those of one answer: "25 tokens/s per user"; small numbers are, unless in total."""
+    start, end = message.clause(one.at)
+    if message.within("per_stream", start, end):
+        return True
+    total = message.within("total_rate", start, min(len(message.tokens), end + 4))
+    return one.value <= FASTEST_READER and not total
+
+
+def side_of(message: Message, one: Counted) -> str:
+    """Of what tokens are: "in", "out" or "both"; tokens a second of a system are those that it writes."""
+    start, end = message.clause(one.at)
+    near = (max(start, one.at - SIDE_FAR), min(len(message.tokens), one.end + SIDE_FAR))
+    close = message.within("volume.output", one.at, one.end), message.within("volume.input", one.at, one.end)
+    if message.within("side.both", start, near[1]):
+        return "both"
+    written, read = close if any(close) else (
+        message.within("volume.output", *near), message.within("volume.input", *near)
+    )
+    if bool(written) != bool(read):
+        return "out" if written else "in"
+    if written and read:
+        return "both"
+    return "out" if one.seconds == 1 else "both"

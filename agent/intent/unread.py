@@ -1,0 +1,130 @@
+"""What no field took: numbers with their nouns, names and constraints, in the words of the message."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from agent.intent.clock import clock_times
+from agent.intent.data import word_set
+from agent.intent.message import Message
+from agent.intent.periods import period_at
+
+NOUN_WORDS = 2
+YEARS = range(1990, 2050)
+FEW = 3
+"""Numbers up to this are often no quantity, when they are written as words."""
+MOST_NOTED = 20
+SMALL = word_set("conjunctions") | {"and", "or", "und", "et", "y", "e", "oder", "ou", "o", "then", "but", "is", "are", "will", "can", "do", "does"}
+MONTHS = frozenset(
+    "january february march april june july august september october november december januar februar marz mai juni juli oktober "
+    "dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo "
+    "junio julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre "
+    "dicembre janeiro fevereiro abril maio junho julho setembro outubro novembro dezembro".split()
+)
+
+
+def unread(message: Message, original: str, named: Collection[str]) -> tuple[str, ...]:
+    """Everything of a message that no field took, in its order; `named` holds the names that fields took."""
+    found = sorted((*numbers_left(message), *names_left(message, named), *constraints(message)))
+    words = [in_own_words(message, start, end, original) for start, end in merged(found)]
+    return tuple(dict.fromkeys(phrase for phrase in words if phrase))[:MOST_NOTED]
+
+
+def numbers_left(message: Message) -> Iterator[tuple[int, int]]:
+    """The spans of numbers that no reader took, each with its noun."""
+    times = {place for time in clock_times(message) for place in range(time.start, time.end)}
+    for at, token in enumerate(message.tokens):
+        free = at not in message.claimed or at in message.set_aside
+        if token.value is not None and free and at not in times and is_quantity(message, at, token.value):
+            yield phrase_around(message, at)
+
+
+def is_quantity(message: Message, at: int, value: float) -> bool:
+    """Whether a number counts or measures: no date, year, version, ordinal or item of a list."""
+    before, after = message.words(at - 1, at), message.words(at + 1, at + 2)
+    if message.before(at, "unread.not") or (before and before[-1] in ("#", "v", ":", ".") and not counts(message, at)):
+        return False
+    if after and (after[0] in ("st", "nd", "rd", "th", "/", "-", ")", ":") or after[0] in MONTHS):
+        return bool(counts(message, at))
+    if before and (before[-1] in MONTHS or before[-1] in ("-", "/") or message.tokens[at - 1].name is not None):
+        return False
+    if int(value) in YEARS and value == int(value) and not counts(message, at):
+        return False
+    return value > FEW or counts(message, at)
+
+
+def counts(message: Message, at: int) -> bool:
+    """Whether a unit, a currency or a noun that is counted follows a number."""
+    labels = ("unit", "money.currency", "people", "request", "item", "throughput", "rate")
+    following = any(message.at(at + 1, label) for label in labels)
+    memory = message.words(at + 1, at + 2) in (["gb"], ["gib"], ["tb"], ["gig"], ["gigs"], ["%"], ["kw"], ["watts"], ["w"])
+    return following or memory or message.before(at, "money.currency") is not None
+
+
+def phrase_around(message: Message, at: int) -> tuple[int, int]:
+    """A number with its currency and its noun: "$50,000 to buy", "212 francs a month", "187 page textbook"."""
+    start, end = at, at + 1
+    if (currency := message.before(at, "money.currency")) is not None:
+        start = currency.start
+    stop = message.clause(at)[1]
+    words = 0
+    while end < stop and words < NOUN_WORDS and (period_at(message, end) is None):
+        token = message.tokens[end]
+        if token.value is not None or token.name is not None or not (token.text.isalpha() or token.text in "%$€£"):
+            break
+        if token.text in SMALL or message.at(end, "stop") or message.at(end, "neg"):
+            break
+        end, words = end + 1, words + 1
+    if (period := period_at(message, end)) is not None and period[1] <= stop:
+        end = period[1]
+    elif (once := message.at(end, "money.once")) is not None:
+        end = once.end
+    return start, end
+
+
+def names_left(message: Message, named: Collection[str]) -> Iterator[tuple[int, int]]:
+    """The spans of names of GPUs and models that stand in no field."""
+    for place, token in enumerate(message.tokens):
+        if token.name is not None and token.name.kind != "maker" and not set(token.name.meant) & set(named):
+            yield place, place + 1
+
+
+def constraints(message: Message) -> Iterator[tuple[int, int]]:
+    """The spans of conditions that planning does not know."""
+    for tag in message.tagged("constraint"):
+        yield tag.start, tag.end
+
+
+def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans joined where they overlap."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def in_own_words(message: Message, start: int, end: int, original: str) -> str:
+    """A span as the user wrote it where it can be found, else as it was read."""
+    tokens = message.tokens[start:end]
+    pattern = r"[\W_]{0,4}".join(written_as(token.text, token.value) for token in tokens if token.name is None)
+    if all(token.name is None for token in tokens) and (match := re.search(pattern, original, re.I)):
+        return match[0].strip()
+    return " ".join(
+        token.name.meant[0] if token.name is not None else f"{token.value:,.10g}" if token.value is not None else token.text
+        for token in tokens
+    )
+
+
+def written_as(text: str, value: float | None) -> str:
+    """A pattern for how a token may have been written."""
+    if value is None:
+        return re.escape(text)
+    digits = r"[.,'\s]?".join(f"{value:.0f}") if value == int(value) else re.escape(f"{value:g}").replace(r"\.", "[.,]")
+    short = [
+        rf"{re.escape(f'{value / size:g}').replace(chr(92) + '.', '[.,]')}\s?{sign}"
+        for size, sign in ((1e3, "k"), (1e6, "m(?:illion)?"), (1e9, "b"))
+        if value >= size
+    ]
+    return rf"(?<!\d)(?:{'|'.join([digits, *short])})(?!\d)"
