@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from agent.intent.contradictions import LOADS
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.priorities import DIMENSIONS
 
 TAKEN_BACK: dict[str, dict[str, Any]] = {
-    "gpu": {"preferred_gpu_types": (), "excluded_gpu_types": ()},
+    "gpu": {"preferred_gpu_types": (), "excluded_gpu_types": (), "gpu_count": None},
     "model": {"preferred_models": ()},
     "budget": {"budget_usd_per_month": None},
     "latency": {"ttft_ms": None, "itl_ms": None, "e2e_ms": None},
@@ -21,6 +22,8 @@ SCALED = {
     "role.token": "itl_ms", "role.whole": "e2e_ms",
 }  # fmt: skip
 FAR, SHORT = 4, 4
+LEAST_WINDOW, OF_THEM_FAR, MOST_GPUS = 1024, 4, 4096
+WITH = word_set("with")
 ADDED_NOT = word_set("added_not")
 
 
@@ -79,7 +82,7 @@ def factors(message: Message) -> dict[str, float]:
     return (
         {min(ranked)[1]: factor}
         if ranked
-        else {"user_count": factor, "requests_per_second": factor}
+        else dict.fromkeys(LOADS, factor)
         if scale
         else {}
     )
@@ -108,6 +111,32 @@ def added_people(message: Message) -> bool:
         if near and not (follows and follows[0] in ADDED_NOT):
             return True
     return False
+
+
+def bare_window(message: Message) -> int | None:
+    """The window of "32k is enough", "and with 64k?": it replaces the one that was said."""
+    for at, value in message.numbers():
+        noun = any(message.at(at + 1, label) for label in ("thing", "money", "request", "rate", "people", "item"))
+        if value >= LEAST_WINDOW and not noun and message.before(at, "money.currency") is None:
+            message.take(at)
+            return round(value)
+    return None
+
+
+def change_gpu_count(state: dict[str, Any], message: Message) -> None:
+    """Read "and with 4?" where GPUs were counted, and "one of the two goes back" as a part of them."""
+    words = message.words(0, len(message.tokens))
+    for at, value in list(message.numbers()):
+        others = [(place, other) for place, other in message.numbers() if at < place <= at + OF_THEM_FAR]
+        if others and "of" in words[at:others[0][0]] and value < others[0][1] and message.tagged("gone"):
+            place, whole = others[0]
+            message.take(at, place)
+            state["gpu_count"] = max(1, round(state["gpu_count"] * (whole - value) / whole))
+            return
+        if words[:at] and words[at - 1] in WITH and len(words) <= at + 2 and 1 <= value == int(value) <= MOST_GPUS:
+            message.take(at)
+            state["gpu_count"] = int(value)
+            return
 
 
 def bare_number(message: Message) -> float | None:

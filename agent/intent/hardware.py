@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agent.intent.data import word_set
 from agent.intent.message import Message
+from agent.intent.scope import reaches
 
 LISTING = word_set("listing")
 BY = word_set("by")
@@ -71,7 +72,7 @@ def judged(message: Message, first: int, last: int) -> str:
         return "replaced"
     if message.within("now", start, first):
         return "ignored"
-    before = [tag for tag in message.negations(start, first)]
+    before = [tag for tag in message.negations(start, first) if reaches(message, tag, first)]
     if before and not (
         message.within("dim", before[-1].end, first)
         or message.within("availability", before[-1].start, first)

@@ -6,6 +6,7 @@ import unicodedata
 
 from agent.intent.chinese import in_english
 from agent.intent.numerals import as_digits, written
+from agent.intent.shapes import spaced
 from agent.intent.vocabulary import without_accents
 
 LONGEST = 20_000
@@ -61,9 +62,8 @@ IMPERATIVE = re.compile(
 def plain(message: str, spoken_before: str | None = None) -> str:
     """The user's own words in plain form, numbers as digits with a decimal point."""
     text = unicodedata.normalize("NFKC", message[:LONGEST]).replace("\x00", " ")
-    text = in_english(CAPITAL_M.sub(r"\1 million", text).casefold())
-    text = EXPONENT.sub(lambda match: written(float(match[0])), text)
-    text = LINK.sub(" ", text.translate(PLAIN))
+    text = LINK.sub(" ", CAPITAL_M.sub(r"\1 million", text).casefold().translate(PLAIN))
+    text = EXPONENT.sub(lambda match: written(float(match[0])), spaced(in_english(text)))
     text = GENDERED.sub("", text)
     text = ABBREVIATED.sub(lambda match: match[1].replace(".", ""), text)
     text = IS.sub("is", COMMENT.sub(" ", text))

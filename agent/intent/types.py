@@ -86,6 +86,11 @@ class Intent(ModelReading):
     assumptions: tuple[IntentAssumption, ...] = ()
     question: IntentQuestion | None = None
 
+    def stated(self) -> dict[str, Any]:
+        """The wishes that were stated; a class that only follows from the use case is left to planning."""
+        assumed = {entry.field for entry in self.assumptions} & {"experience_class"}
+        return {name: value for name, value in super().stated().items() if name not in assumed}
+
     def document(self) -> dict[str, Any]:
         """The intent as other programs read it: an unsaid priority is "medium", a question its text."""
         document = self.model_dump(mode="json")

@@ -6,12 +6,17 @@ from dataclasses import fields
 from typing import Any
 
 from agent.intent import changes
-from agent.intent.contradictions import question_about
+from agent.intent.batch_jobs import read_jobs
+from agent.intent.concurrency import read_concurrency
+from agent.intent.context_window import read_context
+from agent.intent.contradictions import LOADS, contradiction, question_about
 from agent.intent.durations import read_durations
+from agent.intent.experience import experience_of
 from agent.intent.hardware import Named, named
 from agent.intent.languages import language
 from agent.intent.lengths import read_lengths
 from agent.intent.load_factors import read_load_factors
+from agent.intent.load_of_use import remember_period, replace_older_loads, settle
 from agent.intent.message import Message
 from agent.intent.money import read_budget
 from agent.intent.people import read_people
@@ -20,9 +25,12 @@ from agent.intent.prices import read_prices, without_gpu_prices
 from agent.intent.priorities import priorities
 from agent.intent.quantities import Quantities
 from agent.intent.rates import read_rates
+from agent.intent.reasoning import read_reasoning
 from agent.intent.text import plain
+from agent.intent.token_volumes import read_token_volumes
 from agent.intent.topic import about_serving
 from agent.intent.types import PRIORITIES, Intent, IntentAssumption, ModelReading
+from agent.intent.unread import unread
 from agent.intent.use_case import LONG, SUMMARY, Reading, use_case
 from agent.intent.wishes import availability, domain, experience_class
 from compass.planning import Wishes
@@ -34,10 +42,14 @@ VAGUE = {
 """Fields that any talk may fill."""
 TECHNICAL = Wishes.model_fields.keys() - VAGUE - {"user_count", "budget_usd_per_month"}
 """Fields that talk of serving alone fills."""
-BOOKKEEPING = ("points", "long", "on_topic")
+BOOKKEEPING = ("points", "long", "on_topic", "unread", "items_of_period", "foreign_money")
 TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
-READERS = (read_percentile, read_budget, read_rates, read_lengths, read_durations, read_people)
+READERS = (
+    read_load_factors, read_percentile, read_budget, read_reasoning, read_context, read_token_volumes, read_jobs,
+    read_rates, read_lengths, read_concurrency, read_durations, read_people,
+)  # fmt: skip
+"""In order: each takes the numbers that it is sure of, and leaves the others to the next."""
 
 
 def understand(messages: Sequence[str]) -> Intent:
@@ -56,7 +68,11 @@ def check(reading: ModelReading, messages: Sequence[str]) -> Intent:
     values |= {"use_case": reading.use_case, "on_topic": reading.on_topic}
     values["domain_specialization"] = said.get("domain_specialization") or reading.domain_specialization
     values["assumptions"] = said.get("assumptions", ())
+    values["unread"] = said.get("unread", ())
     values["question"] = question_about(values, plain(messages[-1]) if messages else "")
+    if reading.on_topic:
+        values["experience_class"], assumed = experience_of(values)
+        values["assumptions"] = (*values["assumptions"], *([assumed] if assumed else []))
     return Intent.model_validate(values)
 
 
@@ -68,10 +84,31 @@ def spoken(messages: tuple[str, ...]) -> dict[str, Any]:
     before = language(messages[0].casefold()) if len(messages) > 1 else None
     latest = messages[-1]
     message = Message.of(plain(without_gpu_prices(latest), before), before)
-    return after(spoken(messages[:-1]), message, read_load_factors(latest) | read_prices(latest))
+    state = after(remembered(messages[:-1]), message, read_prices(latest))
+    return state | {"unread": unread(message, latest, named_in(state))}
 
 
-def after(earlier: dict[str, Any], message: Message, factors_and_prices: dict[str, Any]) -> dict[str, Any]:
+@functools.lru_cache(maxsize=256)
+def remembered(messages: tuple[str, ...]) -> dict[str, Any]:
+    """What stays of a conversation for its next message: without the values that were rejected."""
+    if not messages:
+        return {}
+    state = spoken(messages)
+    values = {name: state.get(name) for name in Wishes.model_fields}
+    rejected = contradiction(values, plain(messages[-1]))
+    if rejected is None:
+        return state
+    before = remembered(messages[:-1])
+    return state | {name: before.get(name) for name in rejected.fields}
+
+
+def named_in(state: dict[str, Any]) -> set[str]:
+    """Names of GPUs and models that stand in some field."""
+    fields = ("preferred_gpu_types", "excluded_gpu_types", "preferred_models", "unknown")
+    return {name for field in fields for name in state.get(field, ())}
+
+
+def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> dict[str, Any]:
     """The state after one more message."""
     state = dict(earlier)
     begin = changes.restarts(message)
@@ -90,14 +127,17 @@ def after(earlier: dict[str, Any], message: Message, factors_and_prices: dict[st
     for read in READERS:
         read(message, numbers)
     follow(state, message, numbers)
+    reading = use_case(message, numbers.prompt_tokens)
+    take_case(state, message, reading)
+    settle(message, numbers, state, experience_class(message) or state.get("experience_class"))
+    remember_period(state, numbers)
+    replace_older_loads(state, numbers)
     take_numbers(state, message, numbers)
     also = bool(message.tagged("also"))
     asks_why = bool(before and message.tagged("why"))
     if not took_back and not asks_why:
         take_gpus(state, named(message, "gpu"), also, bool(message.tagged("allowed")))
         take_models(state, named(message, "model"), also)
-    reading = use_case(message, numbers.prompt_tokens)
-    take_case(state, message, reading)
     for dimension, level in priorities(message).items() if not asks_why else ():
         state[f"{dimension}_priority"] = level
     for name, value in (
@@ -107,7 +147,7 @@ def after(earlier: dict[str, Any], message: Message, factors_and_prices: dict[st
     ):
         if value is not None and not (took_back and name == "availability"):
             state[name] = value
-    state |= factors_and_prices
+    state |= prices
     now = said_of(state)
     said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
     on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))
@@ -127,8 +167,6 @@ def scale(state: dict[str, Any], message: Message) -> bool:
     if "ttft_ms" in factors and not state.get("ttft_ms"):
         factors = {stated[0]: factors["ttft_ms"]} if (stated := targets(state)) else {}
     done = False
-    if len(factors) > 1 and state.get("user_count"):
-        factors.pop("requests_per_second")
     for name, factor in factors.items():
         if state.get(name):
             value = state[name] * factor
@@ -150,9 +188,18 @@ def follow(state: dict[str, Any], message: Message, numbers: Quantities) -> None
         setattr(numbers, stated[0], numbers.plain_ms)
     if state.get("user_count") and numbers.user_count and changes.added_people(message):
         numbers.user_count += state["user_count"]
-    counted = next((name for name in ("user_count", "requests_per_second") if state.get(name)), None)
+    if state.get("foreign_money") and numbers.bare_budget is not None:
+        message.leave(numbers.bare_budget)
+        numbers.budget_usd_per_month = None
+    if numbers.foreign_money:
+        state["foreign_money"] = True
+    if state.get("context_tokens") and (window := changes.bare_window(message)) is not None:
+        numbers.keep("context_tokens", window)
+    if state.get("gpu_count"):
+        changes.change_gpu_count(state, message)
+    counted = next((name for name in LOADS if state.get(name)), None)
     if counted and (value := changes.bare_number(message)) is not None:
-        numbers.keep(counted, int(value) if counted == "user_count" else value)
+        numbers.keep(counted, value if counted.endswith("_second") else int(value))
 
 
 def take_numbers(state: dict[str, Any], message: Message, numbers: Quantities) -> None:
@@ -160,7 +207,8 @@ def take_numbers(state: dict[str, Any], message: Message, numbers: Quantities) -
     for name in NUMBERS:
         if (value := getattr(numbers, name)) is not None:
             state[name] = value
-    assumed = {entry.field: entry for entry in state.get("assumptions", ())}
+    fresh = {name for name in NUMBERS if getattr(numbers, name) is not None}
+    assumed = {entry.field: entry for entry in state.get("assumptions", ()) if entry.field not in fresh}
     assumed |= {
         name: IntentAssumption(field=name, value=value, why=why) for name, value, why in numbers.notes
     }

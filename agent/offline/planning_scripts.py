@@ -39,7 +39,7 @@ def can_plan_without_use_case(context: ScriptContext) -> bool:
         or intent.requests_per_second
         or intent.preferred_models
         or intent.preferred_gpu_types
-        or intent.experience_class
+        or "experience_class" in intent.stated()
         or intent.ttft_ms
         or intent.prompt_tokens
     )

@@ -1,0 +1,69 @@
+"""What the use of a load tells of it: what comes in a day is a job in batch use, a number of things is a job or a pile."""
+
+from typing import Any
+
+from agent.intent.batch_jobs import rates_as_jobs, take_items
+from agent.intent.contradictions import LOADS
+from agent.intent.message import Message
+from agent.intent.quantities import Quantities, TokenVolume
+
+JOB_CASES = frozenset(
+    ("data_extraction", "translation", "summarization_short", "long_document_summarization", "content_generation")
+)
+"""Uses in which a number of things is worked on one by one; elsewhere it is what is searched."""
+LATENCIES = ("ttft_ms", "itl_ms", "e2e_ms")
+TOKENS_AN_ITEM = 1_000
+OTHER_LOADS = tuple(name for name in LOADS if name != "batch_items")
+
+
+def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_class: str | None) -> None:
+    """Store the items of a message as a job where its use says so."""
+    case = state.get("use_case")
+    waited_for = any(getattr(numbers, name) is not None or state.get(name) for name in LATENCIES)
+    batch = said_class == "batch" or (case == "data_extraction" and not waited_for and said_class is None)
+    if batch:
+        rates_as_jobs(numbers)
+    items = numbers.items
+    loaded = any(getattr(numbers, name) is not None for name in OTHER_LOADS)
+    if items is not None and items.period is None and not loaded and not waited_for and (batch or case in JOB_CASES):
+        take_items(message, numbers, items)
+    if numbers.token_volume is not None:
+        volume_as_job(message, numbers, numbers.token_volume)
+
+
+def volume_as_job(message: Message, numbers: Quantities, volume: TokenVolume) -> None:
+    """Tokens in all: a rate where a deadline is said, else items of a usual length."""
+    message.take(volume.at)
+    if numbers.deadline_hours:
+        rate = float(f"{volume.tokens / (numbers.deadline_hours * 3600):.4g}")
+        why = "the tokens of the job over its deadline"
+        numbers.keep("output_tokens_per_second" if volume.output_only else "tokens_per_second", rate, why)
+        return
+    lengths = numbers.output_tokens if volume.output_only else sum(filter(None, (numbers.prompt_tokens, numbers.output_tokens)))
+    if not lengths and volume.output_only:
+        numbers.keep("output_tokens", TOKENS_AN_ITEM, "answers of a usual length make up the tokens that were said")
+    items = round(volume.tokens / (lengths or TOKENS_AN_ITEM))
+    numbers.keep("batch_items", items, f"{volume.tokens:,.0f} tokens, {lengths or TOKENS_AN_ITEM:,} an item")
+
+
+def remember_period(state: dict[str, Any], numbers: Quantities) -> None:
+    """Keep what comes in a period, so that a later "and overnight?" makes a job of it; or make it one."""
+    if numbers.items is not None and numbers.items.period is not None:
+        state["items_of_period"] = numbers.items.count
+    elif numbers.deadline_hours is not None and numbers.batch_items is None and not state.get("batch_items"):
+        if state.get("items_of_period"):
+            numbers.keep("batch_items", round(state["items_of_period"]))
+
+
+def replace_older_loads(state: dict[str, Any], numbers: Quantities) -> None:
+    """A load of one form takes the place of an older one of another form; the window of a job goes with it."""
+    stated = [name for name in LOADS if getattr(numbers, name) is not None]
+    if not stated:
+        return
+    for name in LOADS:
+        if name not in stated:
+            state.pop(name, None)
+    if numbers.batch_items is None and numbers.deadline_hours is None:
+        state.pop("deadline_hours", None)
+    if numbers.items is None or numbers.items.period is None:
+        state.pop("items_of_period", None)

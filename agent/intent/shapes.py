@@ -1,0 +1,24 @@
+"""How many of a thing, in the trade's own notation: "8xH100", "2×8", "H100 x2", with the number apart."""
+
+import re
+
+TIMES = re.compile(
+    r"(?<![\w.])(\d{1,4}) ?(?:x|\*) ?(?=\(|\d{4}(?:s|[ -]?ti)?\b|(?:gb|gh|mi|rtx|gtx|h|a|b|l|v|p|t|m)[ -]?\d|rtx|geforce|quadro|tesla|nvidia|amd|intel|instinct|gaudi|tpu|ascend|"
+    r"radeon|dgx|hgx|gpus?\b|cards?\b|nodes?\b|servers?\b|machines?\b|mac |jetson|strix|g\d\w{0,2}\.|p\d\w{0,2}\.|standard_|pro 6000)"
+)
+GRID = re.compile(r"(?<![\w.])(\d{1,3}) ?(?:x|\*) ?(\d{1,2})(?=[ )x*](?! ?b\b))")
+AFTER = re.compile(
+    r"((?<![\w.])(?:[a-z]{1,3}\d{1,4}[a-z]{0,2}|\d0[5-9]0(?: ti)?|ada|ultra|spark|studio|gb\)?|xlarge)) ?(?:x|\*) ?(\d{1,3})"
+    r"(?![\d\w%]|\.\d| (?:faster|slower|more|less))"
+)
+HYPHENED = re.compile(
+    r"(?<![\w.])(\d{1,3})-(?:way |x )?(?=gpus?\b|cards?\b|nodes?\b|gpu-node|(?:h|a|b|l|mi)\d{2,3})|(?<![\w.])(\d{1,3})-way (?=nvidia|[a-z]{1,3}\d)"
+)
+
+
+def spaced(text: str) -> str:
+    """A lower-case text with numbers of things apart from "x": "8xh100" is "8 x h100"."""
+    text = HYPHENED.sub(lambda match: f"{match[1] or match[2]} ", text)
+    text = TIMES.sub(r"\1 x ", text)
+    text = GRID.sub(r"\1 x \2", text)
+    return AFTER.sub(r"\1 x \2", text)
