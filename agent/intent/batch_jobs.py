@@ -1,6 +1,5 @@
 """Jobs of many items: how many, in which window, and how many outputs each item has."""
 
-from agent.intent.data import word_set
 from agent.intent.deadlines import Deadline, deadline_of
 from agent.intent.message import Message
 from agent.intent.periods import SECONDS, period_at
@@ -12,7 +11,9 @@ MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
 MOST_OUTPUTS = 1000
-EACH = word_set("every") | {"a", "per", "from", "of", "for", "the", "de", "di", "aus", "von", "da", "do"}
+MANY_TOKENS = 1_500_000
+SINGULAR = frozenset("page seite".split())
+"""After a larger number these tell how long something is: "500-page statements"."""
 STOPPING = ("unit.ms", "unit.s", "unit.min", "unit.h", "unit.day", "unit.week", "unit.token", "unit.word", "money.currency", "target.gpu", "machine")
 
 
@@ -31,16 +32,18 @@ def read_jobs(message: Message, found: Quantities) -> None:
         break
     if outputs and found.items is not None:
         multiply_outputs(message, found, *outputs)
-    if deadline is not None and (found.items is not None or is_job(message, deadline)):
+    if deadline is not None and (found.items is not None or is_job(message)):
         message.take(*deadline.places)
         found.keep("deadline_hours", deadline.hours, deadline.why)
     if batch and found.items is not None and found.items.period is None:
         take_items(message, found, found.items)
 
 
-def is_job(message: Message, deadline: Deadline) -> bool:
+def is_job(message: Message) -> bool:
     """Whether a window alone is that of a job: "and overnight?", "one billion tokens in 8 hours"."""
-    return bool(message.tagged("night") or message.tagged("weekend")) or deadline.hours >= 1
+    labels = ("night", "weekend", "class.batch")
+    volume = any((message.tokens[at].value or 0) > MANY_TOKENS for at, _ in message.numbers())
+    return volume or any(message.tagged(label) for label in labels)
 
 
 def take_items(message: Message, found: Quantities, items: Items) -> None:
@@ -56,7 +59,7 @@ def items_at(message: Message, at: int, value: float, batch: bool) -> Items | No
         return None
     if message.at(noun.start, "unit.page") and not (batch and value > MANY_PAGES):
         return None
-    if message.at(noun.end, "people"):
+    if message.at(noun.end, "people") or (value > 1 and message.tokens[noun.start].text in SINGULAR):
         return None
     return Items(value, at, period_after(message, at, noun.end))
 

@@ -92,11 +92,10 @@ def percentage(message: Message) -> float | None:
     """A factor from "30 % more" or "30 % fewer"."""
     for place, token in enumerate(message.tokens):
         if token.value is not None and message.words(place + 1, place + 2) == ["%"]:
-            message.claimed.add(place)
-            if message.tagged("fewer"):
-                return 1 - token.value / 100
-            if message.tagged("add"):
-                return 1 + token.value / 100
+            for label, sign in (("fewer", -1), ("add", 1)):
+                if message.tagged(label):
+                    message.take(place)
+                    return 1 + sign * token.value / 100
     return None
 
 

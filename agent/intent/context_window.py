@@ -47,8 +47,9 @@ def window_score(message: Message, at: int, value: float) -> float:
     if not score:
         return 0
     start = max(message.sentence(at)[0], at - WANT_FAR)
-    score += bool(message.within("context.want", start, at))
-    return max(0.1, score - 1.5 * bool(message.within("context.seen", start, at)))
+    if message.within("context.seen", start, at):
+        return 0.1
+    return score + bool(message.within("context.want", start, at))
 
 
 def counts_other(message: Message, at: int) -> bool:

@@ -144,9 +144,7 @@ def asked(values: dict[str, Any]) -> str | None:
         return asked_of_hardware(values, hardware, model, bool(load))
     if goal == "compare" or hardware and model:
         return None
-    if values["use_case"] is None and not model and not hardware:
-        return asked_of_use(values, load)
-    return None
+    return None if model or hardware else asked_of_use(values, load)
 
 
 def asked_of_hardware(values: dict[str, Any], hardware: bool, model: bool, load: bool) -> str | None:
@@ -163,7 +161,10 @@ def asked_of_hardware(values: dict[str, Any], hardware: bool, model: bool, load:
 def asked_of_use(values: dict[str, Any], load: list[str]) -> str | None:
     """What is missing where neither a use, nor a model, nor hardware is named."""
     if not load:
-        return "What will people use it for, and how many of them?"
+        some = "How many people will use it, or how many requests come?"
+        return some if values["use_case"] else "What will people use it for, and how many of them?"
+    if values["use_case"]:
+        return None
     lengths = values["prompt_tokens"] or values["output_tokens"] or values["context_tokens"]
     if load == ["user_count"] and not lengths:
         return "What will these people use it for? The answer depends on it more than on anything else."

@@ -13,7 +13,8 @@ WEEKEND_WHY = "a weekend is taken as Friday evening to Monday morning"
 MORNING_WHY = "the job is taken to start at eight in the evening"
 EVENING = 20.0
 LATEST_MORNING = 12.0
-LIMITS = word_set("limits") | {"for", "have", "of", "over", "an", "een", "haben", "tiene", "abbiamo", "temos", "avons", "sind"}
+LIMITS = word_set("limits") | {"for", "have", "of", "over", "an", "een", "haben", "tiene", "abbiamo", "temos", "avons", "sind", "one", "only"}
+ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
 
 
@@ -46,11 +47,12 @@ def by_clock(message: Message) -> Deadline | None:
 
 def as_duration(message: Message) -> Deadline | None:
     """Read "finished in 20 minutes", "within 8 hours", "one week of wall time", "an 8-hour window"."""
-    for at, value in message.numbers():
+    one = [(at, 1.0) for at, token in enumerate(message.tokens) if token.text in ONE]
+    for at, value in (*message.numbers(), *one):
         for label, hours in HOURS.items():
             unit = message.at(at + 1, label)
             if unit is not None and value > 0 and finishing(message, at, unit.end, minutes=label == "unit.min"):
-                return Deadline(round(value * hours, 4), (at,))
+                return Deadline(round(value * hours, 4), (at,) if message.tokens[at].value is not None else ())
     return None
 
 

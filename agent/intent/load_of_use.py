@@ -61,7 +61,8 @@ def replace_older_loads(state: dict[str, Any], numbers: Quantities) -> None:
     if not stated:
         return
     for name in LOADS:
-        if name not in stated:
+        # People stay said when a later message states what they send.
+        if name not in stated and (name != "user_count" or "user_count" in stated):
             state.pop(name, None)
     if numbers.batch_items is None and numbers.deadline_hours is None:
         state.pop("deadline_hours", None)

@@ -160,7 +160,8 @@ def leads(message: Message, at: int) -> bool:
         1
     ] == at + 1 + (message.tokens[at + 1 : at + 2] != [] and not message.tokens[at + 1].text.isalpha())
     we_are = any(tag.end in range(place, at + 1) for tag in message.tagged("we_are"))
-    return ends and (we_are or served)
+    inside = we_are and at + 1 < len(message.tokens) and message.at(at + 1, "stop") is not None
+    return inside or (ends and (we_are or served))
 
 
 def of_us(message: Message, at: int) -> bool:

@@ -204,7 +204,7 @@ def compared(message: Message) -> dict[str, Priority]:
     sides = sorted(
         [
             (tag, DIMENSIONS[tag.label.split(".")[1]])
-            for label in ("dim", "good", "fine")
+            for label in ("dim", "good", "fine", "bad")
             for tag in message.tagged(label)
         ],
         key=lambda pair: pair[0].start,

@@ -11,6 +11,7 @@ FASTEST_READER = 500
 """More tokens a second than these are the throughput of a system, not of an answer."""
 FASTEST_STREAM = 2_000
 UNIT_FAR, PERIOD_FAR, SIDE_FAR = 4, 6, 4
+SMALL = frozenset("( ) + / & , and und et y e of de di in out plus with incl including both".split())
 LEAST_VOLUME = 1_500_000
 """Fewer tokens without a period are a length."""
 
@@ -95,12 +96,20 @@ def seconds_of(message: Message, at: int, unit: Tag) -> float:
     if unit.label == "throughput":
         return 1
     for place in range(unit.end, min(unit.end + PERIOD_FAR, message.sentence(at)[1])):
-        if message.tokens[place].value is not None:
-            break
         if (period := period_at(message, place)) is not None:
             return period[0]
+        if not between_unit_and_period(message, place):
+            break
     large = (message.tokens[at].value or 0) > FASTEST_READER * UNIT_FAR
     return (period_in(message, message.clause(at)[0], at) or 0) if large else 0
+
+
+def between_unit_and_period(message: Message, place: int) -> bool:
+    """Whether a word may stand in "tokens (input and output together) a day"."""
+    word = message.tokens[place].text
+    labels = ("volume", "side", "total_rate", "class.batch")
+    covered = any(tag.start <= place < tag.end for label in labels for tag in message.tagged(label))
+    return word in SMALL or covered
 
 
 def with_partners(message: Message, found: list[Counted]) -> list[Counted]:

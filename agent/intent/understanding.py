@@ -85,7 +85,8 @@ def spoken(messages: tuple[str, ...]) -> dict[str, Any]:
     latest = messages[-1]
     message = Message.of(plain(without_gpu_prices(latest), before), before)
     state = after(remembered(messages[:-1]), message, read_prices(latest))
-    return state | {"unread": unread(message, latest, named_in(state))}
+    replaced = {name for kind in ("gpu", "model") for name in named(message, kind).replaced}
+    return state | {"unread": unread(message, latest, named_in(state) | replaced)}
 
 
 @functools.lru_cache(maxsize=256)

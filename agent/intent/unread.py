@@ -82,7 +82,9 @@ def phrase_around(message: Message, at: int) -> tuple[int, int]:
 
 
 def names_left(message: Message, named: Collection[str]) -> Iterator[tuple[int, int]]:
-    """The spans of names of GPUs and models that stand in no field."""
+    """The spans of names of GPUs and models that stand in no field; a question about a name uses it."""
+    if message.tagged("why"):
+        return
     for place, token in enumerate(message.tokens):
         if token.name is not None and token.name.kind in ("gpu", "model") and not set(token.name.meant) & set(named):
             yield place, place + 1

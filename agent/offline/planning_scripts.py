@@ -1,5 +1,6 @@
 """Scripts that make plans: for a need, for a change of it, for what was not chosen."""
 
+from agent.intent import LOADS
 from agent.mentioned_names import names_in
 from agent.offline.replies import plans, reasons, talk
 from agent.offline.script_context import Passage, Reply, ScriptContext, call
@@ -35,8 +36,7 @@ def can_plan_without_use_case(context: ScriptContext) -> bool:
     """True if something was stated that can be planned for without a use case."""
     intent = context.turn.intent
     return bool(
-        intent.user_count
-        or intent.requests_per_second
+        any(getattr(intent, name) for name in LOADS)
         or intent.preferred_models
         or intent.preferred_gpu_types
         or "experience_class" in intent.stated()
