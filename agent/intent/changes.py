@@ -8,7 +8,7 @@ from agent.intent.message import Message
 from agent.intent.priorities import DIMENSIONS
 
 TAKEN_BACK: dict[str, dict[str, Any]] = {
-    "gpu": {"preferred_gpu_types": (), "excluded_gpu_types": (), "gpu_count": None},
+    "gpu": {"preferred_gpu_types": (), "excluded_gpu_types": ()},
     "model": {"preferred_models": ()},
     "budget": {"budget_usd_per_month": None},
     "latency": {"ttft_ms": None, "itl_ms": None, "e2e_ms": None},
@@ -22,8 +22,7 @@ SCALED = {
     "role.token": "itl_ms", "role.whole": "e2e_ms",
 }  # fmt: skip
 FAR, SHORT = 4, 4
-LEAST_WINDOW, OF_THEM_FAR, MOST_GPUS = 1024, 4, 4096
-WITH = word_set("with")
+LEAST_WINDOW = 1024
 ADDED_NOT = word_set("added_not")
 
 
@@ -120,22 +119,6 @@ def bare_window(message: Message) -> int | None:
             message.take(at)
             return round(value)
     return None
-
-
-def change_gpu_count(state: dict[str, Any], message: Message) -> None:
-    """Read "and with 4?" where GPUs were counted, and "one of the two goes back" as a part of them."""
-    words = message.words(0, len(message.tokens))
-    for at, value in list(message.numbers()):
-        others = [(place, other) for place, other in message.numbers() if at < place <= at + OF_THEM_FAR]
-        if others and "of" in words[at:others[0][0]] and value < others[0][1] and message.tagged("gone"):
-            place, whole = others[0]
-            message.take(at, place)
-            state["gpu_count"] = max(1, round(state["gpu_count"] * (whole - value) / whole))
-            return
-        if words[:at] and words[at - 1] in WITH and len(words) <= at + 2 and 1 <= value == int(value) <= MOST_GPUS:
-            message.take(at)
-            state["gpu_count"] = int(value)
-            return
 
 
 def bare_number(message: Message) -> float | None:

@@ -58,7 +58,7 @@ def question_about(values: dict[str, Any], text: str) -> IntentQuestion | None:
 def contradiction(values: dict[str, Any], text: str) -> Contradiction | None:
     """The first contradiction or impossible number."""
     return next(
-        (found for check in (impossible, wrong_words, latencies, names, loads) for found in check(values, text)), None
+        (found for check in (impossible, wrong_words, latencies, hardware, loads) for found in check(values, text)), None
     )
 
 
@@ -98,8 +98,14 @@ def latencies(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
         )
 
 
-def names(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
-    """A GPU that is both wanted and ruled out."""
+def hardware(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
+    """GPUs that a degree does not divide, and a GPU that is both wanted and ruled out."""
+    gpus, degree = values["gpu_count"], values["tensor_parallel"]
+    if gpus and degree and (gpus < degree or gpus % degree):
+        yield Contradiction(
+            f"Tensor parallel {degree} takes {degree} GPUs for each replica, and {gpus} are there. Which of the two holds?",
+            ("tensor_parallel", "gpu_count"),
+        )
     both = set(values["preferred_gpu_types"] or ()) & set(values["excluded_gpu_types"] or ())
     if both:
         yield Contradiction(f"{', '.join(sorted(both))} is both wanted and ruled out. Which holds?")

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.scope import reaches
+from agent.intent.vocabulary import Tag
 
 LISTING = word_set("listing")
 BY = word_set("by")
+TOWARDS = frozenset(("to", "onto", "->", "into"))
 NEGATION_FAR, AFTER_FAR = 7, 6
 
 
@@ -63,7 +65,7 @@ def judged(message: Message, first: int, last: int) -> str:
         place for place in range(start, first) if message.tokens[place].name or message.at(place, "only")
     ]
     start = max([start, *(place + 1 for place in crossed)])
-    given_up = message.within("replaced", start, first)
+    given_up = [tag for tag in message.within("replaced", start, first) if really_replaced(message, tag, last)]
     if (
         given_up
         and not message.negations(start, first)
@@ -79,6 +81,14 @@ def judged(message: Message, first: int, last: int) -> str:
     ):
         return "unwanted"
     return "unwanted" if ruled_out_after(message, last) else "wanted"
+
+
+def really_replaced(message: Message, tag: Tag, last: int) -> bool:
+    """Read "from A100 to H100" as a change; "build it from A100" takes A100."""
+    if message.words(tag.start, tag.end) != ["from"]:
+        return True
+    end = message.sentence(last)[1]
+    return bool(TOWARDS & set(message.words(last + 1, end))) or bool(message.tagged("change"))
 
 
 def ruled_out_after(message: Message, last: int) -> bool:

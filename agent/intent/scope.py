@@ -11,10 +11,13 @@ from agent.intent.vocabulary import Tag
 
 PREPOSITIONS = word_set("new_phrase")
 GOVERNED = word_set("governed")
+AUXILIARIES = frozenset(("is", "are", "was", "were", "been", "get", "gets", "got"))
 
 
 def reaches(message: Message, negation: Tag, place: int) -> bool:
     """Whether a negation that stands before a place governs what is there."""
+    if passive(message, negation):
+        return False
     own = 0
     for at in range(negation.end, place):
         token = message.tokens[at]
@@ -22,6 +25,12 @@ def reaches(message: Message, negation: Tag, place: int) -> bool:
             return False
         own += token.name is not None or (token.text.isalpha() and not governed(token.text))
     return True
+
+
+def passive(message: Message, negation: Tag) -> bool:
+    """Read "is refused for …", "was banned on …": what stands before it is ruled out."""
+    word = message.tokens[negation.end - 1].text
+    return word.endswith(("ed", "en")) and bool(AUXILIARIES & set(message.words(negation.start - 1, negation.start)))
 
 
 def governed(word: str) -> bool:

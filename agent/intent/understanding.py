@@ -12,6 +12,7 @@ from agent.intent.context_window import read_context
 from agent.intent.contradictions import LOADS, contradiction, question_about
 from agent.intent.durations import read_durations
 from agent.intent.experience import experience_of
+from agent.intent.given import read_given, take_given
 from agent.intent.hardware import Named, named
 from agent.intent.languages import language
 from agent.intent.lengths import read_lengths
@@ -30,6 +31,7 @@ from agent.intent.text import plain
 from agent.intent.token_volumes import read_token_volumes
 from agent.intent.topic import about_serving
 from agent.intent.types import PRIORITIES, Intent, IntentAssumption, ModelReading
+from agent.intent.unknown_names import unknown_names
 from agent.intent.unread import unread
 from agent.intent.use_case import LONG, SUMMARY, Reading, use_case
 from agent.intent.wishes import availability, domain, experience_class
@@ -42,7 +44,9 @@ VAGUE = {
 """Fields that any talk may fill."""
 TECHNICAL = Wishes.model_fields.keys() - VAGUE - {"user_count", "budget_usd_per_month"}
 """Fields that talk of serving alone fills."""
-BOOKKEEPING = ("points", "long", "on_topic", "unread", "items_of_period", "foreign_money")
+BOOKKEEPING = (
+    "points", "long", "on_topic", "unread", "items_of_period", "foreign_money", "gpu_unit", "asked", "alternatives",
+)  # fmt: skip
 TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
 READERS = (
@@ -65,7 +69,9 @@ def check(reading: ModelReading, messages: Sequence[str]) -> Intent:
     """
     said = spoken(tuple(messages))
     values: dict[str, Any] = {name: said.get(name) for name in Wishes.model_fields}
+    values |= {name: said[name] for name in ("goal", "asked", "alternatives") if name in said}
     values |= {"use_case": reading.use_case, "on_topic": reading.on_topic}
+    values["unknown"] = unknown_names(values)
     values["domain_specialization"] = said.get("domain_specialization") or reading.domain_specialization
     values["assumptions"] = said.get("assumptions", ())
     values["unread"] = said.get("unread", ())
@@ -124,6 +130,7 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     before = said_of(state)
     took_back = bool(before) and changes.take_back(state, message)
     scaled = scale(state, message) if before else False
+    given = read_given(state, message)
     numbers = Quantities()
     for read in READERS:
         read(message, numbers)
@@ -136,9 +143,12 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     take_numbers(state, message, numbers)
     also = bool(message.tagged("also"))
     asks_why = bool(before and message.tagged("why"))
+    gpus, models = named(message, "gpu"), named(message, "model")
     if not took_back and not asks_why:
-        take_gpus(state, named(message, "gpu"), also, bool(message.tagged("allowed")))
-        take_models(state, named(message, "model"), also)
+        take_gpus(state, gpus, also, bool(message.tagged("allowed")))
+        take_models(state, models, also)
+    if not asks_why:
+        take_given(state, message, given, Named() if took_back else gpus, models, prices)
     for dimension, level in priorities(message).items() if not asks_why else ():
         state[f"{dimension}_priority"] = level
     for name, value in (
@@ -152,6 +162,7 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     now = said_of(state)
     said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
     on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))
+    on_topic = on_topic and not (given.said.training and reading.case is None and numbers.user_count is None)
     return (state if on_topic else dict(earlier)) | {"on_topic": on_topic}
 
 
@@ -196,8 +207,6 @@ def follow(state: dict[str, Any], message: Message, numbers: Quantities) -> None
         state["foreign_money"] = True
     if state.get("context_tokens") and (window := changes.bare_window(message)) is not None:
         numbers.keep("context_tokens", window)
-    if state.get("gpu_count"):
-        changes.change_gpu_count(state, message)
     counted = next((name for name in LOADS if state.get(name)), None)
     if counted and (value := changes.bare_number(message)) is not None:
         numbers.keep(counted, value if counted.endswith("_second") else int(value))

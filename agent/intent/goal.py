@@ -1,0 +1,102 @@
+"""What a message asks: what a load needs (size), what given hardware carries (capacity), how alternatives differ (compare)."""
+
+import functools
+import re
+from dataclasses import dataclass, field
+
+from agent.intent.data import load
+from agent.intent.message import Message
+from agent.intent.types import Asked, Goal
+
+NEEDS_HARDWARE: frozenset[Asked] = frozenset(("cost", "model"))
+"""Figures that a question about needs asks for as well: alone they do not make it one about given hardware."""
+TOLD_OF_GIVEN: frozenset[Asked] = frozenset(("fits", "concurrency", "max_context"))
+"""Figures that are asked of counted hardware even beside "what do I need"."""
+OF_ANY_HARDWARE: frozenset[Asked] = frozenset(("concurrency", "max_context"))
+"""Figures that are asked of hardware, even where it is not named yet."""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the words of a message ask for."""
+
+    hardware: bool = False
+    owned: bool = False
+    carried: bool = False
+    compared: bool = False
+    preferred: bool = False
+    choosing: bool = False
+    question: bool = False
+    training: bool = False
+    asked: tuple[Asked, ...] = field(default=())
+
+
+def signals(message: Message) -> Signals:
+    """The signals of a message."""
+    text = sketch(message)
+    return Signals(
+        hardware=found("hardware_wanted", text),
+        owned=found("owned", text),
+        carried=found("carried", text),
+        compared=found("compared", text),
+        preferred=found("preferred", text),
+        choosing=found("choosing", text),
+        question="?" in text,
+        training=found("training", text) and not found("serving", text),
+        asked=tuple(name for name, patterns in figures() if any(one.search(text) for one in patterns)),
+    )
+
+
+def sketch(message: Message) -> str:
+    """The words of a message with kinds in place of names and "#" for numbers, as the patterns see it."""
+    return " ".join(
+        f"<{token.name.kind}>" if token.name else "#" if token.value is not None else token.text
+        for token in message.tokens
+    )
+
+
+@functools.cache
+def compiled(name: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns of a signal."""
+    patterns = load("goals")[name]
+    return tuple(re.compile(one) for one in ([patterns] if isinstance(patterns, str) else patterns))
+
+
+@functools.cache
+def figures() -> tuple[tuple[Asked, tuple[re.Pattern[str], ...]], ...]:
+    """Each figure with its patterns."""
+    return tuple(
+        (name, tuple(re.compile(one) for one in patterns))
+        for name, patterns in load("goals")["figures_wanted"].items()
+    )
+
+
+def found(name: str, text: str) -> bool:
+    """Whether a signal is given."""
+    return any(pattern.search(text) for pattern in compiled(name))
+
+
+def goal_of(said: Signals, sides: int, counted: bool, named: bool) -> Goal | None:
+    """The goal that a message states; None where it leaves that open.
+
+    `sides`: alternatives that it names. `counted`: a number of GPUs is stated. `named`: a GPU is wanted.
+    """
+    if sides > 1 and is_comparison(said):
+        return "compare"
+    telling = set(said.asked) - NEEDS_HARDWARE
+    if said.hardware:
+        return "capacity" if counted and telling & TOLD_OF_GIVEN and not said.choosing else "size"
+    if (telling or said.carried) and (named or counted or said.owned):
+        return "capacity"
+    if counted or (said.owned and (named or said.asked)):
+        return "capacity"
+    if telling & OF_ANY_HARDWARE or (said.carried and telling):
+        return "capacity"
+    return None
+
+
+def is_comparison(said: Signals) -> bool:
+    """Whether sides that are named are held against each other."""
+    if said.compared or (said.preferred and said.question):
+        return True
+    return said.choosing and said.question and not said.hardware

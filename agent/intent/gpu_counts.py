@@ -1,0 +1,234 @@
+"""How many GPUs a message states, all machines together: "2x L40S", "two DGX H100", "2 nodes with 8 H100 each"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agent.intent.data import word_set
+from agent.intent.hardware import judged
+from agent.intent.message import Message
+from agent.intent.name import Name
+
+COUNTERS = word_set("counters")
+CONTAINERS = word_set("containers")
+HOLDING = word_set("holding")
+PER_CONTAINER = word_set("per_container")
+ONE, ARTICLE = word_set("one_of"), word_set("article")
+ACCELERATORS = word_set("accelerators")
+ORDINALS = frozenset(("st", "nd", "rd", "th"))
+MOST, MOST_MACHINES, FAR = 16_384, 1_024, 6
+NODE_OF_EIGHT = frozenset(("H100", "H100-SXM", "H200", "B200", "B300", "MI300X", "MI325X", "MI355X", "A100-80", "H20"))
+"""GPUs of which "two nodes" are nodes of eight: their makers build no others for data centres."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """GPUs of one kind: how many, and of how many there are in one machine; None where a message does not say."""
+
+    gpu: str
+    gpus: int | None
+    unit: int = 1
+    determined: bool = False
+    """Whether an article or a possessive stands before it: "an H100", "my L4"."""
+    machine: bool = False
+    plural: bool = False
+
+
+@dataclass(frozen=True)
+class GpuReading:
+    """GPUs that a message states, one entry for each kind, in its order; numbers without a name in `others`."""
+
+    kinds: tuple[Counted, ...] = ()
+    others: int | None = None
+    nodes: int | None = None
+    provider: str | None = None
+
+    @property
+    def total(self) -> int | None:
+        """All GPUs that are counted; the number that no name follows where none is."""
+        counts = [kind.gpus for kind in self.kinds if kind.gpus]
+        return sum(counts) if counts else self.others
+
+    @property
+    def unit(self) -> int:
+        """GPUs of one machine, 1 where single GPUs are counted."""
+        return max((kind.unit for kind in self.kinds), default=1)
+
+
+def read_gpus(message: Message) -> GpuReading:
+    """The GPUs of a message; their numbers are claimed."""
+    found: list[Counted] = []
+    provider = None
+    nodes = nodes_of(message)
+    for place, token in enumerate(message.tokens):
+        name = token.name
+        if name is None or name.kind != "gpu" or judged(message, place, place) in ("unwanted", "replaced"):
+            continue
+        provider = provider or name.provider
+        merge(found, counted(message, place, name, nodes))
+    others = None if any(kind.gpus for kind in found) else without_a_name(message, nodes, found)
+    claim_memory(message)
+    return GpuReading(tuple(found), others, nodes, provider)
+
+
+def merge(found: list[Counted], one: Counted) -> None:
+    """Add an entry; of the same GPU twice, the one that tells a machine or a number counts."""
+    for at, other in enumerate(found):
+        if family(other.gpu) == family(one.gpu):
+            better = one if (one.gpus and not other.gpus) else other
+            found[at] = replace(better, determined=one.determined or other.determined)
+            return
+    found.append(one)
+
+
+def family(gpu: str) -> str:
+    """The name without form factor and memory: "H100-SXM" is H100."""
+    return gpu.split("-")[0] if not gpu.startswith("RTX") else gpu
+
+
+def counted(message: Message, place: int, name: Name, nodes: int | None) -> Counted:
+    """How many of the GPU or the machine at a place."""
+    of_machine = name.gpus or (None if name.machine else 1)
+    unit = of_machine or 1
+    number = before(message, place, name.machine)
+    number = after(message, place) if number is None else number
+    if number is not None:
+        message.claimed.add(number)
+        count = int(message.tokens[number].value or 0)
+        if not name.machine and (machines := machines_of(message, number, place)) is not None:
+            return Counted(name.meant[0], machines * count, unit=count)
+        if not name.machine and nodes and per_machine(message, place):
+            return Counted(name.meant[0], nodes * count, unit=count)
+        if machine_follows(message, place) and not name.machine and "x" not in message.words(number, place):
+            eight = family(name.meant[0]) in {family(gpu) for gpu in NODE_OF_EIGHT}
+            return Counted(name.meant[0], count * 8 if eight else None, unit=8)
+        return Counted(name.meant[0], of_machine and of_machine * count, unit, machine=name.machine)
+    at = place - 1
+    while at > 0 and (message.tokens[at].text in COUNTERS - ARTICLE or in_brackets(message, at)):
+        at -= 1
+    word = message.tokens[at].text if at >= 0 else ""
+    if word in ONE or (name.machine and of_machine):
+        machines = nodes if name.machine and nodes and nodes_before(message, place) else 1
+        return Counted(name.meant[0], (of_machine or 1) * machines, unit, True, name.machine)
+    return Counted(name.meant[0], None, unit, word in ARTICLE and not name.plural, name.machine, name.plural)
+
+
+def in_brackets(message: Message, at: int) -> bool:
+    """Whether a token is an opening bracket."""
+    return message.tokens[at].text == "("
+
+
+def before(message: Message, place: int, machine: bool) -> int | None:
+    """The place of the number that counts what stands at a place: "2 x", "4 used", "3 machines of"."""
+    passed = COUNTERS | (CONTAINERS if machine else frozenset()) | ({"the", "("} if machine else {"("})
+    at = place - 1
+    while at >= 0 and message.tokens[at].text in passed and place - at <= FAR:
+        at -= 1
+    return at if at >= 0 and counts(message, at) else None
+
+
+def after(message: Message, place: int) -> int | None:
+    """The place of the number in "H100 x 8"."""
+    if message.words(place + 1, place + 2) == ["x"] and counts(message, place + 2):
+        return place + 2
+    return None
+
+
+def counts(message: Message, at: int) -> bool:
+    """Whether a free whole number stands at a place."""
+    if not 0 <= at < len(message.tokens) or at in message.claimed:
+        return False
+    value = message.tokens[at].value
+    priced = at > 0 and bool(message.before(at, "money.currency"))
+    return value is not None and value == int(value) and 1 <= value <= MOST and not priced
+
+
+def machines_of(message: Message, number: int, place: int) -> int | None:
+    """The machines before a number of GPUs in each: "2 nodes of 8 H100", "4 x (8 H100)", "two 8xH100 nodes"."""
+    at, held = number - 1, False
+    while at >= 0 and message.tokens[at].text in HOLDING and number - at <= FAR:
+        at -= 1
+    if at >= 0 and message.tokens[at].text in CONTAINERS:
+        at -= 1
+        held = True
+        if at > 0 and not counts(message, at) and message.tokens[at].text.isalpha():
+            at -= 1
+    elif not (number - at > 1 and "x" in message.words(at + 1, number)) and not machine_follows(message, place):
+        return None
+    if at >= 0 and (counts(message, at) or at in message.claimed) and message.tokens[at].value:
+        value = message.tokens[at].value or 0
+        if value <= MOST_MACHINES and (held or at >= number - 3):
+            message.claimed.add(at)
+            return int(value)
+    return None
+
+
+def machine_follows(message: Message, place: int) -> bool:
+    """Read "8 x H100 nodes", "2 H100 servers": machines of a GPU."""
+    following = message.words(place + 1, place + 2)
+    return bool(following) and following[0] in CONTAINERS and following[0].endswith(("s", "es", "en"))
+
+
+def per_machine(message: Message, place: int) -> bool:
+    """Read "8 H100 each", "8 H100 per node" after a number of GPUs."""
+    end = min(message.sentence(place)[1], place + 5)
+    words = message.words(place + 1, end)
+    for at, word in enumerate(words):
+        if word in PER_CONTAINER:
+            return word in ("each", "apiece", "je", "jeweils", "chacun", "cada", "ciascuno") or bool(
+                CONTAINERS & set(words[at : at + 3])
+            )
+    return False
+
+
+def nodes_before(message: Message, place: int) -> bool:
+    """Whether machines are counted right before a machine's name: "2 nodes of the DGX H100"."""
+    start = max(message.clause(place)[0], place - FAR)
+    return any(word in CONTAINERS for word in message.words(start, place))
+
+
+def nodes_of(message: Message) -> int | None:
+    """The number of machines: "2 nodes", "two identical servers"."""
+    for at, token in enumerate(message.tokens):
+        if token.text in CONTAINERS and at:
+            for number in (at - 1, at - 2):
+                between = message.words(number + 1, at)
+                if counts(message, number) and all(word.isalpha() for word in between):
+                    value = int(message.tokens[number].value or 0)
+                    return value if value <= MOST_MACHINES else None
+    return None
+
+
+def without_a_name(message: Message, nodes: int | None, named: Sequence[Counted]) -> int | None:
+    """A number of GPUs that no name follows: "exactly 3 GPUs", "2 nodes of 8", "all 3 cards"."""
+    for at in range(len(message.tokens)):
+        if not counts(message, at):
+            continue
+        place = at + 1
+        while place < len(message.tokens) and message.tokens[place].text in COUNTERS - ACCELERATORS - {"of"}:
+            place += 1
+        if place < len(message.tokens) and message.tokens[place].text in ACCELERATORS:
+            message.claimed.add(at)
+            machines = machines_of(message, at, place) or (nodes if nodes and per_machine(message, place) else 1)
+            return int(message.tokens[at].value or 0) * machines
+        if nodes and message.words(at - 2, at - 1) and message.tokens[at - 2].text in CONTAINERS:
+            bare = message.words(at - 1, at) in (["of"], ["x"], ["with"], ["mit"], ["de"], ["a"])
+            noun = any(message.at(at + 1, label) for label in ("people", "request", "unit", "thing"))
+            if bare and not noun and (named or message.tagged("gpu")):
+                message.claimed.add(at)
+                return int(message.tokens[at].value or 0) * nodes
+    return None
+
+
+def claim_memory(message: Message) -> None:
+    """Take the memory that is told of GPUs: "96 GB between them", "80 GB each"."""
+    gpus = [place for place, token in enumerate(message.tokens) if token.name and token.name.kind == "gpu"]
+    for at, _value in list(message.numbers()):
+        if message.words(at + 1, at + 2) not in (["gb"], ["gib"], ["gig"], ["gigs"], ["go"]):
+            continue
+        start, end = message.sentence(at)
+        other = {"ram", "disk", "ssd", "weights", "system", "host", "ddr", "file", "files"} & set(
+            message.words(at + 2, at + 5)
+        )
+        if not other and any(start <= place < end for place in gpus):
+            message.claimed.add(at)
+
