@@ -1,8 +1,8 @@
 """Jobs of many items: how many, in which window, and how many outputs each item has."""
 
-from agent.intent.deadlines import Deadline, deadline_of
+from agent.intent.deadlines import as_duration, deadline_of
 from agent.intent.message import Message
-from agent.intent.periods import SECONDS, period_at
+from agent.intent.periods import SECONDS, period_at, period_in
 from agent.intent.quantities import Items, Quantities
 from agent.intent.vocabulary import Tag
 
@@ -11,7 +11,6 @@ MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
 MOST_OUTPUTS = 1000
-MANY_TOKENS = 1_500_000
 SINGULAR = frozenset("page seite".split())
 """After a larger number these tell how long something is: "500-page statements"."""
 STOPPING = ("unit.ms", "unit.s", "unit.min", "unit.h", "unit.day", "unit.week", "unit.token", "unit.word", "money.currency", "target.gpu", "machine")
@@ -20,7 +19,7 @@ STOPPING = ("unit.ms", "unit.s", "unit.min", "unit.h", "unit.day", "unit.week", 
 def read_jobs(message: Message, found: Quantities) -> None:
     """Items and their window, where the words speak of a job; else the items wait for what the use tells."""
     deadline = deadline_of(message)
-    batch = bool(message.tagged("class.batch")) or deadline is not None
+    batch = deadline is not None or any(message.tagged(label) for label in ("class.batch", "c.extract"))
     outputs = outputs_of_items(message)
     for at, value in list(message.numbers()):
         if outputs and at == outputs[0]:
@@ -32,18 +31,19 @@ def read_jobs(message: Message, found: Quantities) -> None:
         break
     if outputs and found.items is not None:
         multiply_outputs(message, found, *outputs)
-    if deadline is not None and (found.items is not None or is_job(message)):
+    if deadline is None and found.items is not None and found.items.period is None:
+        deadline = as_duration(message, of_a_job=True)
+    if deadline is not None and (found.items is not None or is_job(message, found)):
         message.take(*deadline.places)
         found.keep("deadline_hours", deadline.hours, deadline.why)
     if batch and found.items is not None and found.items.period is None:
         take_items(message, found, found.items)
 
 
-def is_job(message: Message) -> bool:
+def is_job(message: Message, found: Quantities) -> bool:
     """Whether a window alone is that of a job: "and overnight?", "one billion tokens in 8 hours"."""
     labels = ("night", "weekend", "class.batch")
-    volume = any((message.tokens[at].value or 0) > MANY_TOKENS for at, _ in message.numbers())
-    return volume or any(message.tagged(label) for label in labels)
+    return found.token_volume is not None or any(message.tagged(label) for label in labels)
 
 
 def take_items(message: Message, found: Quantities, items: Items) -> None:
@@ -82,11 +82,12 @@ def item_noun(message: Message, at: int) -> Tag | None:
 
 
 def period_after(message: Message, at: int, end: int) -> float | None:
-    """The seconds of a period right after a noun, "a day"; a night is no period but a window."""
+    """The seconds of a period right after a noun, or before a number; a night is no period but a window."""
     for place in range(end, min(end + 3, message.sentence(at)[1])):
         if (period := period_at(message, place)) is not None:
             return period[0]
-    return None
+    before = period_in(message, message.clause(at)[0], at)
+    return before if before is not None and before >= SECONDS["day"] else None
 
 
 def outputs_of_items(message: Message) -> tuple[int, float] | None:
@@ -97,8 +98,8 @@ def outputs_of_items(message: Message) -> tuple[int, float] | None:
             continue
         stop = message.sentence(at)[1]
         for tag in message.within("outputs.of", noun.end, min(stop, noun.end + 4) + 1):
-            follows = tag.end
-            if message.at(follows, "item") or message.at(follows, "request"):
+            follows = range(tag.end, min(stop, tag.end + 3))
+            if any(message.at(place, label) for place in follows for label in ("item", "request")):
                 return at, value
     return None
 

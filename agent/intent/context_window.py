@@ -40,7 +40,7 @@ def window_score(message: Message, at: int, value: float) -> float:
         score = 3
     elif value >= LEAST_BARE and value % 8 == 0 and bare(message, at) and loosely_of_a_window(message, at):
         score = 1
-    elif power_of_two(value) and value >= POWER_LEAST and not message.tagged("side.prompt"):
+    elif power_of_two(value) and value >= POWER_LEAST and not message.within("side", at, at + NEAR):
         score = 1
     elif at_each(message, at, value):
         score = 2

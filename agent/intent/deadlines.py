@@ -45,13 +45,16 @@ def by_clock(message: Message) -> Deadline | None:
     return None
 
 
-def as_duration(message: Message) -> Deadline | None:
-    """Read "finished in 20 minutes", "within 8 hours", "one week of wall time", "an 8-hour window"."""
+def as_duration(message: Message, of_a_job: bool = False) -> Deadline | None:
+    """Read "finished in 20 minutes", "within 8 hours", "one week of wall time"; of a job any hours and days."""
     one = [(at, 1.0) for at, token in enumerate(message.tokens) if token.text in ONE]
     for at, value in (*message.numbers(), *one):
         for label, hours in HOURS.items():
             unit = message.at(at + 1, label)
-            if unit is not None and value > 0 and finishing(message, at, unit.end, minutes=label == "unit.min"):
+            if unit is None or value <= 0 or (value == 1 and of_a_job):
+                continue
+            minutes = label == "unit.min"
+            if (of_a_job and not minutes) or finishing(message, at, unit.end, minutes):
                 return Deadline(round(value * hours, 4), (at,) if message.tokens[at].value is not None else ())
     return None
 

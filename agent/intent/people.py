@@ -21,7 +21,7 @@ SIGNS = frozenset("+'~")
 SHORTEST_TRADE = 5
 PREPOSITIONS = frozenset(("in", "de", "di", "to"))
 COUNTED_OTHERWISE = frozenset(
-    "thing unit request money rate c stop per adverb side role machine duration".split()
+    "thing unit request item money rate c stop per adverb side role machine duration".split()
 )
 SHORTEST_NOUN = 4
 JOINED = word_set("joined")

@@ -83,6 +83,8 @@ def unit_after(message: Message, at: int) -> Tag | None:
         token = message.tokens[place]
         if token.value is not None or token.name is not None or not token.text.isalpha() or message.at(place, "people"):
             break
+    if message.words(at - 1, at) in ([":"], ["="], ["of"]) and message.before(at - 1, "unit.token"):
+        return Tag("unit.token", at, at + 1)
     period = period_at(message, at + 1)
     if period is not None and period[0] == 1 and message.within("unit.token", *message.clause(at)):
         return Tag("throughput", at + 1, period[1])
@@ -137,7 +139,8 @@ def side_of(message: Message, one: Counted) -> str:
     """Of what tokens are: "in", "out" or "both"; tokens a second of a system are those that it writes."""
     start, end = message.clause(one.at)
     near = (max(start, one.at - SIDE_FAR), min(len(message.tokens), one.end + SIDE_FAR))
-    close = message.within("volume.output", one.at, one.end), message.within("volume.input", one.at, one.end)
+    first = max(start, one.at - SIDE_FAR) if one.end == one.at + 1 else one.at
+    close = message.within("volume.output", first, one.end), message.within("volume.input", first, one.end)
     if message.within("side.both", start, near[1]):
         return "both"
     written, read = close if any(close) else (
@@ -145,6 +148,4 @@ def side_of(message: Message, one: Counted) -> str:
     )
     if bool(written) != bool(read):
         return "out" if written else "in"
-    if written and read:
-        return "both"
-    return "out" if one.seconds == 1 else "both"
+    return "out" if one.seconds == 1 and not (written and read) else "both"
