@@ -130,5 +130,6 @@ def bare_number(message: Message) -> float | None:
         whole = value == int(value) and value >= 1 and ":" not in message.words(0, at)
         last = not any(token.text.isalnum() for token in message.tokens[at + 1 :]) or message.tagged("change")
         if whole and last and not noun and (message.tagged("set") or len(message.tokens) <= SHORT):
+            message.take(at)
             return value
     return None

@@ -7,6 +7,7 @@ from typing import Any
 from agent.intent.data import load
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+COMMA = re.compile(r",(?=\D)|(?<=\D),")
 MARKS = str.maketrans({"，": ", ", "。": ". ", "？": "? ", "！": "! ", "、": ", ", "；": "; ", "：": ": "})
 
 
@@ -29,6 +30,7 @@ def in_english(text: str) -> str:
     """The text with its Chinese words and numerals as English words and digits; others as they are."""
     if not CHINESE.search(text):
         return text
+    text = COMMA.sub(", ", text)
     numerals, words = patterns()
     known = table()["words"]
     text = words.sub(

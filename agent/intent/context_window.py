@@ -5,7 +5,7 @@ from agent.intent.message import Message
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
-BETWEEN = word_set("between") | {"only", "at", "set", "to", "up", "than", "least", "full", "whole", "the", "complete", "with", "all"}
+BETWEEN = word_set("between") | {"only", "at", "set", "to", "up", "than", "least", "full", "whole", "the", "complete", "with", "all", "da", "von", "mit", "auf", "a", "con", "com"}
 LEAST, LEAST_BARE, LONGEST = 256, 2048, 100_000_000
 SHORT_WINDOW = 4_096
 """No model of today has a window as short as this: the length of a request is meant, too."""

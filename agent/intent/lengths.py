@@ -15,7 +15,9 @@ SHORTEST_BARE, FEW_PAGES = 16, 5
 LONGEST = 1_500_000
 """More tokens are a collection of documents, not a prompt."""
 PAIRED = word_set("paired")
+PARTS = word_set("parts")
 LEAST_PAIRED = 256
+LONG_PROMPT = 1000
 YEARS = range(1990, 2050)
 BETWEEN = word_set("between")
 SIDES = ("side.prompt", "side.output")
@@ -28,7 +30,7 @@ def read_lengths(message: Message, found: Quantities) -> None:
     read_both(message, found)
     for at, value in list(message.numbers()):
         unit = unit_of(message, at)
-        if unit and (value * TOKENS[unit.label] > LONGEST or period_at(message, unit.end)):
+        if unit and (value * TOKENS[unit.label] > LONGEST or period_at(message, unit.end) or parted(message, unit)):
             message.leave(at)
             continue
         side = side_of(message, at, unit) if unit else bare_side(message, at, value)
@@ -43,6 +45,11 @@ def read_lengths(message: Message, found: Quantities) -> None:
                 found.notes.append(
                     (name, f"{round(value * each)}", f"{value:g} {unit.label[5:]}s at {each:.3g} tokens each")
                 )
+
+
+def parted(message: Message, unit: Tag) -> bool:
+    """Whether pages are those of something that is worked on in parts: "a 187-page textbook gave 557 chunks"."""
+    return unit.label == "unit.page" and bool(PARTS & {token.text for token in message.tokens})
 
 
 def read_pairs(message: Message, found: Quantities) -> None:
@@ -98,6 +105,8 @@ def unit_of(message: Message, at: int) -> Tag | None:
 
 def bare_side(message: Message, at: int, value: float) -> str | None:
     """The side of a number without a unit: "isl 3000", "output length: 500", "6000 in"."""
+    if long_prompts(message, at, value):
+        return "side.prompt"
     if value < SHORTEST_BARE or any(
         message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")
     ):
@@ -118,6 +127,14 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     return before
 
 
+def long_prompts(message: Message, at: int, value: float) -> bool:
+    """Read "10k prompts": so long, unless they come in a period or at once."""
+    start, end = message.clause(at)
+    named = message.words(at + 1, at + 2) in (["prompts"], ["prompt"], ["inputs"], ["input"], ["contexts"])
+    counted = message.within("at_once", start, end) or period_at(message, at + 2)
+    return named and value >= LONG_PROMPT and not counted
+
+
 def label_before(message: Message, at: int) -> str | None:
     """The side that is named right before a number: "isl 3000", "output length: 500"."""
     place = at - 1
@@ -134,8 +151,12 @@ def label_before(message: Message, at: int) -> str | None:
 def labels_lead(message: Message) -> bool:
     """Whether the first label of a side stands before its number: "isl 8192 osl 1024", not "8192 isl, 1024 osl"."""
     for at, token in enumerate(message.tokens):
-        if token.value is not None:
-            return label_before(message, at) is not None
+        if token.value is None:
+            continue
+        if label_before(message, at) is not None:
+            return True
+        if any(tag.start == at + 1 for tag in sides(message)):
+            return False
     return False
 
 

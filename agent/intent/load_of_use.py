@@ -25,7 +25,8 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
         rates_as_jobs(numbers)
     items = numbers.items
     loaded = any(getattr(numbers, name) is not None for name in OTHER_LOADS)
-    if items is not None and items.period is None and not loaded and not waited_for and (batch or case in JOB_CASES):
+    free = items is not None and items.period is None and items.at not in message.claimed
+    if items is not None and free and not loaded and not waited_for and (batch or case in JOB_CASES):
         take_items(message, numbers, items)
     if numbers.token_volume is not None:
         volume_as_job(message, numbers, numbers.token_volume)

@@ -2,10 +2,10 @@
 
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities
+from agent.intent.vocabulary import Tag
 
 FAR = 3
 LEAST_TOKENS = 64
-ZERO_BUDGET = 0
 
 
 def read_reasoning(message: Message, found: Quantities) -> None:
@@ -29,11 +29,17 @@ def of_thinking(message: Message, at: int, value: float) -> bool:
     for tag in message.tagged("reasoning"):
         named = at < tag.start <= at + 2 and unit is not None
         after = unit is not None and unit.end <= tag.start <= unit.end + 2 and tag.end <= end
-        before = tag.start >= start and tag.end <= at <= tag.end + FAR
+        before = tag.start >= start and tag.end <= at <= tag.end + FAR and not answers_between(message, tag, at)
         budget = before and "budget" in message.words(tag.end, at)
         if named or after or budget or (before and unit is not None):
             return True
     return False
+
+
+def answers_between(message: Message, tag: Tag, at: int) -> bool:
+    """Whether a number after a word for thinking is of the answer: "8k thinking tokens, answers of 500 tokens"."""
+    answer = message.within("side.output", tag.end, min(len(message.tokens), at + FAR))
+    return bool(answer) or any(token.value is not None for token in message.tokens[max(0, tag.start - 4) : at])
 
 
 def negated(message: Message) -> bool:

@@ -7,6 +7,7 @@ from agent.intent.clock import clock_times
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.periods import period_at
+from agent.intent.vocabulary import without_accents
 
 NOUN_WORDS = 2
 YEARS = range(1990, 2050)
@@ -76,6 +77,8 @@ def phrase_around(message: Message, at: int) -> tuple[int, int]:
         end, words = end + 1, words + 1
     if (period := period_at(message, end)) is not None and period[1] <= stop:
         end = period[1]
+    elif start < at and message.at(end, "per") and message.tokens[end + 1 : end + 2]:
+        end = min(stop, end + 1 + (2 if message.tokens[end + 1].value is not None else 1))
     elif (once := message.at(end, "money.once")) is not None:
         end = once.end
     return start, end
@@ -111,8 +114,11 @@ def in_own_words(message: Message, start: int, end: int, original: str) -> str:
     """A span as the user wrote it where it can be found, else as it was read."""
     tokens = message.tokens[start:end]
     pattern = r"[\W_]{0,4}".join(written_as(token.text, token.value) for token in tokens if token.name is None)
-    if all(token.name is None for token in tokens) and (match := re.search(pattern, original, re.I)):
-        return match[0].strip()
+    bare = without_accents(original)
+    match = re.search(pattern, bare, re.I) if all(token.name is None for token in tokens) else None
+    if match is not None:
+        same = len(bare) == len(original)
+        return (original[match.start() : match.end()] if same else match[0]).strip()
     return " ".join(
         token.name.meant[0] if token.name is not None else f"{token.value:,.10g}" if token.value is not None else token.text
         for token in tokens
@@ -123,10 +129,11 @@ def written_as(text: str, value: float | None) -> str:
     """A pattern for how a token may have been written."""
     if value is None:
         return re.escape(text)
-    digits = r"[.,'\s]?".join(f"{value:.0f}") if value == int(value) else re.escape(f"{value:g}").replace(r"\.", "[.,]")
+    digits = r"[.,'\s]?".join(f"{value:.0f}") if value == int(value) else re.escape(f"{value:g}").replace(r"\.", "[.,]") + "0*"
     short = [
         rf"{re.escape(f'{value / size:g}').replace(chr(92) + '.', '[.,]')}\s?{sign}"
-        for size, sign in ((1e3, "k"), (1e6, "m(?:illion)?"), (1e9, "b"))
+        for size, sign in ((1e3, "(?:k|thousand|tausend|mil)"), (1e6, "(?:m|mio|milli?on[a-z]*)"), (1e9, "(?:b|bn|billion)"))
         if value >= size
     ]
-    return rf"(?<!\d)(?:{'|'.join([digits, *short])})(?!\d)"
+    alone = ["million"] if value == 1e6 else []
+    return rf"(?<!\d)(?:{'|'.join([digits, *short, *alone])})(?!\d)"

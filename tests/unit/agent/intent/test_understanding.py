@@ -26,7 +26,7 @@ from agent.intent import Intent, check, understand
          {"user_count": 500_000, "requests_per_second": 120, "availability": "n+1"}),
         ("legal contract analysis, 20-page documents, answers of about 300 words, 40 tokens/s",
          {"prompt_tokens": 10_000, "output_tokens": 400, "itl_ms": 25}),
-        ("Wir brauchen einen Kundenservice-Chatbot für fünftausend Nutzer, höchstens 5.000 € im Monat",
+        ("Wir brauchen einen Kundenservice-Chatbot für fünftausend Nutzer, höchstens 5.000 $ im Monat",
          {"use_case": "chatbot_conversational", "user_count": 5000, "budget_usd_per_month": 5000}),
         ("Il nous faut un assistant de programmation pour 200 développeurs, pas de A100",
          {"use_case": "code_generation_detailed", "user_count": 200, "excluded_gpu_types": ("A100",)}),
