@@ -6,7 +6,7 @@ from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
 BETWEEN = word_set("between") | {"only", "at", "set", "to", "up", "than", "least", "full", "whole", "the", "complete", "with", "all", "da", "von", "mit", "auf", "a", "con", "com"}
-LEAST, LEAST_BARE, LONGEST = 256, 2048, 100_000_000
+LEAST, LEAST_BARE, LONGEST = 256, 2048, 1e12
 SHORT_WINDOW = 4_096
 """No model of today has a window as short as this: the length of a request is meant, too."""
 NEAR, WANT_FAR = 4, 5
@@ -25,8 +25,12 @@ def read_context(message: Message, found: Quantities) -> None:
     message.take(best[2])
     message.leave(*(entry[2] for entry in candidates if entry is not best))
     found.keep("context_tokens", round(best[3]))
-    if best[3] <= SHORT_WINDOW:
-        found.keep("prompt_tokens", round(best[3]), "a window as short as this is taken as the prompt")
+
+
+def read_short_window(_message: Message, found: Quantities) -> None:
+    """After the lengths: a window as short as a prompt is one where no prompt is said."""
+    if found.context_tokens and found.context_tokens <= SHORT_WINDOW:
+        found.keep("prompt_tokens", found.context_tokens, "a window as short as this is taken as the prompt")
 
 
 def window_score(message: Message, at: int, value: float) -> float:

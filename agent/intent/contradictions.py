@@ -27,7 +27,7 @@ NEGATIVE = re.compile(
 )
 NO_NUMBER = re.compile(r"\b(?:nan|infinite|infinity|inf|undefined|null) (?:\w+ )?(?:users?|requests?|people|tokens?|rps|gpus?|sessions?|items?)\b")
 WRONG_UNIT = re.compile(
-    r"\b(?:ttft|itl|tpot|latency|first token)\D{0,20}?(\d+(?:\.\d+)? ?(?:gb|gib|tb|mb|\$|€|tokens|users|gpus|requests))\b"
+    r"\b(?:ttft|itl|tpot|latency|first token)\D{0,20}?(\d+(?:\.\d+)? ?(?:gb|gib|tb|mb|\$|€|dollars|euros?|usd|tokens|users|gpus|requests))\b"
     r"|\b(\d+(?:\.\d+)? ?(?:ms|gb|tb)) (?:users|people|requests per second|rps)\b"
 )
 MOST_OF_A_PERSON = 20

@@ -13,6 +13,8 @@ JOB_CASES = frozenset(
 """Uses in which a number of things is worked on one by one; elsewhere it is what is searched."""
 LATENCIES = ("ttft_ms", "itl_ms", "e2e_ms")
 TOKENS_AN_ITEM = 1_000
+AGENTS = frozenset("agents agenten agentes agenti sessions sitzungen sesiones sessioni sessoes".split())
+LEAST_JOB_MS, MS_PER_HOUR = 600_000, 3_600_000
 OTHER_LOADS = tuple(name for name in LOADS if name != "batch_items")
 
 
@@ -45,6 +47,22 @@ def volume_as_job(message: Message, numbers: Quantities, volume: TokenVolume) ->
         numbers.keep("output_tokens", TOKENS_AN_ITEM, "answers of a usual length make up the tokens that were said")
     items = round(volume.tokens / (lengths or TOKENS_AN_ITEM))
     numbers.keep("batch_items", items, f"{volume.tokens:,.0f} tokens, {lengths or TOKENS_AN_ITEM:,} an item")
+
+
+def follow_load(state: dict[str, Any], message: Message, numbers: Quantities) -> None:
+    """What a later message counts where the load has a form of its own: tokens a day, agents, the hours of a job."""
+    tokens = next((name for name in ("tokens_per_second", "output_tokens_per_second") if state.get(name)), None)
+    if tokens and numbers.plain_rate and numbers.requests_per_second:
+        numbers.keep(tokens, numbers.requests_per_second)
+        numbers.requests_per_second = numbers.items = None
+        numbers.notes = [note for note in numbers.notes if note[0] != "requests_per_second"]
+    if state.get("concurrent_sessions") and numbers.user_count and AGENTS & {token.text for token in message.tokens}:
+        numbers.keep("concurrent_sessions", numbers.user_count)
+        numbers.user_count = None
+    job = state.get("batch_items") or state.get("deadline_hours")
+    if job and numbers.plain_ms and numbers.plain_ms >= LEAST_JOB_MS:
+        numbers.keep("deadline_hours", round(numbers.plain_ms / MS_PER_HOUR, 4))
+        numbers.ttft_ms = numbers.e2e_ms = None
 
 
 def remember_period(state: dict[str, Any], numbers: Quantities) -> None:

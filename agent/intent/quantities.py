@@ -38,6 +38,8 @@ class Quantities:
     context_tokens: int | None = None
     reasoning: bool | None = None
     requests_per_second: float | None = None
+    plain_rate: bool = False
+    """Whether the rate says nothing of what comes: "500 million a day"."""
     concurrent_requests: int | None = None
     concurrent_sessions: int | None = None
     tokens_per_second: float | None = None

@@ -22,6 +22,7 @@ def read_rates(message: Message, found: Quantities) -> None:
         elif (seconds := request_rate(message, at)) is not None:
             message.take(at)
             if not message.within("per_head", *message.clause(at)):
+                found.plain_rate = found.plain_rate or period_at(message, at + 1) is not None
                 keep_rate(found, at, value, seconds)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from agent.intent import changes
 from agent.intent.batch_jobs import read_jobs
 from agent.intent.concurrency import read_concurrency
-from agent.intent.context_window import read_context
+from agent.intent.context_window import read_context, read_short_window
 from agent.intent.contradictions import LOADS, contradiction, question_about
 from agent.intent.durations import read_durations
 from agent.intent.experience import experience_of
@@ -17,7 +17,7 @@ from agent.intent.hardware import Named, named
 from agent.intent.languages import language
 from agent.intent.lengths import read_lengths
 from agent.intent.load_factors import read_load_factors
-from agent.intent.load_of_use import remember_period, replace_older_loads, settle
+from agent.intent.load_of_use import follow_load, remember_period, replace_older_loads, settle
 from agent.intent.message import Message
 from agent.intent.money import read_budget
 from agent.intent.people import read_people
@@ -51,7 +51,7 @@ TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
 READERS = (
     read_load_factors, read_percentile, read_reasoning, read_budget, read_context, read_token_volumes, read_jobs,
-    read_rates, read_lengths, read_concurrency, read_durations, read_people,
+    read_rates, read_lengths, read_short_window, read_concurrency, read_durations, read_people,
 )  # fmt: skip
 """In order: each takes the numbers that it is sure of, and leaves the others to the next."""
 
@@ -179,6 +179,9 @@ def scale(state: dict[str, Any], message: Message) -> bool:
     if "ttft_ms" in factors and not state.get("ttft_ms"):
         factors = {stated[0]: factors["ttft_ms"]} if (stated := targets(state)) else {}
     done = False
+    counted = next((name for name in LOADS if state.get(name)), "user_count")
+    if "user_count" in factors and not state.get("user_count"):
+        factors = {counted: factors["user_count"]}
     for name, factor in factors.items():
         if state.get(name):
             value = state[name] * factor
@@ -207,6 +210,7 @@ def follow(state: dict[str, Any], message: Message, numbers: Quantities) -> None
         state["foreign_money"] = True
     if state.get("context_tokens") and (window := changes.bare_window(message)) is not None:
         numbers.keep("context_tokens", window)
+    follow_load(state, message, numbers)
     counted = next((name for name in LOADS if state.get(name)), None)
     if counted and (value := changes.bare_number(message)) is not None:
         numbers.keep(counted, value if counted.endswith("_second") else int(value))

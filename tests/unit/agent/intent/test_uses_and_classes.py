@@ -32,7 +32,7 @@ from agent.intent import understand
         ("un assistant vocal pour nos clients", "voice_assistant"),
         ("clasificar correos por departamento", "data_extraction"),
         ("un asistente de voz para la recepción", "voice_assistant"),
-        ("estrarre i dati dalle fatture", "data_extraction"),
+        ("estrazione di dati dalle fatture", "data_extraction"),
         ("un assistente vocale per la hotline", "voice_assistant"),
         ("classificar e-mails por assunto", "data_extraction"),
         ("um assistente de voz para clientes", "voice_assistant"),
