@@ -61,6 +61,7 @@ AMOUNTS = re.compile(
     r"\b\d[\d,.]*\s*k?\s*(?:users?|people|developers?|engineers?|ms|milliseconds|requests?|customers?|employees)\b",
     re.I,
 )
+HARDWARE = re.compile(r"\b\d+\s*x?\s*(?:gpus?|cards?|[a-z]{0,3}\s?\d{1,4}[a-z]{0,2})\b", re.I)
 PROMPT = re.compile(
     r"\bprompt\b[^:\"“'\n]{0,40}[:\"“]\s*(.+)|"
     r"\bask\s+(?:it|the \w+)\s+(?:to\s+|about\s+)?(.+)|\btell\s+it\s+(?:to\s+)?(.+)|[\"“](.+)[\"”]",
@@ -111,7 +112,7 @@ def read_command(text: str, subject: str = "", planned: bool = True) -> Command:
     action = action_of(words)
     if action == "plan" and subject in LASTING and FOLLOW_UP.search(words):
         action = next(lasting for lasting in LASTING if lasting == subject)
-    if action in OF_A_PLAN and not planned:
+    if not planned and (action in OF_A_PLAN or (action == "explain" and HARDWARE.search(words))):
         action = "plan"
     identifier = re.search(r"\b(?:option|plan|dep|spec)-[0-9a-f]{3,}\b", words)
     return Command(

@@ -16,7 +16,7 @@ from agent.evaluation import (
     ConversationScore,
     ConversationScript,
     Journal,
-    LabelledRequest,
+    Labelled,
     RequestScores,
     evaluate_conversations,
     evaluate_requests,
@@ -53,7 +53,7 @@ class Scores:
     "--requests",
     "requests_file",
     type=click.Path(path_type=Path),
-    help="Evaluate these labelled requests, written as in agent/evaluation/data/requests.yaml.",
+    help="Evaluate these labelled requests, written as the sets in agent/evaluation/data.",
 )
 @click.option(
     "--conversations",
@@ -93,7 +93,7 @@ def evaluate(
 
 def read_sets(
     requests: Path | None, conversations: Path | None
-) -> tuple[Sequence[LabelledRequest], Sequence[ConversationScript]]:
+) -> tuple[Sequence[Labelled], Sequence[ConversationScript]]:
     """The sets of the files that are given; both of the checkout where none is.
 
     Raises:
@@ -107,7 +107,7 @@ def read_sets(
 async def work(
     box: Toolbox,
     model: str,
-    entries: Sequence[LabelledRequest],
+    entries: Sequence[Labelled],
     talks: Sequence[ConversationScript],
     scores: Scores,
 ) -> None:
@@ -165,6 +165,10 @@ def show(scores: Scores, as_json: bool) -> None:
             "requests": requests.requests,
             "fields_right": requests.field_share,
             "requests_right": requests.request_share,
+            "forms": {
+                form: asdict(tally) | {"field_share": tally.field_share, "request_share": tally.request_share}
+                for form, tally in requests.forms.items()
+            },
             "tokens": requests.tokens,
             "seconds": requests.seconds,
             "read_by_rules": requests.by_rules,

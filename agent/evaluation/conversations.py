@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from agent.commands import TERMS
 from agent.conversation import Answer, Conversation
 from agent.environment import OFFLINE
@@ -68,7 +70,7 @@ def read_scripts(path: Path = DATA / "conversations.yaml") -> tuple[Conversation
     Raises:
         InvalidInput: the file is not there, or an entry is wrong.
     """
-    return read_set(path, "--conversations", ConversationScript)
+    return read_set(path, "--conversations", TypeAdapter(tuple[ConversationScript, ...]))
 
 
 async def evaluate_conversations(

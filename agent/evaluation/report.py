@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from agent.evaluation.conversations import ConversationScore
-from agent.evaluation.requests import RequestScores
+from agent.evaluation.scores import RequestScores
 
 MISTAKES_SHOWN = 40
 
@@ -12,7 +12,9 @@ def report_markdown(requests: RequestScores, conversations: Sequence[Conversatio
     """Return the whole report, the most important first."""
     parts = [
         summary(requests, conversations),
-        "## Fields\n\nA field counts where a request says it or where something was read.\n",
+        "## Forms of question\n\nA request counts where all of its fields are right.\n",
+        table(("form", "requests", "wholly right", "fields", "fields right"), form_rows(requests)),
+        "## Fields\n\nA field counts where a label lists it; of applications also where it was read.\n",
         table(("field", "counted", "right"), field_rows(requests)),
         "## Use cases\n\nRows: what was said; columns: what was read.\n",
         confusion(requests),
@@ -50,6 +52,18 @@ def summary(requests: RequestScores, conversations: Sequence[ConversationScore])
     if faults := len(requests.faults) + sum(bool(score.fault) for score in conversations):
         lines.append(f"- {faults} not answered; they count as wrong.")
     return "\n".join(lines) + "\n"
+
+
+def form_rows(requests: RequestScores) -> Iterable[tuple[str, ...]]:
+    """Yield a row for each form of question, in the order of the sets."""
+    for form, tally in requests.forms.items():
+        yield (
+            form,
+            str(tally.requests),
+            f"{tally.right} ({tally.request_share:.1%})",
+            str(tally.fields),
+            f"{tally.fields_right} ({tally.field_share:.1%})",
+        )
 
 
 def field_rows(requests: RequestScores) -> Iterable[tuple[str, str, str]]:

@@ -2,22 +2,29 @@
 
 import math
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Discriminator, Field, Tag, TypeAdapter
 
+from agent.evaluation.field_results import FieldResult
 from agent.evaluation.journal import Journal
+from agent.evaluation.matchers import MATCHER, Matcher
+from agent.evaluation.questions import LabelledQuestion, compare_field
 from agent.evaluation.readers import Reader, RequestReading
+from agent.evaluation.scores import RequestScores
 from agent.evaluation.sets import DATA, read_set
 from agent.intent import Intent
 from compass.catalog import load_catalog, match_gpus, match_models
 
-NOT_COMPARED = {"assumptions", "question"}
+SETS = (DATA / "requests.yaml", DATA / "questions.yaml")
+NOT_COMPARED = {"assumptions", "question", "asked", "alternatives", "unknown", "unread"}
+"""Fields that say how a request was read rather than what it wants."""
+MAY_BE_ASSUMED = {"experience_class", "goal"}
+"""Fields that are always filled: not compared where not labelled and called assumed by the intent."""
 UNSAID = {
     "on_topic": True,
     "goal": "size",
@@ -26,66 +33,77 @@ UNSAID = {
 TOLERANCE = 0.01
 """Relative tolerance of numbers: rounding of a rate or of a currency."""
 
-OnProgress = Callable[["RequestScores"], None]
+OnProgress = Callable[[RequestScores], None]
+
+
+def as_label(value: Any) -> Any:
+    """Parse a label that is written as a matcher, where more than one reading is right."""
+    return MATCHER.validate_python(value) if isinstance(value, dict) else value
 
 
 @dataclass(frozen=True)
 class LabelledRequest:
-    """Messages of one user, oldest first, and the fields that they state."""
+    """Messages of one user, oldest first, and the fields that they state; all other fields must be empty."""
 
     say: Annotated[tuple[str, ...], Field(min_length=1)]
-    expect: dict[str, Any]
+    expect: dict[str, Annotated[Any, AfterValidator(as_label)]]
 
     def __post_init__(self) -> None:
         """Refuse labels of fields that an intent does not have."""
         if unknown := self.expect.keys() - Intent.model_fields.keys():
             raise ValueError(f"unknown fields {', '.join(sorted(unknown))}")
 
-
-@dataclass
-class RequestScores:
-    """Scores of a set; a field counts where the label has it or where something was read."""
-
-    model: str = ""
-    requests: int = 0
-    right: int = 0
-    fields: Counter[str] = field(default_factory=Counter)
-    fields_right: Counter[str] = field(default_factory=Counter)
-    confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Use cases: (said, read) → number."""
-    mistakes: list[tuple[str, str, str, str]] = field(default_factory=list)
-    """Last message, field, expected, read."""
-    tokens: int = 0
-    seconds: float = 0.0
-    by_rules: int = 0
-    """Requests that the rules read, since the language model gave nothing usable."""
-    faults: list[tuple[str, str]] = field(default_factory=list)
-    """Last message and why it was not read; its fields count as wrong."""
+    @property
+    def form(self) -> str:
+        """Form of the question: all of this set ask for an application of so many people."""
+        return "application"
 
     @property
-    def field_share(self) -> float:
-        """Share of the counted fields that are right."""
-        return self.fields_right.total() / max(1, self.fields.total())
+    def use_case(self) -> str | None:
+        """Use case of the label; None if unsaid, or if several are right."""
+        label = self.expect.get("use_case")
+        return label if isinstance(label, str) else None
 
-    @property
-    def request_share(self) -> float:
-        """Share of the requests with every field right."""
-        return self.right / max(1, self.requests)
+    def compare(self, intent: Intent | None) -> Sequence[FieldResult]:
+        """Return the result of each field that is labelled or was read; without an intent all are wrong."""
+        matchers = {name: label for name, label in self.expect.items() if isinstance(label, Matcher)}
+        plain = {name: label for name, label in self.expect.items() if name not in matchers}
+        expected, found = normalised(plain), normalised(read_fields(intent, plain))
+        return [compare_field(name, matcher, intent) for name, matcher in matchers.items()] + [
+            FieldResult(name, str(said), str(seen), intent is not None and equal_values(said, seen))
+            for name in sorted((expected.keys() | found.keys()) - matchers.keys())
+            for said, seen in [(expected.get(name), found.get(name))]
+        ]
+
+
+Labelled = LabelledRequest | LabelledQuestion
+
+
+def kind_of(row: Any) -> str:
+    """Tell the two kinds of entries apart: a question has an id."""
+    return "question" if isinstance(row, dict) and "id" in row else "request"
+
+
+Entry = Annotated[
+    Annotated[LabelledRequest, Tag("request")] | Annotated[LabelledQuestion, Tag("question")],
+    Discriminator(kind_of),
+]
+ENTRIES: TypeAdapter[tuple[Labelled, ...]] = TypeAdapter(tuple[Entry, ...])
 
 
 @cache
-def read_requests(path: Path = DATA / "requests.yaml") -> tuple[LabelledRequest, ...]:
-    """Read a set of labelled requests.
+def read_requests(*paths: Path) -> tuple[Labelled, ...]:
+    """Read sets of labelled requests; those of the checkout where no path is given.
 
     Raises:
-        InvalidInput: the file is not there, or an entry has no message or an unknown field.
+        InvalidInput: a file is not there, or an entry has no message or an unknown field.
     """
-    return read_set(path, "--requests", LabelledRequest)
+    return tuple(entry for path in paths or SETS for entry in read_set(path, "--requests", ENTRIES))
 
 
 async def evaluate_requests(
     read: Reader,
-    entries: Sequence[LabelledRequest],
+    entries: Sequence[Labelled],
     scores: RequestScores,
     journal: Journal | None = None,
     on_progress: OnProgress = lambda scores: None,
@@ -106,9 +124,7 @@ async def evaluate_requests(
     return scores
 
 
-def add_reading(
-    scores: RequestScores, entry: LabelledRequest, reading: RequestReading, seconds: float
-) -> None:
+def add_reading(scores: RequestScores, entry: Labelled, reading: RequestReading, seconds: float) -> None:
     """Add the reading of one request to the scores."""
     scores.seconds += seconds
     scores.tokens += reading.tokens
@@ -118,25 +134,20 @@ def add_reading(
     compare_request(scores, entry, reading.intent)
 
 
-def compare_request(scores: RequestScores, entry: LabelledRequest, intent: Intent | None) -> None:
+def compare_request(scores: RequestScores, entry: Labelled, intent: Intent | None) -> None:
     """Compare one request with its label; without an intent every labelled field is wrong."""
-    expected = normalised(entry.expect)
-    found = normalised(intent.model_dump(exclude=NOT_COMPARED)) if intent else {}
-    wrong = 0
-    for name in Intent.model_fields.keys() - NOT_COMPARED:
-        said, seen = expected.get(name), found.get(name)
-        if said is None and seen is None:
-            continue
-        scores.fields[name] += 1
-        if equal_values(said, seen):
-            scores.fields_right[name] += 1
-        else:
-            wrong += 1
-            scores.mistakes.append((entry.say[-1], name, str(said), str(seen)))
-    scores.requests += 1
-    scores.right += not wrong and intent is not None
-    if "use_case" in expected:
-        scores.confusion[expected["use_case"], str(found.get("use_case"))] += 1
+    scores.add(entry.say[-1], entry.form, entry.compare(intent), answered=intent is not None)
+    if entry.use_case is not None:
+        scores.confusion[entry.use_case, str(intent.use_case if intent else None)] += 1
+
+
+def read_fields(intent: Intent | None, labelled: Iterable[str]) -> dict[str, Any]:
+    """Return the fields of an intent that are compared; what it assumed counts only where it is labelled."""
+    if intent is None:
+        return {}
+    assumed = {assumption.field for assumption in intent.assumptions}
+    skipped = (NOT_COMPARED | assumed & MAY_BE_ASSUMED) - set(labelled)
+    return intent.model_dump(exclude=skipped)
 
 
 def normalised(values: dict[str, Any]) -> dict[str, Any]:

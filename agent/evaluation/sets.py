@@ -13,7 +13,7 @@ DATA = Path(__file__).parent / "data"
 Entry = TypeVar("Entry")
 
 
-def read_set(path: Path, option: str, kind: type[Entry]) -> tuple[Entry, ...]:
+def read_set(path: Path, option: str, entries: TypeAdapter[tuple[Entry, ...]]) -> tuple[Entry, ...]:
     """Parse a YAML list of entries; `option` is what names the file on the command line.
 
     Raises:
@@ -27,7 +27,7 @@ def read_set(path: Path, option: str, kind: type[Entry]) -> tuple[Entry, ...]:
         )
     try:
         rows = parse_yaml(path.read_text(encoding="utf-8"))
-        return TypeAdapter(tuple[kind, ...]).validate_python(rows)  # type: ignore[valid-type]  # a type at run time
+        return entries.validate_python(rows)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidInput(option, f"{path} cannot be read ({str(error).splitlines()[0]}).") from error
     except ValidationError as error:

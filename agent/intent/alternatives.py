@@ -1,5 +1,9 @@
-"""The sides of a comparison, each with its own GPU, count, model, format, engine and price."""
+"""The sides of a comparison, each with its own GPU, count, model, format, engine and price.
 
+An amount in another currency than US dollars is left: nobody said at which rate it is to be converted.
+"""
+
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,15 +16,18 @@ from agent.intent.types import Alternative
 
 OR = frozenset(("or", "oder", "ou", "o", "vs", "versus", "/"))
 DOLLARS = frozenset(("$", "usd", "dollar", "dollars", "bucks"))
-LEADING = frozenset(("a", "an", "the", "for", "per", "each", "one", "x", "fur", "pour", "para", "per", "un", "une", "ein", "eine"))
-PRICE_FAR = 6
+FOR = frozenset(("for", "fur", "pour", "por", "per", "para", "buys", "gets"))
+COSTING = frozenset(("at", "for", "costs", "cost", "is", "=", ":", "(", "$", "kostet", "fur", "coute", "a", "cuesta", "costa"))
+PRICE_FAR = 8
 
 
 def sides(message: Message, gpus: GpuReading, models: Sequence[str], run: Deployment) -> tuple[dict[str, Any], ...]:
     """What differs between the sides that a message names: the first kind of thing of which it names several."""
-    wanted = [{"gpu": kind.gpu, "gpu_count": kind.gpus} for kind in gpus.kinds]
-    if len(wanted) > 1:
-        return tuple(wanted)
+    if len(gpus.kinds) > 1:
+        return tuple(
+            {"gpu": kind.gpu, "gpu_count": kind.gpus} | own
+            for kind, own in zip(gpus.kinds, of_each(message, len(gpus.kinds)), strict=True)
+        )
     if counts := either_count(message):
         return tuple({"gpu_count": count} for count in counts)
     for name, values in (
@@ -32,6 +39,25 @@ def sides(message: Message, gpus: GpuReading, models: Sequence[str], run: Deploy
         if len(values) > 1:
             return tuple({name: value} for value in values)
     return ()
+
+
+def of_each(message: Message, count: int) -> list[dict[str, Any]]:
+    """What each GPU of a comparison has of its own: "2 H100 with TP2 or 4 A100 with TP4", as often named as GPUs are."""
+    own: list[dict[str, Any]] = [{} for _ in range(count)]
+    places = [place for place, token in enumerate(message.tokens) if token.name and token.name.kind == "gpu"]
+    for kind, field in (("parallel", "tensor_parallel"), ("format", "precision"), ("engine", "engine"), ("model", "model")):
+        found = [(place, token.name) for place, token in enumerate(message.tokens) if token.name and token.name.kind == kind]
+        if len(found) != count or len(places) != count or not taking_turns([at for at, _ in found], places):
+            continue
+        for side, (_, name) in zip(own, found, strict=True):
+            side[field] = int(name.value or 0) if kind == "parallel" else name.meant[0]
+    return own
+
+
+def taking_turns(some: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether two kinds of names stand in turn: one, other, one, other."""
+    pairs = sorted([(at, 0) for at in some] + [(at, 1) for at in others])
+    return all(first[1] != second[1] for first, second in itertools.pairwise(pairs))
 
 
 def either_count(message: Message) -> tuple[int, ...]:
@@ -51,28 +77,26 @@ def either_count(message: Message) -> tuple[int, ...]:
 
 
 def alternatives(
-    message: Message, differing: Sequence[Mapping[str, Any]], state: Mapping[str, Any], prices: Mapping[str, float]
+    differing: Sequence[Mapping[str, Any]],
+    state: Mapping[str, Any],
+    hourly: Mapping[str, float],
+    monthly: Mapping[str, float],
 ) -> tuple[Alternative, ...]:
-    """The sides with what holds for all of them; prices in US dollars a GPU-hour by name, or a month as said."""
+    """The sides with what holds for all of them; US dollars a GPU-hour by plain name, or a month by name as said."""
     common = {
         "gpu": first(state.get("preferred_gpu_types", ())),
         "gpu_count": state.get("gpu_count"),
         "model": first(state.get("preferred_models", ())),
         **{name: state.get(name) for name in ("precision", "engine", "tensor_parallel")},
     }
-    found = []
-    for side in differing:
-        shared = {name: value for name, value in common.items() if name not in side}
-        gpu = side.get("gpu") or common["gpu"]
-        found.append(
-            Alternative(
-                **shared,
-                **side,
-                usd_per_gpu_hour=prices.get(plain(gpu)) if gpu else None,
-                usd_per_month=monthly_price(message, gpu) if side.get("gpu") else None,
-            )
+    return tuple(
+        Alternative(
+            **common | side,
+            usd_per_gpu_hour=hourly.get(plain(side.get("gpu") or common["gpu"] or "")),
+            usd_per_month=monthly.get(side.get("gpu") or ""),
         )
-    return tuple(found)
+        for side in differing
+    )
 
 
 def first(values: Sequence[str]) -> str | None:
@@ -85,21 +109,35 @@ def plain(gpu: str) -> str:
     return re.sub(r"[^a-z\d]", "", gpu.casefold())
 
 
-def monthly_price(message: Message, gpu: str) -> float | None:
-    """The US dollars a month that a message states for a GPU: "$800 a month for an L4", "L40S at $950 a month"."""
+def monthly_prices(message: Message) -> dict[str, float]:
+    """US dollars a month by GPU: "$800 a month for an L4", "L40S at $950 a month"; the numbers are claimed."""
+    found: dict[str, float] = {}
     for place, token in enumerate(message.tokens):
-        if token.name is None or gpu not in token.name.meant:
+        if token.name is None or token.name.kind != "gpu":
             continue
-        for at in [*range(place - 1, max(-1, place - PRICE_FAR), -1), *range(place + 1, place + PRICE_FAR)]:
-            if not 0 <= at < len(message.tokens) or (value := message.tokens[at].value) is None:
-                continue
-            around = set(message.words(at - 1, at)) | set(message.words(at + 1, at + 2))
-            period = period_at(message, at + 1) or period_at(message, at + 2)
-            if around & DOLLARS and period and period[0] == MONTH:
-                message.claimed.add(at)
-                return value
-            break
-    return None
+        near = [*range(place - 1, max(-1, place - PRICE_FAR), -1), *range(place + 1, place + PRICE_FAR)]
+        at = next((at for at in near if dollars_a_month(message, at) and price_of(message, at, place)), None)
+        if at is not None:
+            message.claimed.add(at)
+            found[token.name.meant[0]] = message.tokens[at].value or 0.0
+    return found
+
+
+def price_of(message: Message, at: int, place: int) -> bool:
+    """Whether an amount is what the GPU at a place costs."""
+    between = message.words(min(at, place) + 1, max(at, place))
+    if at in message.claimed or any(word in (".", ";", "?") for word in between):
+        return False
+    return bool(FOR & set(between)) if at < place else set(between) <= COSTING
+
+
+def dollars_a_month(message: Message, at: int) -> bool:
+    """Whether a number counts US dollars a month."""
+    if not 0 <= at < len(message.tokens) or message.tokens[at].value is None:
+        return False
+    around = {*message.words(at - 1, at), *message.words(at + 1, at + 2)}
+    period = period_at(message, at + 1) or period_at(message, at + 2)
+    return bool(around & DOLLARS) and period is not None and period[0] == MONTH
 
 
 def of_kinds(kinds: Sequence[Counted]) -> int | None:

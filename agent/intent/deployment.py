@@ -23,6 +23,7 @@ class Deployment:
     sizes_b: tuple[float, ...] = ()
     tensor_parallel: int | None = None
     pipeline_parallel: int | None = None
+    several_degrees: bool = False
 
     @property
     def gpus(self) -> int | None:
@@ -43,6 +44,7 @@ def read_deployment(message: Message) -> Deployment:
         sizes_b=unique(name.value or 0.0 for _place, name in mentions(message, "size")),
         tensor_parallel=degrees["tensor"] or None,
         pipeline_parallel=degrees["pipeline"] or None,
+        several_degrees=len({name for _place, name in mentions(message, "parallel") if name.meant == ("tensor",)}) > 1,
     )
 
 

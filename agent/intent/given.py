@@ -5,7 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.intent.alternatives import alternatives, of_kinds, plain, sides
+from agent.intent.alternatives import alternatives, monthly_prices, of_kinds, plain, sides
 from agent.intent.data import load
 from agent.intent.deployment import Deployment, read_deployment
 from agent.intent.goal import Signals, goal_of, signals, sketch
@@ -25,6 +25,8 @@ class Given:
     said: Signals
     gpus: GpuReading
     run: Deployment
+    monthly: Mapping[str, float]
+    """US dollars a month by GPU, where a message states them."""
     changed_count: int | None = None
     """GPUs after a follow-up that adds some, takes some away or counts them anew."""
 
@@ -33,7 +35,7 @@ def read_given(state: State, message: Message) -> Given:
     """What a message says is given; the numbers that it takes are claimed."""
     said = signals(message)
     changed = changed_count(state, message) if state.get("gpu_count") else None
-    return Given(said, read_gpus(message), read_deployment(message), changed)
+    return Given(said, read_gpus(message), read_deployment(message), monthly_prices(message), changed)
 
 
 def changed_count(state: State, message: Message) -> int | None:
@@ -77,7 +79,7 @@ def take_given(
     if goal == "compare":
         pairs = (one.partition("=") for one in stated.get("gpu_prices", ()))
         by_name = {plain(name): float(price) for name, _, price in pairs}
-        state["alternatives"] = alternatives(message, differing, state, by_name)
+        state["alternatives"] = alternatives(differing, state, by_name, given.monthly)
     elif goal is not None:
         state["alternatives"] = ()
     if provider := given.gpus.provider:
@@ -90,7 +92,7 @@ def take_run(state: State, run: Deployment, models: Named, goal: str | None) -> 
     for name, values in (("precision", run.precisions), ("engine", run.engines)):
         if values and not (compare and len(values) > 1):
             state[name] = values[0]
-    if run.tensor_parallel:
+    if run.tensor_parallel and not (compare and run.several_degrees):
         state["tensor_parallel"] = run.tensor_parallel
     if models.wanted:
         state["model_parameters_b"] = None
@@ -109,10 +111,11 @@ def take_count(state: State, given: Given, gpus: Named, goal: str | None) -> Non
         state["gpu_count"] = given.changed_count
         return
     if given.said.hardware and goal == "size":
-        total = None
+        total, state["gpu_count"] = None, None
     elif total is None and goal == "capacity":
         one = len(kinds) == 1 and (kinds[0].determined or given.said.owned) and not given.gpus.nodes
         total = given.run.gpus or (1 if one and not kinds[0].plural and not state.get("gpu_count") else None)
+        total = total or (len(kinds) if len(kinds) > 1 and given.gpus.joined else None)
     if total is not None:
         state["gpu_count"], state[UNIT] = total, given.gpus.unit
 

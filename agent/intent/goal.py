@@ -22,6 +22,8 @@ class Signals:
 
     hardware: bool = False
     owned: bool = False
+    memory: bool = False
+    """Whether the memory of a GPU stands in for its name: "a 24 GB card"."""
     carried: bool = False
     compared: bool = False
     preferred: bool = False
@@ -37,6 +39,7 @@ def signals(message: Message) -> Signals:
     return Signals(
         hardware=found("hardware_wanted", text),
         owned=found("owned", text),
+        memory=found("memory_given", text),
         carried=found("carried", text),
         compared=found("compared", text),
         preferred=found("preferred", text),
@@ -59,14 +62,19 @@ def sketch(message: Message) -> str:
 def compiled(name: str) -> tuple[re.Pattern[str], ...]:
     """The patterns of a signal."""
     patterns = load("goals")[name]
-    return tuple(re.compile(one) for one in ([patterns] if isinstance(patterns, str) else patterns))
+    return tuple(bounded(one) for one in ([patterns] if isinstance(patterns, str) else patterns))
+
+
+def bounded(pattern: str) -> re.Pattern[str]:
+    """A pattern compiled; a name in angle brackets ends and begins as a word does."""
+    return re.compile(pattern.replace(r")\b", r")(?!\w)").replace(r"\b(", r"(?<!\w)("))
 
 
 @functools.cache
 def figures() -> tuple[tuple[Asked, tuple[re.Pattern[str], ...]], ...]:
     """Each figure with its patterns."""
     return tuple(
-        (name, tuple(re.compile(one) for one in patterns))
+        (name, tuple(map(bounded, patterns)))
         for name, patterns in load("goals")["figures_wanted"].items()
     )
 
@@ -88,7 +96,7 @@ def goal_of(said: Signals, sides: int, counted: bool, named: bool) -> Goal | Non
         return "capacity" if counted and telling & TOLD_OF_GIVEN and not said.choosing else "size"
     if (telling or said.carried) and (named or counted or said.owned):
         return "capacity"
-    if counted or (said.owned and (named or said.asked)):
+    if counted or said.memory or (said.owned and (named or said.asked)):
         return "capacity"
     if telling & OF_ANY_HARDWARE or (said.carried and telling):
         return "capacity"

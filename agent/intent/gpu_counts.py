@@ -1,9 +1,10 @@
 """How many GPUs a message states, all machines together: "2x L40S", "two DGX H100", "2 nodes with 8 H100 each"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agent.intent.data import word_set
+from agent.intent.data import load, word_set
 from agent.intent.hardware import judged
 from agent.intent.message import Message
 from agent.intent.name import Name
@@ -41,6 +42,8 @@ class GpuReading:
     others: int | None = None
     nodes: int | None = None
     provider: str | None = None
+    joined: bool = False
+    """Whether unlike GPUs are there together: "a 3060 + a 4070 Ti"."""
 
     @property
     def total(self) -> int | None:
@@ -61,13 +64,25 @@ def read_gpus(message: Message) -> GpuReading:
     nodes = nodes_of(message)
     for place, token in enumerate(message.tokens):
         name = token.name
-        if name is None or name.kind != "gpu" or judged(message, place, place) in ("unwanted", "replaced"):
+        if name is None or name.kind != "gpu" or told_only(message, place):
             continue
         provider = provider or name.provider
         merge(found, counted(message, place, name, nodes))
     others = None if any(kind.gpus for kind in found) else without_a_name(message, nodes, found)
     claim_memory(message)
-    return GpuReading(tuple(found), others, nodes, provider)
+    joined = any(token.text in ("+", "plus") for token in message.tokens)
+    return GpuReading(tuple(found), others, nodes, provider, joined)
+
+
+def told_only(message: Message, place: int) -> bool:
+    """Whether a GPU is ruled out, given up, or what runs now and is to be changed: "currently 8 A100, what is cheaper?"."""
+    verdict = judged(message, place, place)
+    return verdict in ("unwanted", "replaced") or (verdict == "ignored" and changing(message))
+
+
+def changing(message: Message) -> bool:
+    """Whether a message asks for something else than what runs now."""
+    return re.search(load("goals")["changing"], message.text) is not None
 
 
 def merge(found: list[Counted], one: Counted) -> None:
@@ -107,7 +122,8 @@ def counted(message: Message, place: int, name: Name, nodes: int | None) -> Coun
         at -= 1
     word = message.tokens[at].text if at >= 0 else ""
     if word in ONE or (name.machine and of_machine):
-        machines = nodes if name.machine and nodes and nodes_before(message, place) else 1
+        many = nodes_before(message, place) if name.machine else per_machine(message, place)
+        machines = nodes if nodes and many else 1
         return Counted(name.meant[0], (of_machine or 1) * machines, unit, True, name.machine)
     return Counted(name.meant[0], None, unit, word in ARTICLE and not name.plural, name.machine, name.plural)
 

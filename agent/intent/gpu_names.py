@@ -24,8 +24,8 @@ def gpu_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         (
             name,
             re.compile(
-                rf"(?<![\w$€-])(?<!\d\.)(?<![$€] )(?:{MEMORY}(?: of)?[ -](?:\w+ )?)?(?:nvidia[ -]|amd[ -]|intel[ -]|instinct |tesla |huawei |google |apple )*"
-                rf"(?:{pattern})(?P<plural>s|'s|er|ern)?(?![\w%])(?!-\d)"
+                rf"(?<![\w$€-])(?<!\d\.)(?<![$€] )(?:{MEMORY}(?: of)?[ -](?:(?:vram|memory|ram|sxm\d?|pcie|card|variant|version) )?)?(?:nvidia[ -]|amd[ -]|intel[ -]|instinct |tesla |huawei |google |apple )*"
+                rf"(?:{pattern})(?P<plural>s|'s|er|ern)?(?![\w%])(?!-\d(?!\d* ?gb?\b))"
                 rf"(?:(?:[ -](?:sxm\d?|pcie))?(?: (?:gpus?|cards?|with|mit|avec|con|com|da|de|a|\())?[ -]?\(?{MEMORY}\)?)?"
             ),
         )
@@ -40,14 +40,25 @@ def gpus(text: str) -> list[Name]:
         for match in pattern.finditer(text):
             if re.fullmatch(r"\d{4}", match[0]) and re.match(rf" (?:{table()['counted']})\b", text[match.end() :]):
                 continue
-            memory = int(match[1] or match[3] or 0)
+            memory = int(match[1] or match[match.re.groups] or 0)
             known = memory in table()["memory"].get(name, ())
             found.append(
                 Name(
-                    "gpu", (f"{name}-{memory}" if known else name,), *match.span(), plural=bool(match["plural"])
+                    "gpu",
+                    (f"{name}-{memory}" if known else name,),
+                    *match.span(),
+                    gpus=slice_of(match[0]),
+                    machine=slice_of(match[0]) is not None,
+                    plural=bool(match["plural"]),
                 )
             )
     return apart(found)
+
+
+def slice_of(said: str) -> int | None:
+    """The chips of a TPU slice: 8 of "TPU v6e-8"."""
+    chips = re.search(r"tpu.*v\d\w?-(\d+)$", said)
+    return int(chips[1]) if chips else None
 
 
 def makers(text: str) -> list[Name]:

@@ -10,7 +10,7 @@ from agent.intent.vocabulary import Tag
 LISTING = word_set("listing")
 BY = word_set("by")
 TOWARDS = frozenset(("to", "onto", "->", "into"))
-NEGATION_FAR, AFTER_FAR = 7, 6
+NEGATION_FAR, AFTER_FAR, FINE_FAR = 7, 6, 3
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,17 @@ def listed(message: Message, kinds: tuple[str, ...]) -> list[list[int]]:
         if token.name is None or token.name.kind not in kinds:
             continue
         between = message.words(groups[-1][-1] + 1, place) if groups else ["none"]
-        if groups and all(word in LISTING for word in between):
+        if groups and all(word in LISTING for word in between) and not (between and is_fine(message, place)):
             groups[-1].append(place)
         else:
             groups.append([place])
     return groups
+
+
+def is_fine(message: Message, place: int) -> bool:
+    """Read "no H100, L40S is fine": what is allowed is not of the list before it."""
+    end = min(message.clause(place)[1], place + 1 + FINE_FAR)
+    return bool(message.within("allowed", place + 1, end))
 
 
 def judged(message: Message, first: int, last: int) -> str:
@@ -76,7 +82,7 @@ def judged(message: Message, first: int, last: int) -> str:
         return "ignored"
     before = [tag for tag in message.negations(start, first) if reaches(message, tag, first)]
     if before and not (
-        message.within("dim", before[-1].end, first)
+        [dim for dim in message.within("dim", before[-1].end, first) if message.before(dim.end + 1, "for") is None]
         or message.within("availability", before[-1].start, first)
     ):
         return "unwanted"
@@ -85,6 +91,9 @@ def judged(message: Message, first: int, last: int) -> str:
 
 def really_replaced(message: Message, tag: Tag, last: int) -> bool:
     """Read "from A100 to H100" as a change; "build it from A100" takes A100."""
+    if message.words(tag.start, tag.end) == ["replace"] and "?" in message.words(last, message.sentence(last)[1]):
+        # "Would one B200 replace four H100?" holds the two against each other.
+        return not any(token.name for token in message.tokens[message.clause(tag.start)[0] : tag.start])
     if message.words(tag.start, tag.end) != ["from"]:
         return True
     end = message.sentence(last)[1]

@@ -20,6 +20,8 @@ SIZE = re.compile(r"[ :-]?e?(?:\d{1,3}x)?\d{1,4}(?:\.\d+)?b(?![\w])")
 ACTIVE = re.compile(r"[ -]?a\d{1,3}(?:\.\d+)?b(?!\w)")
 EXPERTS = re.compile(r"[ -]\d{1,3}e(?!\w)")
 TOTAL = re.compile(r"-\d{3,4}b$")
+TUNINGS = (r"-(?:instruct|it)\b.*|-\d{4}$", r"-(?:instruct|it)\b", r"-instruct-\d{4}$")
+"""What of a catalog id people leave out."""
 DATE = re.compile(r"-\d{4}(?!\d)")
 MAKER = r"(?:[\w.-]+/)?"
 
@@ -148,7 +150,7 @@ def canonical_model(said: str) -> str:
     own = letters(plain)
     for model in match_models(load_catalog(), said.strip(" -")):
         short = model.id.rsplit("/", 1)[-1].casefold()
-        if own in (letters(short), letters(re.sub(r"-(?:instruct|it)\b.*|-\d{4}$", "", short))):
+        if own in {letters(short), *(letters(re.sub(tuning, "", short)) for tuning in TUNINGS)}:
             return model.id
     # "DeepSeek-R1 671B": the size of the only one of its name.
     named = TOTAL.sub("", plain)

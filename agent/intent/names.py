@@ -12,6 +12,6 @@ __all__ = ["Name", "names"]
 def names(text: str) -> list[Name]:
     """All mentions in order; none overlaps another."""
     readers = (
-        machines, gpus, models, unknown_models, parallelism, formats, engines, sizes, makers, unknown_gpus,
+        machines, gpus, engines, models, unknown_models, parallelism, formats, sizes, makers, unknown_gpus,
     )  # fmt: skip
     return apart(mention for read in readers for mention in read(text))

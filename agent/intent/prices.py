@@ -13,11 +13,43 @@ TAG = re.compile(r"\b([A-Za-z][A-Za-z0-9-]*\d[\w-]*)\s*=\s*\$?\s*(\d+(?:\.\d+)?)
 PRICE_FIRST = re.compile(rf"{HOURLY}[^.\n\d$]{{0,20}}?\b(?:for|per|on)\s+(?:an?|each|the)?\s*({NAME})", re.I)
 NAME_FIRST = re.compile(rf"\b({NAME})s?\s+(?:costs?(?: us| me)?|is|are|at|for)\s+{HOURLY}", re.I)
 HOURLY_PRICE = re.compile(HOURLY, re.I)
-SPOT = re.compile(r"\b(?:spot|preemptible)\b", re.I)
-RESERVED = re.compile(
-    r"\breserved (?:instances?|prices?|pricing|capacity)\b|\b[13].year (?:commit|reserv)", re.I
+SPOT = re.compile(
+    r"\b(?:spot(?!(?:ting|ted)|\s+(?:the|an?|any\w*|errors?|mistakes?|problems?|issues?|fraud|bugs?|on|checks?|patterns?|trends?|risks?|differences?|check\w*)\b)"
+    r"|spot(?=-?instan\w+)|spotpreise?|pre-?empt[ia]ble)(?:\b|(?=-))",
+    re.I,
 )
-ON_DEMAND = re.compile(r"\bon.demand\b", re.I)
+RESERVED = re.compile(
+    r"\breserved (?:instances?|prices?|pricing|capacity|machines?|gpus?|nodes?)\b|\b[13][ -]years? (?:commit|reserv)\w*|\b(?:committed use|savings? plans?|reserviert\w*|instances? reservees?|"
+    r"instancias? reservadas?|istanze riservate|reserved)\b",
+    re.I,
+)
+ON_DEMAND = re.compile(r"\bon.demand\b|\bpay.as.you.go\b|\b(?:[aà] la demande|bajo demanda|su richiesta|sob demanda)\b", re.I)
+TOLD = re.compile(r"\b(?:costs?|is|are)\b|\bfor\s+(?:an?|each|the)\b", re.I)
+LED_TO = re.compile(r"\b(?:on|with|using|auf|mit|sur|avec|en|con|su|em|com)\s+(?:an?|my|our|the|\d+\s*x?)?\s*$", re.I)
+NOT = re.compile(
+    r"\b(?:no|not|without|never|nothing|avoid|ohne|kein\w*|nicht|sans|pas(?: (?:de|d'))?|sin|senza|sem|non|nada de|n[ãa]o|niente|(?:do|does|can|wo)n'?t(?: (?:want|use|trust|like))?)"
+    r"(?:\s+(?:any|use|using|on|want|de|the|an?|as|of|auf|en|su|em|usar|nutzen))*\s*$",
+    re.I,
+)
+"""What rules out the word that follows it."""
+CLOUDS = {
+    "aws": r"aws|amazon(?: web services)?(?=\b(?! (?:reviews?|products?|listings?|sellers?|store|shop|search)))|ec2|sagemaker",
+    "gcp": r"gcp|google cloud|gce|gke|google compute",
+    "azure": r"azure(?!\s*(?:devops|openai|boards|ad\b))",
+    "oracle": r"oracle cloud|oci",
+    "lambda": r"lambda(?: ?labs| cloud)|lambdalabs",
+    "runpod": r"run ?pod",
+    "coreweave": r"core ?weave",
+    "nebius": r"nebius",
+    "crusoe": r"crusoe",
+    "hyperstack": r"hyperstack",
+    "vast": r"vast\.ai",
+    "together": r"together\.ai",
+    "ovh": r"ovh(?:cloud)?",
+    "scaleway": r"scaleway",
+    "hetzner": r"hetzner",
+}
+"""Clouds whose names mean nothing else, as people call them."""
 
 
 def read_prices(text: str) -> dict[str, Any]:
@@ -27,10 +59,19 @@ def read_prices(text: str) -> dict[str, Any]:
 
 
 def without_gpu_prices(text: str) -> str:
-    """The text without what GPUs cost: L4=0.50 does not say that it is wanted, $2.20 an hour is no budget."""
+    """The text without what GPUs cost: L4=0.50 does not say that it is wanted, $2.20 an hour is no budget.
+
+    "My H100 costs $2.20 an hour" tells a price and no wish; "on H100 at $2.20 an hour" wants it.
+    """
+    several = len(gpu_prices_in(text)) > 1
     for sentence in (PRICE_FIRST, NAME_FIRST):
-        text = sentence.sub(lambda match: HOURLY_PRICE.sub(" ", match[0]), text)
+        text = sentence.sub(lambda match: HOURLY_PRICE.sub(" ", match[0]) if several or wished(match) else " ", text)
     return TAG.sub(" ", text)
+
+
+def wished(match: re.Match[str]) -> bool:
+    """Whether a price stands with hardware that is wanted or asked about: several are compared, or "on", "at" lead there."""
+    return TOLD.search(match[0]) is None or LED_TO.search(match.string[: match.start()]) is not None
 
 
 def gpu_prices_in(text: str) -> tuple[str, ...]:
@@ -41,19 +82,36 @@ def gpu_prices_in(text: str) -> tuple[str, ...]:
 
 
 def pricing_in(text: str) -> str | None:
-    """Spot or reserved, where instances or prices are meant."""
-    if SPOT.search(text):
-        return "spot"
-    if RESERVED.search(text):
-        return "reserved"
-    return "on-demand" if ON_DEMAND.search(text) else None
+    """Spot, reserved or on-demand, where instances or prices are meant; "no spot" is on-demand."""
+    refused = False
+    for pattern, pricing in ((SPOT, "spot"), (RESERVED, "reserved"), (ON_DEMAND, "on-demand")):
+        for match in pattern.finditer(text):
+            if not ruled_out(text, match.start()):
+                return pricing
+            refused = True
+    return "on-demand" if refused else None
+
+
+def ruled_out(text: str, start: int) -> bool:
+    """Whether a negation stands right before a place."""
+    return NOT.search(text[max(0, start - 40) : start]) is not None
 
 
 def provider_in(text: str) -> str | None:
-    """A provider of the price list, named as such."""
+    """A cloud by a name of its own anywhere, or a provider of the price list after a word that leads to one."""
+    for name, pattern in clouds():
+        for match in pattern.finditer(text):
+            if not ruled_out(text, match.start()):
+                return name
     names, pattern = providers()
-    match = pattern.search(text)
-    return next((name for name in names if match and name.lower() == match[1].lower()), None)
+    found = pattern.search(text)
+    return next((name for name in names if found and name.lower() == found[1].lower()), None)
+
+
+@functools.cache
+def clouds() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each cloud and its pattern."""
+    return tuple((name, re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])", re.I)) for name, pattern in CLOUDS.items())
 
 
 @functools.cache

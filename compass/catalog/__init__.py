@@ -10,6 +10,7 @@ from compass.catalog.find import (
     match_gpus,
     price_of,
 )
+from compass.catalog.format_support import FormatSupport, format_problem, format_support, format_table
 from compass.catalog.loader import WrongData, load_catalog
 from compass.catalog.model_names import Resolved, catalog_id, find_model, match_models, resolve, stem
 from compass.catalog.overrides import load_price_overrides
@@ -42,6 +43,7 @@ __all__ = [
     "Architecture",
     "Catalog",
     "Checkpoint",
+    "FormatSupport",
     "Gpu",
     "Model",
     "Parameters",
@@ -60,6 +62,9 @@ __all__ = [
     "find_model",
     "find_provider",
     "find_use_case",
+    "format_problem",
+    "format_support",
+    "format_table",
     "global_attention",
     "load_catalog",
     "load_price_overrides",

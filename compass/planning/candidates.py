@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from compass.capacity import Configuration
-from compass.catalog import Architecture, Catalog, Checkpoint, Gpu, Model, Precision, quantises_all
+from compass.catalog import Architecture, Catalog, Checkpoint, Gpu, Model, format_problem, quantises_all
 
 SEQUENCES = 256
 """Concurrent sequences that the engine reserves memory for. Manifests ask for twice the planned requests,
@@ -59,32 +59,10 @@ def all_candidates(catalog: Catalog) -> tuple[Candidate, ...]:
         for model in catalog.models
         for checkpoint in model.checkpoints
         for gpu in catalog.gpus
-        if accelerates(gpu, checkpoint.precision)
+        if format_problem(checkpoint.precision, gpu) is None
         for size in TENSOR_PARALLEL
         if size <= gpu.gpus_per_node and divides(model.architecture, size)
     )
-
-
-def accelerates(gpu: Gpu, precision: Precision) -> bool:
-    """Whether a GPU has tensor cores for a precision, or weight-only kernels made for it.
-
-    int4 weights run by Marlin kernels on every NVIDIA GPU; mxfp4 likewise, and natively on AMD's MI355X
-    and, by upcasting, on MI300X and MI325X (vLLM's quantisation documentation).
-    """
-    tensor = gpu.dense_tflops
-    match precision:
-        case "bf16":
-            return True
-        case "fp8":
-            return tensor.fp8 is not None
-        case "int8":
-            return tensor.int8 is not None and gpu.vendor == "nvidia"
-        case "int4":
-            return gpu.vendor == "nvidia"
-        case "mxfp4":
-            return gpu.vendor in ("nvidia", "amd")
-        case "nvfp4":
-            return tensor.fp4 is not None and gpu.vendor == "nvidia"
 
 
 def divides(architecture: Architecture, size: int) -> bool:

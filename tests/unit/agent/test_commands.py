@@ -108,6 +108,8 @@ def test_every_labelled_request_is_read_as_a_need() -> None:
 def test_a_question_about_a_plan_is_a_need_where_there_is_none() -> None:
     assert read_command("cheaper", planned=False).action == "plan"
     assert read_command("which model do you recommend?", planned=False).action == "plan"
+    assert read_command("why is my llama so slow on 2 A10s", planned=False).action == "plan"
+    assert read_command("why?", planned=False).action == "explain"
 
 
 def test_a_subject_goes_on() -> None:

@@ -17,7 +17,9 @@ from agent.evaluation import (
     report_markdown,
 )
 from agent.evaluation.requests import compare_request
+from agent.evaluation.sets import DATA
 from agent.intent import Intent
+from agent.intent.types import IntentAssumption
 from compass.core import InvalidInput, Unavailable
 from tools.specs import TOOLS
 from tools.toolbox import Toolbox
@@ -28,7 +30,7 @@ def test_the_set_is_large_and_nothing_stands_in_it_twice() -> None:
 
     assert len(entries) >= 120
     assert len({entry.say for entry in entries}) == len(entries)
-    assert {entry.expect.get("use_case") for entry in entries} >= set(
+    assert {entry.use_case for entry in entries} >= set(
         Intent.model_fields["use_case"].annotation.__args__[0].__args__  # type: ignore[union-attr]
     )
     assert len(read_scripts()) >= 15
@@ -39,7 +41,7 @@ def test_the_set_is_large_and_nothing_stands_in_it_twice() -> None:
 
 async def test_the_offline_engine_stays_above_the_bar() -> None:
     async with open_reader("offline") as (name, read):
-        scores = await evaluate_requests(read, read_requests(), RequestScores(name))
+        scores = await evaluate_requests(read, read_requests(DATA / "requests.yaml"), RequestScores(name))
 
     assert scores.field_share >= 0.97 and scores.request_share >= 0.92, scores.mistakes
 
@@ -57,6 +59,31 @@ def test_what_was_not_said_and_is_read_all_the_same_is_a_mistake() -> None:
 
     assert (scores.right, scores.field_share) == (0, 0.5)
     assert scores.mistakes == [("x", "ttft_ms", "None", "300.0")]
+
+
+def test_what_is_always_filled_counts_only_where_it_was_said() -> None:
+    scores = RequestScores()
+    assumed = IntentAssumption(field="experience_class", value="batch", why="the use case")
+    compare_request(
+        scores,
+        LabelledRequest(("x",), {"user_count": 5}),
+        Intent(user_count=5, goal="size", experience_class="batch", assumptions=(assumed,)),
+    )
+    compare_request(
+        scores, LabelledRequest(("x",), {"user_count": 5}), Intent(user_count=5, experience_class="batch")
+    )
+
+    assert (scores.right, scores.fields.total(), scores.fields_right.total()) == (1, 3, 2)
+
+
+def test_a_label_of_two_right_readings_accepts_both_and_no_third(tmp_path: Path) -> None:
+    path = tmp_path / "set.yaml"
+    path.write_text("- {say: [x], expect: {budget_usd_per_month: {one_of: [5000, null]}}}\n")
+    scores = RequestScores()
+    for budget in (5000, None, 6000):
+        compare_request(scores, read_requests(path)[0], Intent(budget_usd_per_month=budget))
+
+    assert (scores.requests, scores.right, scores.fields.total()) == (3, 2, 3)
 
 
 def test_a_gpu_is_the_same_by_any_of_its_names() -> None:
