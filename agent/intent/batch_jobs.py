@@ -11,6 +11,9 @@ MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
 MOST_OUTPUTS = 1000
+JOB_LABELS = ("class.batch", "c.extract", "job.asked")
+A_PILE = 10_000
+"""So many pages are of many documents, whatever is said of them."""
 SINGULAR = frozenset("page seite".split())
 """After a larger number these tell how long something is: "500-page statements"."""
 STOPPING = ("unit.ms", "unit.s", "unit.min", "unit.h", "unit.day", "unit.week", "unit.token", "unit.word", "money.currency", "target.gpu", "machine")
@@ -19,7 +22,7 @@ STOPPING = ("unit.ms", "unit.s", "unit.min", "unit.h", "unit.day", "unit.week", 
 def read_jobs(message: Message, found: Quantities) -> None:
     """Items and their window, where the words speak of a job; else the items wait for what the use tells."""
     deadline = deadline_of(message)
-    batch = deadline is not None or any(message.tagged(label) for label in ("class.batch", "c.extract"))
+    batch = deadline is not None or any(message.tagged(label) for label in JOB_LABELS)
     outputs = outputs_of_items(message)
     for at, value in list(message.numbers()):
         if outputs and at == outputs[0]:
@@ -33,6 +36,7 @@ def read_jobs(message: Message, found: Quantities) -> None:
         multiply_outputs(message, found, *outputs)
     if deadline is None and found.items is not None and found.items.period is None:
         deadline = as_duration(message, of_a_job=True)
+        batch = batch or deadline is not None
     if deadline is not None and (found.items is not None or is_job(message, found)):
         message.take(*deadline.places)
         found.keep("deadline_hours", deadline.hours, deadline.why)
@@ -43,7 +47,11 @@ def read_jobs(message: Message, found: Quantities) -> None:
 def is_job(message: Message, found: Quantities) -> bool:
     """Whether a window alone is that of a job: "and overnight?", "one billion tokens in 8 hours"."""
     labels = ("night", "weekend", "class.batch")
-    return found.token_volume is not None or any(message.tagged(label) for label in labels)
+    nights = message.tagged("night")
+    elsewhere = any(
+        not any(night.start <= tag.start < night.end for night in nights) for tag in message.tagged("topic.off")
+    )
+    return found.token_volume is not None or (not elsewhere and any(message.tagged(label) for label in labels))
 
 
 def take_items(message: Message, found: Quantities, items: Items) -> None:
@@ -57,15 +65,20 @@ def items_at(message: Message, at: int, value: float, batch: bool) -> Items | No
     noun = item_noun(message, at)
     if noun is None or value != int(value) or value < 1:
         return None
-    if message.at(noun.start, "unit.page") and not (batch and value > MANY_PAGES):
+    if message.at(noun.start, "unit.page") and not ((batch and value > MANY_PAGES) or value > A_PILE):
         return None
     if message.at(noun.end, "people") or (value > 1 and message.tokens[noun.start].text in SINGULAR):
+        return None
+    if any(at < tag.start <= noun.end + 1 for tag in message.tagged("at_once")):
         return None
     return Items(value, at, period_after(message, at, noun.end))
 
 
 def item_noun(message: Message, at: int) -> Tag | None:
     """The last noun for things to be worked on within a few words after a number."""
+    if message.words(at + 1, at + 3) == ["of", "them"]:
+        earlier = [tag for label in ("item", "request") for tag in message.within(label, message.sentence(at)[0], at)]
+        return Tag("item", at + 1, at + 3) if earlier else None
     found: Tag | None = None
     for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
         token = message.tokens[place]

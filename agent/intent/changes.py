@@ -6,6 +6,7 @@ from agent.intent.contradictions import LOADS
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.priorities import DIMENSIONS
+from agent.intent.vocabulary import Tag
 
 TAKEN_BACK: dict[str, dict[str, Any]] = {
     "gpu": {"preferred_gpu_types": (), "excluded_gpu_types": ()},
@@ -16,6 +17,8 @@ TAKEN_BACK: dict[str, dict[str, Any]] = {
     "rate": {"requests_per_second": None},
     "percentile": {"percentile": None},
 }
+ONE_TARGET = {"role.start": "ttft_ms", "role.token": "itl_ms", "role.whole": "e2e_ms"}
+"""Targets that are dropped by their name: "drop the ITL target"."""
 SCALED = {
     "target.users": "user_count", "people": "user_count", "target.budget": "budget_usd_per_month", "dim.cost": "budget_usd_per_month",
     "target.prompt": "prompt_tokens", "target.output": "output_tokens", "target.rate": "requests_per_second", "target.latency": "ttft_ms",
@@ -36,9 +39,15 @@ def take_back(state: dict[str, Any], message: Message) -> bool:
     asked = False
     for tag in message.tagged("target"):
         name = tag.label.split(".")[1]
-        if name in TAKEN_BACK and dropped(message, tag.start, tag.end):
+        one = name == "latency" and any(message.tagged(label) for label in ONE_TARGET)
+        if name in TAKEN_BACK and not one and dropped(message, tag.start, tag.end):
             state |= TAKEN_BACK[name]
             asked = True
+    for label, field in ONE_TARGET.items():
+        for tag in message.tagged(label):
+            if named_target(message, tag) and dropped(message, tag.start, tag.end):
+                state[field] = None
+                asked = True
     for tag in message.tagged("dim"):
         priority = f"{DIMENSIONS[tag.label.split('.')[1]]}_priority"
         if priority in state and dropped(message, tag.start, tag.end):
@@ -50,6 +59,12 @@ def take_back(state: dict[str, Any], message: Message) -> bool:
                 state[field] = tuple(name for name in state.get(field, ()) if name not in token.name.meant)
             asked = True
     return asked
+
+
+def named_target(message: Message, tag: Tag) -> bool:
+    """Whether a word for a latency is its name, or stands before "target" or "limit"."""
+    names = {"ttft", "itl", "tpot", "e2e"} & set(message.words(tag.start, tag.end))
+    return bool(names) or message.at(tag.end, "limit") is not None
 
 
 def freed(message: Message, place: int) -> bool:

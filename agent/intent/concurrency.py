@@ -10,6 +10,7 @@ BETWEEN = word_set("between")
 BEFORE = word_set("before")
 MARK_FAR, NOUN_FAR = 8, 4
 LARGEST = 1e9
+PROGRAMS = ("agentic", "c.agent", "context.window", "c.codework", "c.multiturn")
 AS_REQUESTS = "people at once are taken as requests in flight"
 NOT_LOAD = ("money", "unit", "target.model", "target.gpu", "machine", "rate", "throughput")
 
@@ -27,8 +28,19 @@ def read_concurrency(message: Message, found: Quantities) -> None:
             found.keep("concurrent_sessions", sessions)
         elif at_once(message, at):
             message.take(at)
+            message.take(*of_a_burst(message, at))
             people = any(message.at(place, "people") for place in range(at + 1, at + 1 + NOUN_FAR))
             found.keep("concurrent_requests", int(value), AS_REQUESTS if people else None)
+
+
+def of_a_burst(message: Message, at: int) -> list[int]:
+    """The place of the second in "bursts of 500 requests within a second": no latency."""
+    places = range(at + 1, min(len(message.tokens), at + NOUN_FAR + 1))
+    return [
+        place
+        for place in places
+        if message.tokens[place].value == 1 and message.at(place + 1, "unit.s") and message.tokens[place - 1].text in ("within", "in")
+    ]
 
 
 def uncountable(message: Message, at: int) -> bool:
@@ -98,7 +110,7 @@ def agents(message: Message, place: int) -> Tag | None:
     noun = message.at(place, "agentic")
     if noun is not None:
         return noun
-    program = bool(message.tagged("agentic"))
+    program = any(message.tagged(label) for label in PROGRAMS) and not message.tagged("c.support")
     return message.at(place, "people") if program and message.tokens[place].text in ("agents", "agenten", "agentes", "agenti") else None
 
 

@@ -65,7 +65,13 @@ def counts_other(message: Message, at: int) -> bool:
 
 def of_a_window(message: Message, at: int) -> bool:
     """Read "128k window", "128k tokens of context", "context set to 65k", not "contexts of 30k"."""
-    windows = [tag for tag in message.tagged("context.window") if message.words(tag.start, tag.end)[-1] != "contexts"]
+    # "contexts of 30k tokens" are what lawyers read; of a model that was named they are windows.
+    served = any(token.name is not None for token in message.tokens)
+    windows = [
+        tag
+        for tag in message.tagged("context.window")
+        if served or message.words(tag.start, tag.end)[-1] != "contexts"
+    ]
     start, end = message.sentence(at)
     for tag in windows:
         after = message.words(at + 1, tag.start)
@@ -108,8 +114,10 @@ def loosely_of_a_window(message: Message, at: int) -> bool:
 
 def at_each(message: Message, at: int, value: float) -> bool:
     """Read "33 sessions at 50K tokens each", "each at 50K"."""
-    if value < LEAST_BARE or not message.tagged("session"):
+    if value < LEAST_BARE or not (message.tagged("session") or message.tagged("agentic")):
         return False
+    if message.before(at, "context.holds") is not None:
+        return True
     tokens = message.at(at + 1, "unit.token")
     place = tokens.end if tokens else at + 1
     each = message.at(place, "each.of") or message.at(place, "each")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.intent.clock import clock_times
+from agent.intent.clock import ClockTime, clock_times, hours_between
 from agent.intent.data import word_set
 from agent.intent.message import Message
 
@@ -13,6 +13,7 @@ WEEKEND_WHY = "a weekend is taken as Friday evening to Monday morning"
 MORNING_WHY = "the job is taken to start at eight in the evening"
 EVENING = 20.0
 LATEST_MORNING = 12.0
+TO = frozenset("to and until till bis und a y e et - au jusqu".split())
 LIMITS = word_set("limits") | {"for", "have", "of", "over", "an", "een", "haben", "tiene", "abbiamo", "temos", "avons", "sind", "one", "only"}
 ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
@@ -33,16 +34,25 @@ def deadline_of(message: Message) -> Deadline | None:
 
 
 def by_clock(message: Message) -> Deadline | None:
-    """Read "between 10 pm and 6 am", "done by 6 am"."""
+    """Read "between 10 pm and 6 am", "kick off at midnight, done by 6 am", "done by 6 am"."""
     times = clock_times(message)
     for one, other in zip(times, times[1:], strict=False):
-        if other.start - one.end <= 1 and message.tokens[one.end].text in ("to", "and", "bis", "a", "y", "e", "et", "until", "till"):
-            return Deadline((other.hour - one.hour) % 24 or 24.0, (one.start, other.start))
+        joined = message.words(one.end, other.start)
+        days = one.day is not None and other.day is not None
+        if (joined and joined[0] in TO and len(joined) <= 1 + days) or (before(message, other) and len(times) == 2):
+            return Deadline(round(hours_between(one, other), 2), (one.start, other.start))
+        if before(message, one) and len(times) == 2 and not before(message, other):
+            return Deadline(round(hours_between(other, one), 2), (one.start, other.start))
     for time in times:
-        before = message.within("deadline.before", max(0, time.start - 3), time.start)
-        if before and before[-1].end >= time.start - 1 and time.hour <= LATEST_MORNING:
+        if before(message, time) and time.hour <= LATEST_MORNING:
             return Deadline((time.hour - EVENING) % 24, (time.start,), MORNING_WHY)
     return None
+
+
+def before(message: Message, time: ClockTime) -> bool:
+    """Whether a time is the end: "by 6 am", "antes de mañana a las 8"."""
+    near = message.within("deadline.before", max(0, time.start - 5), time.start)
+    return bool(near) and all(token.value is None for token in message.tokens[near[-1].end : time.start])
 
 
 def as_duration(message: Message, of_a_job: bool = False) -> Deadline | None:
@@ -51,7 +61,7 @@ def as_duration(message: Message, of_a_job: bool = False) -> Deadline | None:
     for at, value in (*message.numbers(), *one):
         for label, hours in HOURS.items():
             unit = message.at(at + 1, label)
-            if unit is None or value <= 0 or (value == 1 and of_a_job):
+            if unit is None or value <= 0 or (of_a_job and message.tokens[at].value is None):
                 continue
             minutes = label == "unit.min"
             if (of_a_job and not minutes) or finishing(message, at, unit.end, minutes):

@@ -17,7 +17,11 @@ LONGEST = 1_500_000
 PAIRED = word_set("paired")
 PARTS = word_set("parts")
 LEAST_PAIRED = 256
+OF = frozenset("of von de di mit with".split())
+LIMITED = frozenset("limit maximum max minimum budget total length window average mean cap size output up context sum least rate".split())
 LONG_PROMPT = 1000
+LONG_INPUTS = frozenset("prompt prompts input inputs contexts".split())
+LONG_OUTPUTS = frozenset("answer answers output outputs completions responses".split())
 YEARS = range(1990, 2050)
 BETWEEN = word_set("between")
 SIDES = ("side.prompt", "side.output")
@@ -105,8 +109,12 @@ def unit_of(message: Message, at: int) -> Tag | None:
 
 def bare_side(message: Message, at: int, value: float) -> str | None:
     """The side of a number without a unit: "isl 3000", "output length: 500", "6000 in"."""
-    if long_prompts(message, at, value):
-        return "side.prompt"
+    if (side := long_ones(message, at, value)) is not None and label_before(message, at) is None:
+        return side
+    if message.words(at + 1, at + 2) in (["out"], ["back"]) and value >= 1 and message.tagged("side.prompt"):
+        return "side.output"
+    if message.words(at + 1, at + 3) == ["of", "answer"]:
+        return "side.output"
     if value < SHORTEST_BARE or any(
         message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")
     ):
@@ -127,12 +135,14 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     return before
 
 
-def long_prompts(message: Message, at: int, value: float) -> bool:
-    """Read "10k prompts": so long, unless they come in a period or at once."""
+def long_ones(message: Message, at: int, value: float) -> str | None:
+    """Read "10k prompts", "1k answers": so long, unless they come in a period or at once."""
     start, end = message.clause(at)
-    named = message.words(at + 1, at + 2) in (["prompts"], ["prompt"], ["inputs"], ["input"], ["contexts"])
+    word = " ".join(message.words(at + 1, at + 2))
     counted = message.within("at_once", start, end) or period_at(message, at + 2)
-    return named and value >= LONG_PROMPT and not counted
+    if value < LONG_PROMPT or counted or message.words(at - 1, at) == ["of"]:
+        return None
+    return "side.prompt" if word in LONG_INPUTS else "side.output" if word in LONG_OUTPUTS else None
 
 
 def label_before(message: Message, at: int) -> str | None:
@@ -173,6 +183,10 @@ def side_of(message: Message, at: int, unit: Tag) -> str | None:
         return "side.output"
     if unit.label == "unit.page":
         return page_side(message, at, unit)
+    if of_an_item(message, at, unit) or (
+        of_each(message, at, unit) and not message.within("side.output", message.clause(at)[0], at)
+    ):
+        return "side.prompt"
     ranked = sorted((distance(message, tag, at, unit.end), tag.label) for tag in sides(message))
     clause = message.clause(at)
     near = [label for gap, label in ranked if gap < ACROSS_CLAUSE]
@@ -182,9 +196,26 @@ def side_of(message: Message, at: int, unit: Tag) -> str | None:
         return "side.output"
     if ranked:
         return ranked[0][1]
-    # "filings of 20,000 tokens": what is read.
+    # "filings of 20,000 tokens", "articles, about 1,100 tokens each": what is read.
     reads = at - clause[0] > 1 and message.tokens[at - 1].text in BETWEEN
     return "side.prompt" if reads else None
+
+
+def of_each(message: Message, at: int, unit: Tag) -> bool:
+    """Read "1,100 tokens each", "700 tokens a page", "15k tokens on average"."""
+    following = message.at(unit.end, "each") or message.at(unit.end, "each.of") or message.at(unit.end, "percentile.mean")
+    item = message.at(unit.end, "per") and message.at(unit.end + 1, "item")
+    average = bool({"avg", "average", "about", "around", "unos", "environ", "etwa"} & set(message.words(at - 2, at)))
+    return bool(following or item or average) and unit.label == "unit.token"
+
+
+def of_an_item(message: Message, at: int, unit: Tag) -> bool:
+    """Read "product texts of 900 tokens", "one-pagers of 1,400 tokens": the items that are worked on."""
+    before = message.words(at - 2, at)
+    named = any(tag.end == at - 1 for tag in sides(message))
+    return unit.label == "unit.token" and len(before) == 2 and before[1] in OF and before[0].isalpha() and (
+        not named and before[0] not in LIMITED
+    )
 
 
 def shortened(message: Message, at: int) -> bool:

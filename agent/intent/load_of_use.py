@@ -59,6 +59,10 @@ def follow_load(state: dict[str, Any], message: Message, numbers: Quantities) ->
     if state.get("concurrent_sessions") and numbers.user_count and AGENTS & {token.text for token in message.tokens}:
         numbers.keep("concurrent_sessions", numbers.user_count)
         numbers.user_count = None
+    counted = next((name for name in ("concurrent_requests", "concurrent_sessions") if state.get(name)), None)
+    if counted and numbers.user_count and not state.get("user_count") and "them" in {token.text for token in message.tokens}:
+        numbers.keep(counted, numbers.user_count)
+        numbers.user_count = None
     job = state.get("batch_items") or state.get("deadline_hours")
     if job and numbers.plain_ms and numbers.plain_ms >= LEAST_JOB_MS:
         numbers.keep("deadline_hours", round(numbers.plain_ms / MS_PER_HOUR, 4))

@@ -24,7 +24,7 @@ def read_budget(message: Message, found: Quantities) -> None:
         if span is None:
             continue
         if no_budget(message, *span):
-            message.leave(at)
+            message.leave(at, *of_how_many(message, span[1]))
             continue
         at, value, span = larger(message, at, value, span)
         rate = 1.0 if in_dollars(message, span) else exchange_rate(message)
@@ -43,6 +43,12 @@ def read_budget(message: Message, found: Quantities) -> None:
             return
 
 
+def of_how_many(message: Message, end: int) -> list[int]:
+    """The place of the number in "$0.40 per million tokens"."""
+    per = message.at(end, "per")
+    return [per.end] if per and message.tokens[per.end : per.end + 1] and message.tokens[per.end].value is not None else []
+
+
 def in_dollars(message: Message, span: tuple[int, int]) -> bool:
     """Whether an amount is in US dollars."""
     return bool({token.text for token in message.tokens[span[0] : span[1]]} & DOLLARS)
@@ -57,7 +63,7 @@ def exchange_rate(message: Message) -> float | None:
         dollars = after is not None and bool(set(message.words(after.start, after.end)) & DOLLARS)
         equal = dollars and bool(message.within("money.currency", max(0, at - 3), at)) and "=" in message.words(at - 2, at)
         per = dollars and after is not None and message.at(after.end, "per") and message.at(after.end + 1, "money.currency")
-        named = any(at - 4 <= tag.end <= at for tag in message.tagged("money.rate"))
+        named = any(at - 4 <= tag.end <= at for tag in message.tagged("exchange_rate"))
         if equal or per or named:
             message.take(at)
             return value
@@ -111,11 +117,11 @@ def bare_amount(message: Message, at: int, value: float) -> bool:
 def no_budget(message: Message, start: int, end: int) -> bool:
     """Money of another kind: a price of one thing, or what was earned, raised or paid."""
     clause = message.clause(start)
-    same = message.tagged("money.same") and period_at(message, end) is not None
+    same = message.tagged("same_money") and period_at(message, end) is not None
     if message.within("money.other", *clause) and not message.within("money.budget", *clause) and not same:
         return True
     period = period_at(message, end)
-    if period is None and message.within("money.once", *clause) and period_in(message, *clause) is None:
+    if period is None and message.within("purchase", *clause) and period_in(message, *clause) is None:
         return True
     if period is not None and price_of_a_gpu(message, period[1]):
         return True

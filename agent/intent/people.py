@@ -46,7 +46,10 @@ def read_people(message: Message, found: Quantities) -> None:
     heads = [
         one
         for at, value in message.numbers()
-        if value == int(value) and value >= 0 and (one := heads_at(message, at, value))
+        if value == int(value)
+        and value >= 0
+        and not (found.items and found.items.at == at and of_us(message, at))
+        and (one := heads_at(message, at, value))
     ]
     if not heads:
         return

@@ -56,6 +56,8 @@ def interval(message: Message, at: int, value: float) -> float | None:
 
 def request_rate(message: Message, at: int) -> float | None:
     """The seconds of the period in which a number of requests comes; None where the number counts something else."""
+    if message.before(at, "rate") is not None and not any(message.at(at + 1, label) for label in ("unit", "thing")):
+        return 60.0 if message.before(at, "rate.minute") else 1.0
     if (rate := message.at(at + 1, "rate")) is not None:
         return 60.0 if rate.label == "rate.minute" else 1.0
     if (plain := period_at(message, at + 1)) is not None:
@@ -77,7 +79,8 @@ def request_rate(message: Message, at: int) -> float | None:
             return None if people else period[0]
         if message.at(place, "people") and beginning_in(message.tokens[place].text, "en"):
             return None
-    if not message.at(noun - 1, "request"):
+    tokens = message.within("unit.token", start, at) or message.within("throughput", start, at)
+    if tokens or not message.at(noun - 1, "request"):
         return None
     return period_in(message, start, at)
 

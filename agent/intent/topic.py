@@ -18,7 +18,7 @@ def about_serving(
     message: Message, reading: Reading, said_something: bool, technical: bool, in_conversation: bool
 ) -> bool:
     """Numbers and names of the trade tell; else a telling use case, unless the system is asked to do the task itself."""
-    if message.tagged("topic.training") and not message.tagged("scope.serving"):
+    if message.tagged("topic.elsewhere") and not message.tagged("scope.serving"):
         return False
     off, on = message.tagged("topic.off"), message.tagged("topic.on")
     itself = not said_something and asks_for_itself(message)

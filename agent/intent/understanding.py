@@ -51,7 +51,7 @@ TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
 READERS = (
     read_load_factors, read_percentile, read_reasoning, read_budget, read_context, read_token_volumes, read_jobs,
-    read_rates, read_lengths, read_short_window, read_concurrency, read_durations, read_people,
+    read_concurrency, read_rates, read_lengths, read_short_window, read_durations, read_people,
 )  # fmt: skip
 """In order: each takes the numbers that it is sure of, and leaves the others to the next."""
 

@@ -79,7 +79,7 @@ def phrase_around(message: Message, at: int) -> tuple[int, int]:
         end = period[1]
     elif start < at and message.at(end, "per") and message.tokens[end + 1 : end + 2]:
         end = min(stop, end + 1 + (2 if message.tokens[end + 1].value is not None else 1))
-    elif (once := message.at(end, "money.once")) is not None:
+    elif (once := message.at(end, "purchase")) is not None:
         end = once.end
     return start, end
 

@@ -54,6 +54,9 @@ def concepts(message: Message) -> list[set[str]]:
             found.setdefault(message.tokens[tag.start].sentence, set()).add(tag.label[2:])
         if tag.label == "c.language" and message.before(tag.start, "c.into"):
             found.setdefault(message.tokens[tag.start].sentence, set()).add("into_language")
+    for token in message.tokens:
+        if token.name is not None and token.name.kind == "model" and "ocr" in token.name.meant[0].casefold():
+            found.setdefault(token.sentence, set()).add("extract")
     return list(found.values())
 
 
