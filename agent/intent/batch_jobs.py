@@ -11,7 +11,7 @@ MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
 MOST_OUTPUTS = 1000
-JOB_LABELS = ("class.batch", "c.extract", "job.asked")
+JOB_LABELS = ("class.batch", "no_latency", "c.extract", "job.asked")
 A_PILE = 10_000
 """So many pages are of many documents, whatever is said of them."""
 SINGULAR = frozenset("page seite".split())
@@ -46,7 +46,7 @@ def read_jobs(message: Message, found: Quantities) -> None:
 
 def is_job(message: Message, found: Quantities) -> bool:
     """Whether a window alone is that of a job: "and overnight?", "one billion tokens in 8 hours"."""
-    labels = ("night", "weekend", "class.batch")
+    labels = ("night", "weekend", "class.batch", "no_latency")
     nights = message.tagged("night")
     elsewhere = any(
         not any(night.start <= tag.start < night.end for night in nights) for tag in message.tagged("topic.off")
@@ -78,7 +78,8 @@ def item_noun(message: Message, at: int) -> Tag | None:
     """The last noun for things to be worked on within a few words after a number."""
     if message.words(at + 1, at + 3) == ["of", "them"]:
         earlier = [tag for label in ("item", "request") for tag in message.within(label, message.sentence(at)[0], at)]
-        return Tag("item", at + 1, at + 3) if earlier else None
+        people = message.within("people", message.sentence(at)[0], at)
+        return Tag("item", at + 1, at + 3) if earlier and not people else None
     found: Tag | None = None
     for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
         token = message.tokens[place]

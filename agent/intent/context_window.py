@@ -66,7 +66,7 @@ def counts_other(message: Message, at: int) -> bool:
 def of_a_window(message: Message, at: int) -> bool:
     """Read "128k window", "128k tokens of context", "context set to 65k", not "contexts of 30k"."""
     # "contexts of 30k tokens" are what lawyers read; of a model that was named they are windows.
-    served = any(token.name is not None for token in message.tokens)
+    served = any(token.name is not None and token.name.kind in ("gpu", "model") for token in message.tokens)
     windows = [
         tag
         for tag in message.tagged("context.window")

@@ -30,6 +30,10 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
     free = items is not None and items.period is None and items.at not in message.claimed
     if items is not None and free and not loaded and not waited_for and (batch or case in JOB_CASES):
         take_items(message, numbers, items)
+    if numbers.user_count and numbers.batch_items is None and numbers.token_volume is None and not state.get("batch_items"):
+        # "summarised nightly for 25 lawyers": how much there is in a night, nobody says.
+        numbers.deadline_hours = None
+        numbers.notes = [note for note in numbers.notes if note[0] != "deadline_hours"]
     if numbers.token_volume is not None:
         volume_as_job(message, numbers, numbers.token_volume)
 

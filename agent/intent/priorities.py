@@ -218,11 +218,21 @@ def compared(message: Message) -> dict[str, Priority]:
             continue
         if message.within("less", first.end, second.start):
             found[one], found[other] = "low", "high"
-        elif message.within("more", first.end, second.start) and not conjunct(
+        elif set_above(message, first.end, second.start) and not conjunct(
             message, first.end, second.start
         ):
             found[one], found[other] = "high", "low"
     return found
+
+
+def set_above(message: Message, start: int, end: int) -> bool:
+    """Whether a word between sets the first above the second; "not" does where it opens the second: "quality, not speed"."""
+    return any(
+        message.words(tag.start, tag.end) != ["not"]
+        or tag.start == start
+        or not message.tokens[tag.start - 1].text.isalpha()
+        for tag in message.within("more", start, end)
+    )
 
 
 def conjunct(message: Message, start: int, end: int) -> bool:

@@ -137,7 +137,10 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     follow(state, message, numbers)
     reading = use_case(message, numbers.prompt_tokens)
     take_case(state, message, reading)
-    settle(message, numbers, state, experience_class(message) or state.get("experience_class"))
+    said_class = experience_class(message)
+    if said_class is None and message.tagged("no_latency") and not (numbers.user_count or state.get("user_count")):
+        said_class = "batch"
+    settle(message, numbers, state, said_class or state.get("experience_class"))
     remember_period(state, numbers)
     replace_older_loads(state, numbers)
     take_numbers(state, message, numbers)
@@ -152,7 +155,7 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     for dimension, level in priorities(message).items() if not asks_why else ():
         state[f"{dimension}_priority"] = level
     for name, value in (
-        ("experience_class", experience_class(message)),
+        ("experience_class", said_class),
         ("domain_specialization", domain(message)),
         ("availability", availability(message)),
     ):
