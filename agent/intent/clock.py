@@ -6,6 +6,7 @@ from agent.intent.message import Message
 
 PM = ("pm", "p")
 HOURS_OF_DAY = 24
+TO = frozenset("to and until till bis und a y e et - au jusqu".split())
 HOURS_OF_NAMES = dict.fromkeys(("noon", "mittag", "midi", "mediodia", "mezzogiorno"), 12.0)
 WEEKDAYS = (
     "monday montag lundi lunes", "tuesday dienstag mardi martes", "wednesday mittwoch mercredi miercoles",
@@ -46,6 +47,11 @@ def time_at(message: Message, at: int, hour: float) -> ClockTime | None:
     if len(follows) == 2 and follows[0].text == ":" and follows[1].value is not None and len(follows[1].text) == 2:
         minutes, end = follows[1].value, at + 3
     sign = message.at(end, "clock.sign")
+    later = message.words(at + 1, at + 2)
+    if end == at + 1 and sign is None and later and later[0] in TO and at + 2 < len(message.tokens):
+        value = message.tokens[at + 2].value
+        follows = time_at(message, at + 2, value) if value is not None else None
+        return ClockTime(at, end, hour, day_before(message, at)) if follows is not None and hour == int(hour) else None
     said = message.words(at - 1, at) in (["las"],) or message.words(at - 2, at) in (["a", "las"],)
     if hour != int(hour) or minutes >= 60 or (end == at + 1 and sign is None and not said):
         return None

@@ -21,13 +21,17 @@ def read_concurrency(message: Message, found: Quantities) -> None:
         if value != int(value) or not 0 <= value <= LARGEST * LARGEST or uncountable(message, at):
             continue
         if setting(message, at):
-            message.take(at)
-            found.keep("concurrent_requests", int(value))
+            listed = list_of_numbers(message, at)
+            message.take(at, *listed)
+            found.keep("concurrent_requests", int(max([value, *(message.tokens[place].value or 0 for place in listed)])))
         elif (sessions := sessions_at(message, at, value)) is not None:
             message.take(at)
             found.keep("concurrent_sessions", sessions)
-        elif at_once(message, at):
+        elif at_once(message, at) and of_agents(message, at):
             message.take(at)
+            found.keep("concurrent_sessions", int(value))
+        elif at_once(message, at):
+            message.take(at, *lower_end(message, at))
             message.take(*of_a_burst(message, at))
             people = any(message.at(place, "people") for place in range(at + 1, at + 1 + NOUN_FAR))
             found.keep("concurrent_requests", int(value), AS_REQUESTS if people else None)
@@ -41,6 +45,30 @@ def of_a_burst(message: Message, at: int) -> list[int]:
         for place in places
         if message.tokens[place].value == 1 and message.at(place + 1, "unit.s") and message.tokens[place - 1].text in ("within", "in")
     ]
+
+
+def of_agents(message: Message, at: int) -> bool:
+    """Read "coding agents: 25 in parallel"."""
+    start, end = message.sentence(at)
+    others = any(message.at(place, label) for place in range(at + 1, min(end, at + NOUN_FAR)) for label in ("people", "request"))
+    return not others and bool(message.within("agentic", start, at) or message.within("c.agent", start, at))
+
+
+def list_of_numbers(message: Message, at: int) -> list[int]:
+    """The places of further numbers of a list: "concurrency 1, 4, 16, 64"."""
+    found, place = [], at + 1
+    while message.words(place, place + 1) in ([","], ["/"], ["and"], ["und"]) and message.tokens[place + 1 : place + 2]:
+        if message.tokens[place + 1].value is None:
+            break
+        found.append(place + 1)
+        place += 2
+    return found
+
+
+def lower_end(message: Message, at: int) -> list[int]:
+    """The place of the lower end of "between 50 and 80"."""
+    between = message.words(at - 1, at) in (["and"], ["to"], ["bis"], ["und"], ["a"], ["y"], ["e"], ["et"], ["-"])
+    return [at - 2] if between and at > 1 and message.tokens[at - 2].value is not None else []
 
 
 def uncountable(message: Message, at: int) -> bool:
@@ -94,7 +122,10 @@ def sessions_at(message: Message, at: int, value: float) -> int | None:
             return None
         noun = message.at(place, "session") or agents(message, place)
         if noun is None:
-            if message.at(place, "people") and message.tokens[place].text not in ("agents", "agent"):
+            people = message.at(place, "people")
+            if people and message.tokens[place].text not in ("agents", "agent") and not message.within(
+                "session", people.start, people.end
+            ):
                 return None
             continue
         end = noun.end

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.intent.clock import ClockTime, clock_times, hours_between
+from agent.intent.clock import TO, ClockTime, clock_times, hours_between
 from agent.intent.data import word_set
 from agent.intent.message import Message
 
@@ -13,7 +13,6 @@ WEEKEND_WHY = "a weekend is taken as Friday evening to Monday morning"
 MORNING_WHY = "the job is taken to start at eight in the evening"
 EVENING = 20.0
 LATEST_MORNING = 12.0
-TO = frozenset("to and until till bis und a y e et - au jusqu".split())
 LIMITS = word_set("limits") | {"for", "have", "of", "over", "an", "een", "haben", "tiene", "abbiamo", "temos", "avons", "sind", "one", "only"}
 ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
@@ -43,10 +42,18 @@ def by_clock(message: Message) -> Deadline | None:
             return Deadline(round(hours_between(one, other), 2), (one.start, other.start))
         if before(message, one) and len(times) == 2 and not before(message, other):
             return Deadline(round(hours_between(other, one), 2), (one.start, other.start))
-    for time in times:
+    bare = [ClockTime(at, at + 1, value) for at, value in message.numbers() if bare_hour(message, at, value)]
+    for time in (*times, *bare):
         if before(message, time) and time.hour <= LATEST_MORNING:
             return Deadline((time.hour - EVENING) % 24, (time.start,), MORNING_WHY)
     return None
+
+
+def bare_hour(message: Message, at: int, value: float) -> bool:
+    """Read "must be done before 7"."""
+    ends = at + 1 >= len(message.tokens) or message.tokens[at + 1].text in (".", ",", ";", "!", "?")
+    done = message.within("deadline", message.sentence(at)[0], at)
+    return ends and bool(done) and value == int(value) and 1 <= value <= LATEST_MORNING and bool(message.before(at, "deadline.before"))
 
 
 def before(message: Message, time: ClockTime) -> bool:

@@ -68,7 +68,8 @@ def store(message: Message, found: Quantities, at: int, end: int, value: float) 
     if label is not None:
         found.keep(FIELDS[label], round(value, 3))
         return
-    if message.at(at + 1, "unit.min") and not LIMITS & set(message.words(at - LIMIT_FAR, at)):
+    long = message.at(at + 1, "unit.min") or message.at(at + 1, "unit.h")
+    if long and not LIMITS & set(message.words(at - LIMIT_FAR, at)):
         return  # "calls of 9 minutes on average"
     # Nobody gets a whole answer within a second; nobody waits longer for the first word unless they say so.
     found.keep("plain_ms", round(value, 3))

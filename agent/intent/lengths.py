@@ -19,6 +19,9 @@ PARTS = word_set("parts")
 LEAST_PAIRED = 256
 OF = frozenset("of von de di mit with".split())
 LIMITED = frozenset("limit maximum max minimum budget total length window average mean cap size output up context sum least rate".split())
+FROM = frozenset("between from zwischen von entre de da tra desde range".split())
+TO = frozenset("and to und bis et a y e".split())
+PER = (["per"], ["/"], ["pro"], ["par"], ["por"])
 LONG_PROMPT = 1000
 LONG_INPUTS = frozenset("prompt prompts input inputs contexts".split())
 LONG_OUTPUTS = frozenset("answer answers output outputs completions responses".split())
@@ -34,13 +37,17 @@ def read_lengths(message: Message, found: Quantities) -> None:
     read_both(message, found)
     for at, value in list(message.numbers()):
         unit = unit_of(message, at)
-        if unit and (value * TOKENS[unit.label] > LONGEST or period_at(message, unit.end) or parted(message, unit)):
+        if unit and value >= LONG_PROMPT and message.words(at - 1, at) in PER:
+            # "the cost per million tokens": a price, whose amount is read elsewhere.
+            message.take(at)
+            continue
+        if unit and counts_no_length(message, at, value, unit):
             message.leave(at)
             continue
         side = side_of(message, at, unit) if unit else bare_side(message, at, value)
         if side is None:
             continue
-        message.take(at)
+        message.take(at, *shorter_end(message, at))
         each = TOKENS[unit.label] if unit else 1.0
         name = "prompt_tokens" if side == "side.prompt" else "output_tokens"
         if getattr(found, name) is None and round(value * each) >= 1:
@@ -49,6 +56,19 @@ def read_lengths(message: Message, found: Quantities) -> None:
                 found.notes.append(
                     (name, f"{round(value * each)}", f"{value:g} {unit.label[5:]}s at {each:.3g} tokens each")
                 )
+
+
+def counts_no_length(message: Message, at: int, value: float, unit: Tag) -> bool:
+    """Whether tokens or pages are a volume, or of what is worked on in parts."""
+    large = value * TOKENS[unit.label] > LONGEST
+    return large or period_at(message, unit.end) is not None or parted(message, unit)
+
+
+def shorter_end(message: Message, at: int) -> list[int]:
+    """The place of the lower end of "from 1k to 20k tokens"."""
+    before = message.words(at - 3, at)
+    ranged = len(before) == 3 and before[0] in FROM and before[2] in TO
+    return [at - 2] if ranged and message.tokens[at - 2].value is not None else []
 
 
 def parted(message: Message, unit: Tag) -> bool:
@@ -67,7 +87,7 @@ def read_pairs(message: Message, found: Quantities) -> None:
             and unit.label == "unit.token"
             and len(between) == 1
             and between[0] in PAIRED
-            and "between" not in message.words(at - 1, at)
+            and not FROM & set(message.words(at - 1, at))
         ) or bare_pair(message, at, then):
             message.take(at, then)
             found.keep("prompt_tokens", round(first))
@@ -122,7 +142,7 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     after = [tag for tag in sides(message) if tag.start == at + 1]
     if (before := label_before(message, at)) is not None and (not after or labels_lead(message)):
         return before
-    if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out", "en", "de", "em"}:
+    if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out", "en", "de", "em", "rein", "raus", "hinein", "heraus"}:
         following = message.words(at + 2, at + 3)
         if (
             after[0].end - after[0].start > 1

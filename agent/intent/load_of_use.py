@@ -20,6 +20,9 @@ OTHER_LOADS = tuple(name for name in LOADS if name != "batch_items")
 
 def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_class: str | None) -> None:
     """Store the items of a message as a job where its use says so."""
+    if numbers.rate_of_each and (users := numbers.user_count or state.get("user_count")):
+        rate = float(f"{users * numbers.rate_of_each:.4g}")
+        numbers.keep("requests_per_second", rate, f"what {users:,} people send, each as was said; the mean")
     case = state.get("use_case")
     waited_for = any(getattr(numbers, name) is not None or state.get(name) for name in LATENCIES)
     batch = said_class == "batch" or (case == "data_extraction" and not waited_for and said_class is None)

@@ -69,6 +69,7 @@ def words_as_digits(line: str, spoken: str) -> str:
 
 def grouped(text: str) -> str:
     """Thousands groups joined, decimal commas as points, units parted from their numbers."""
+    text = re.sub(r"(?<![\d.,])\d{1,2}(?:,\d+){2,}(?![\d,])", listed, text)
     text = re.sub(r"(?<![\d.,])0[.,](\d+)", r"0.\1", text)
     for mark in (",", "'", " ", "."):
         escaped = re.escape(mark)
@@ -82,6 +83,12 @@ def grouped(text: str) -> str:
     text = re.sub(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)k({table()['glued']})(?![a-z])", r"\1 k \2", text)
     # "300ms", "5users", "12gb": the unit apart, but never inside names such as h100 or 8b.
     return re.sub(rf"(?<![a-z\d.])(?<![a-z]-)(\d+(?:\.\d+)?)({table()['glued']})(?![a-z]|\d+b)", r"\1 \2", text)
+
+
+def listed(match: re.Match[str]) -> str:
+    """A list such as "1,4,16,64" with its numbers apart; groups of thousands as they are."""
+    groups = match[0].split(",")
+    return match[0] if all(len(group) == 3 for group in groups[1:]) else ", ".join(groups)
 
 
 def multiplied(text: str) -> str:

@@ -8,6 +8,8 @@ KNOWN = (50, 90, 95, 99)
 SIGNS = word_set("signs")
 SIGN_WORDS = {("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")}
 NAMING = word_set("naming")
+LETTERS = frozenset("a e o er st th".split())
+"""Signs of an ordinal that may be a word of their own: "90 a day"."""
 NOT_NEEDED, NEAR, HALF = 3, 4, 50
 
 
@@ -25,7 +27,7 @@ def read_percentile(message: Message, found: Quantities) -> None:
                 for tag in message.tagged("percentile.of")
             )
         )
-        share = end > at + 1 and value > HALF
+        share = end > at + 1 and value > HALF and message.tokens[at + 1].text not in LETTERS
         of = of or (share and (timed(message, at) or near_requests(message, at, end)))
         if of and value in KNOWN and not refused(message, at, end):
             message.take(at)

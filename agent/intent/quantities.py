@@ -38,6 +38,8 @@ class Quantities:
     context_tokens: int | None = None
     reasoning: bool | None = None
     requests_per_second: float | None = None
+    rate_of_each: float | None = None
+    """Requests a second of each person."""
     plain_rate: bool = False
     """Whether the rate says nothing of what comes: "500 million a day"."""
     concurrent_requests: int | None = None

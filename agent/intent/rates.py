@@ -10,6 +10,7 @@ LEAST_OF_A_YEAR = 1e-4
 PEAK, EVERY = word_set("peak"), word_set("every")
 MEAN_WHY = "the mean of a day and more; its peak is not said"
 COUNTED_FAR = 4
+DATA = frozenset("kb mb gb tb pb gib mib kib".split())
 PERIOD_FAR = 4
 
 
@@ -21,7 +22,9 @@ def read_rates(message: Message, found: Quantities) -> None:
             found.keep("requests_per_second", float(f"{1 / seconds:.4g}"))
         elif (seconds := request_rate(message, at)) is not None:
             message.take(at)
-            if not message.within("per_head", *message.clause(at)):
+            if message.within("per_head", *message.clause(at)):
+                found.rate_of_each = found.rate_of_each or value / seconds
+            else:
                 found.plain_rate = found.plain_rate or period_at(message, at + 1) is not None
                 keep_rate(found, at, value, seconds)
 
@@ -91,6 +94,11 @@ def counted(message: Message, at: int) -> int | None:
     for place in range(at + 1, min(at + 1 + COUNTED_FAR, message.clause(at)[1])):
         if message.tokens[place].value is not None or message.tokens[place].name:
             break
+        pages = message.at(place, "unit.page")
+        if pages is not None and period_at(message, pages.end) is not None:
+            return pages.end
+        if message.tokens[place].text in DATA:
+            return None
         sent = (people := message.at(place, "people")) is not None and message.at(
             people.end, "request"
         ) is not None

@@ -26,7 +26,7 @@ CLOSING = re.compile(
     r"atenciosamente|(?:com os )?(?:melhores )?cumprimentos|obrigad[oa]|abracos)(?: (?:in advance|everyone|all|im voraus|d'avance))?[,.! ]*"
 )
 ABBREVIATED = re.compile(
-    r"\b(max|min|ca|approx|env|aprox|circa|bzw|inkl|incl|est|avg|abs|nr|no|dr|mr|mrs|prof|vs|ggf|evtl|usw|mind|spat|hochst|máx|mín|pag|pág|p|e\.g|i\.e|z\. ?b|d\. ?h|p\. ?ej|p\. ?ex|sek|sec|std|mio|mrd|tok|pers|wg|zzgl|exkl|excl|dept|abt)\.(?=[ ,]?[\w~])"
+    r"\b(max|min|ca|approx|env|aprox|circa|bzw|inkl|incl|est|avg|abs|nr|no(?=\. ?\d)|dr|mr|mrs|prof|vs|ggf|evtl|usw|mind|spat|hochst|máx|mín|pag|pág|p|e\.g|i\.e|z\. ?b|d\. ?h|p\. ?ej|p\. ?ex|sek|sec|std|mio|mrd|tok|pers|wg|zzgl|exkl|excl|dept|abt)\.(?=[ ,]?[\w~])"
 )
 """A full stop that ends no sentence."""
 CAPITAL_M = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)?) ?M(?![\w-])")

@@ -12,6 +12,7 @@ FASTEST_READER = 500
 FASTEST_STREAM = 2_000
 UNIT_FAR, PERIOD_FAR, SIDE_FAR = 4, 6, 4
 SMALL = frozenset("( ) + / & , and und et y e of de di in out plus with incl including both".split())
+TOKENS_A_WORD = 4 / 3
 LEAST_VOLUME = 1_500_000
 """Fewer tokens without a period are a length."""
 
@@ -69,15 +70,16 @@ def counted(message: Message) -> list[Counted]:
         if unit is None:
             continue
         seconds = seconds_of(message, at, unit)
-        if seconds or value > LEAST_VOLUME:
-            found.append(Counted(at, value, unit.end, seconds))
+        tokens = value * (TOKENS_A_WORD if unit.label == "unit.word" else 1)
+        if seconds or tokens > LEAST_VOLUME:
+            found.append(Counted(at, tokens, unit.end, seconds))
     return with_partners(message, found)
 
 
 def unit_after(message: Message, at: int) -> Tag | None:
     """The word "tokens", or "tok/s", within a few words after a number: "100 million synthetic output tokens"."""
     for place in range(at + 1, min(at + 1 + UNIT_FAR, message.sentence(at)[1])):
-        for label in ("throughput", "unit.token"):
+        for label in ("throughput", "unit.token", "unit.word"):
             if (unit := message.at(place, label)) is not None:
                 return unit
         token = message.tokens[place]

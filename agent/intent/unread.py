@@ -14,7 +14,7 @@ YEARS = range(1990, 2050)
 FEW = 3
 """Numbers up to this are often no quantity, when they are written as words."""
 MOST_NOTED = 20
-SMALL = word_set("conjunctions") | {"and", "or", "und", "et", "y", "e", "oder", "ou", "o", "then", "but", "is", "are", "will", "can", "do", "does"}
+SMALL = word_set("conjunctions") | word_set("measured") | {"von", "des", "du", "and", "or", "und", "et", "y", "e", "oder", "ou", "o", "then", "but", "is", "are", "will", "can", "do", "does"}
 MONTHS = frozenset(
     "january february march april june july august september october november december januar februar marz mai juni juli oktober "
     "dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo "
