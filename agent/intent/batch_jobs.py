@@ -40,6 +40,8 @@ def read_jobs(message: Message, found: Quantities) -> None:
     if deadline is not None and (found.items is not None or is_job(message, found)):
         message.take(*deadline.places)
         found.keep("deadline_hours", deadline.hours, deadline.why)
+    elif deadline is not None:
+        found.window = deadline.hours
     if batch and found.items is not None and found.items.period is None:
         take_items(message, found, found.items)
 

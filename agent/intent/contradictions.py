@@ -150,6 +150,8 @@ def asked(values: dict[str, Any]) -> str | None:
         return asked_of_hardware(values, hardware, model, bool(load))
     if goal == "compare" or hardware and model:
         return None
+    if hardware and not load and values["use_case"] is None:
+        return "Which model is to run on it, or what will people use it for?"
     return None if model or hardware else asked_of_use(values, load)
 
 

@@ -66,18 +66,28 @@ def follow_load(state: dict[str, Any], message: Message, numbers: Quantities) ->
     if state.get("concurrent_sessions") and numbers.user_count and AGENTS & {token.text for token in message.tokens}:
         numbers.keep("concurrent_sessions", numbers.user_count)
         numbers.user_count = None
-    counted = next((name for name in ("concurrent_requests", "concurrent_sessions") if state.get(name)), None)
-    if counted and numbers.user_count and not state.get("user_count") and "them" in {token.text for token in message.tokens}:
-        numbers.keep(counted, numbers.user_count)
+    counted = next((name for name in LOADS if state.get(name)), None)
+    if counted not in (None, "user_count") and numbers.user_count and not message.tagged("people"):
+        numbers.keep(counted, as_counted(state, counted, numbers.user_count))
         numbers.user_count = None
     job = state.get("batch_items") or state.get("deadline_hours")
+    if job and numbers.window and numbers.deadline_hours is None:
+        numbers.keep("deadline_hours", numbers.window)
     if job and numbers.plain_ms and numbers.plain_ms >= LEAST_JOB_MS:
         numbers.keep("deadline_hours", round(numbers.plain_ms / MS_PER_HOUR, 4))
         numbers.ttft_ms = numbers.e2e_ms = None
 
 
+def as_counted(state: dict[str, Any], name: str, value: float) -> float:
+    """A bare number in the unit of a load: "make it 80,000" of what came in a day is of a day."""
+    if not name.endswith("_per_second"):
+        return int(value)
+    return float(f"{value / (state.get('load_period') or 1):.4g}")
+
+
 def remember_period(state: dict[str, Any], numbers: Quantities) -> None:
     """Keep what comes in a period, so that a later "and overnight?" makes a job of it; or make it one."""
+    state["load_period"] = numbers.load_period or state.get("load_period")
     if numbers.items is not None and numbers.items.period is not None:
         state["items_of_period"] = numbers.items.count
     elif numbers.deadline_hours is not None and numbers.batch_items is None and not state.get("batch_items"):
@@ -90,6 +100,8 @@ def replace_older_loads(state: dict[str, Any], numbers: Quantities) -> None:
     stated = [name for name in LOADS if getattr(numbers, name) is not None]
     if not stated:
         return
+    if numbers.load_period is None and not any(name.endswith("_per_second") and state.get(name) for name in stated):
+        state.pop("load_period", None)
     for name in LOADS:
         # People stay said when a later message states what they send.
         if name not in stated and (name != "user_count" or "user_count" in stated):

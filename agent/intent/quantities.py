@@ -38,6 +38,10 @@ class Quantities:
     context_tokens: int | None = None
     reasoning: bool | None = None
     requests_per_second: float | None = None
+    load_period: float | None = None
+    """The seconds in which the stated load comes, to read a later bare number alike."""
+    window: float | None = None
+    """Hours that are a deadline if a job is spoken of."""
     rate_of_each: float | None = None
     """Requests a second of each person."""
     plain_rate: bool = False

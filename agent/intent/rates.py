@@ -26,6 +26,7 @@ def read_rates(message: Message, found: Quantities) -> None:
                 found.rate_of_each = found.rate_of_each or value / seconds
             else:
                 found.plain_rate = found.plain_rate or period_at(message, at + 1) is not None
+                found.load_period = found.load_period or seconds
                 keep_rate(found, at, value, seconds)
 
 

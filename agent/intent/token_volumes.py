@@ -41,6 +41,7 @@ def read_token_volumes(message: Message, found: Quantities) -> None:
             message.leave(one.at)
         else:
             message.take(one.at)
+            found.load_period = one.seconds
             sums[side_of(message, one)] += one.value / one.seconds
     keep_sums(found, sums)
 

@@ -17,7 +17,7 @@ from agent.intent.hardware import Named, named
 from agent.intent.languages import language
 from agent.intent.lengths import read_lengths
 from agent.intent.load_factors import read_load_factors
-from agent.intent.load_of_use import follow_load, remember_period, replace_older_loads, settle
+from agent.intent.load_of_use import as_counted, follow_load, remember_period, replace_older_loads, settle
 from agent.intent.message import Message
 from agent.intent.money import read_budget
 from agent.intent.people import read_people
@@ -45,7 +45,7 @@ VAGUE = {
 TECHNICAL = Wishes.model_fields.keys() - VAGUE - {"user_count", "budget_usd_per_month"}
 """Fields that talk of serving alone fills."""
 BOOKKEEPING = (
-    "points", "long", "on_topic", "unread", "items_of_period", "foreign_money", "gpu_unit", "asked", "alternatives",
+    "points", "long", "on_topic", "unread", "items_of_period", "load_period", "rejected", "foreign_money", "gpu_unit", "asked", "alternatives",
 )  # fmt: skip
 TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
@@ -106,7 +106,8 @@ def remembered(messages: tuple[str, ...]) -> dict[str, Any]:
     if rejected is None:
         return state
     before = remembered(messages[:-1])
-    return state | {name: before.get(name) for name in rejected.fields}
+    fields = {name: before.get(name) for name in rejected.fields}
+    return state | fields | ({"rejected": rejected.fields[0]} if len(rejected.fields) == 1 else {})
 
 
 def named_in(state: dict[str, Any]) -> set[str]:
@@ -182,6 +183,9 @@ def scale(state: dict[str, Any], message: Message) -> bool:
     if "ttft_ms" in factors and not state.get("ttft_ms"):
         factors = {stated[0]: factors["ttft_ms"]} if (stated := targets(state)) else {}
     done = False
+    if "user_count" in factors and factors["user_count"] < 1 and message.tagged("at_once"):
+        state["active_share"] = factors["user_count"]
+        return True
     counted = next((name for name in LOADS if state.get(name)), "user_count")
     if "user_count" in factors and not state.get("user_count"):
         factors = {counted: factors["user_count"]}
@@ -214,9 +218,11 @@ def follow(state: dict[str, Any], message: Message, numbers: Quantities) -> None
     if state.get("context_tokens") and (window := changes.bare_window(message)) is not None:
         numbers.keep("context_tokens", window)
     follow_load(state, message, numbers)
-    counted = next((name for name in LOADS if state.get(name)), None)
+    counted = next((name for name in LOADS if state.get(name)), state.pop("rejected", None))
+    if counted is None and state.get("use_case") and state.get("goal") != "capacity":
+        counted = "user_count"
     if counted and (value := changes.bare_number(message)) is not None:
-        numbers.keep(counted, value if counted.endswith("_second") else int(value))
+        numbers.keep(counted, as_counted(state, counted, value))
 
 
 def take_numbers(state: dict[str, Any], message: Message, numbers: Quantities) -> None:
