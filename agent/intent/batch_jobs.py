@@ -16,7 +16,19 @@ A_PILE = 10_000
 """So many pages are of many documents, whatever is said of them."""
 SINGULAR = frozenset("page seite".split())
 """After a larger number these tell how long something is: "500-page statements"."""
-STOPPING = ("unit.ms", "unit.s", "unit.min", "unit.h", "unit.day", "unit.week", "unit.token", "unit.word", "money.currency", "target.gpu", "machine")
+STOPPING = (
+    "unit.ms",
+    "unit.s",
+    "unit.min",
+    "unit.h",
+    "unit.day",
+    "unit.week",
+    "unit.token",
+    "unit.word",
+    "money.currency",
+    "target.gpu",
+    "machine",
+)
 
 
 def read_jobs(message: Message, found: Quantities) -> None:
@@ -51,9 +63,12 @@ def is_job(message: Message, found: Quantities) -> bool:
     labels = ("night", "weekend", "class.batch", "no_latency")
     nights = message.tagged("night")
     elsewhere = any(
-        not any(night.start <= tag.start < night.end for night in nights) for tag in message.tagged("topic.off")
+        not any(night.start <= tag.start < night.end for night in nights)
+        for tag in message.tagged("topic.off")
     )
-    return found.token_volume is not None or (not elsewhere and any(message.tagged(label) for label in labels))
+    return found.token_volume is not None or (
+        not elsewhere and any(message.tagged(label) for label in labels)
+    )
 
 
 def take_items(message: Message, found: Quantities, items: Items) -> None:
@@ -79,7 +94,9 @@ def items_at(message: Message, at: int, value: float, batch: bool) -> Items | No
 def item_noun(message: Message, at: int) -> Tag | None:
     """The last noun for things to be worked on within a few words after a number."""
     if message.words(at + 1, at + 3) == ["of", "them"]:
-        earlier = [tag for label in ("item", "request") for tag in message.within(label, message.sentence(at)[0], at)]
+        earlier = [
+            tag for label in ("item", "request") for tag in message.within(label, message.sentence(at)[0], at)
+        ]
         people = message.within("people", message.sentence(at)[0], at)
         return Tag("item", at + 1, at + 3) if earlier and not people else None
     found: Tag | None = None
@@ -125,13 +142,20 @@ def multiply_outputs(message: Message, found: Quantities, at: int, outputs: floa
     message.take(at)
     each = found.output_tokens or PER_OUTPUT_TOKENS
     found.output_tokens = None
-    found.keep("output_tokens", round(each * outputs), f"{outputs:g} outputs of an item, {each:,} tokens each")
+    found.keep(
+        "output_tokens", round(each * outputs), f"{outputs:g} outputs of an item, {each:,} tokens each"
+    )
 
 
 def rates_as_jobs(found: Quantities) -> None:
     """In batch use, what comes in a day or more is a job of that window: "80,000 invoices a day"."""
     items = found.items
-    if items is None or found.batch_items is not None or items.period is None or items.period < SECONDS["day"]:
+    if (
+        items is None
+        or found.batch_items is not None
+        or items.period is None
+        or items.period < SECONDS["day"]
+    ):
         return
     hours = items.period / SECONDS["h"]
     found.keep("batch_items", round(items.count))

@@ -43,11 +43,7 @@ def take_back(state: dict[str, Any], message: Message) -> bool:
         if name in TAKEN_BACK and not one and dropped(message, tag.start, tag.end):
             state |= TAKEN_BACK[name]
             asked = True
-    for label, field in ONE_TARGET.items():
-        for tag in message.tagged(label):
-            if named_target(message, tag) and dropped(message, tag.start, tag.end):
-                state[field] = None
-                asked = True
+    asked = drop_targets(state, message) or asked
     for tag in message.tagged("dim"):
         priority = f"{DIMENSIONS[tag.label.split('.')[1]]}_priority"
         if priority in state and dropped(message, tag.start, tag.end):
@@ -59,6 +55,18 @@ def take_back(state: dict[str, Any], message: Message) -> bool:
                 state[field] = tuple(name for name in state.get(field, ()) if name not in token.name.meant)
             asked = True
     return asked
+
+
+def drop_targets(state: dict[str, Any], message: Message) -> bool:
+    """Clear the targets that are dropped by their name; whether any was."""
+    fields = [
+        field
+        for label, field in ONE_TARGET.items()
+        for tag in message.tagged(label)
+        if named_target(message, tag) and dropped(message, tag.start, tag.end)
+    ]
+    state |= dict.fromkeys(fields)
+    return bool(fields)
 
 
 def named_target(message: Message, tag: Tag) -> bool:
@@ -93,13 +101,7 @@ def factors(message: Message) -> dict[str, float]:
     ranked = [
         (abs(tag.start - place), name) for label, name in SCALED.items() for tag in message.tagged(label)
     ]
-    return (
-        {min(ranked)[1]: factor}
-        if ranked
-        else dict.fromkeys(LOADS, factor)
-        if scale
-        else {}
-    )
+    return {min(ranked)[1]: factor} if ranked else dict.fromkeys(LOADS, factor) if scale else {}
 
 
 def percentage(message: Message) -> float | None:
@@ -129,7 +131,9 @@ def added_people(message: Message) -> bool:
 def bare_window(message: Message) -> int | None:
     """The window of "32k is enough", "and with 64k?": it replaces the one that was said."""
     for at, value in message.numbers():
-        noun = any(message.at(at + 1, label) for label in ("thing", "money", "request", "rate", "people", "item"))
+        noun = any(
+            message.at(at + 1, label) for label in ("thing", "money", "request", "rate", "people", "item")
+        )
         if value >= LEAST_WINDOW and not noun and message.before(at, "money.currency") is None:
             message.take(at)
             return round(value)

@@ -54,4 +54,6 @@ def value(numeral: str) -> str:
         else:
             group += digit or 0
             total, group, digit = total + (group or 1) * table()["groups"][sign], 0.0, None
-    return f"{total + group + (digit or 0):g}" if total + group < 1e6 else str(int(total + group + (digit or 0)))
+    return (
+        f"{total + group + (digit or 0):g}" if total + group < 1e6 else str(int(total + group + (digit or 0)))
+    )

@@ -30,7 +30,9 @@ def clock_times(message: Message) -> list[ClockTime]:
     found: list[ClockTime] = []
     for at, token in enumerate(message.tokens):
         if (name := message.at(at, "clock.named")) is not None:
-            found.append(ClockTime(at, name.end, HOURS_OF_NAMES.get(token.text, 0.0), day_before(message, at)))
+            found.append(
+                ClockTime(at, name.end, HOURS_OF_NAMES.get(token.text, 0.0), day_before(message, at))
+            )
         if token.value is None or (found and at < found[-1].end):
             continue
         if (time := time_at(message, at, token.value)) is not None:
@@ -44,14 +46,23 @@ def time_at(message: Message, at: int, hour: float) -> ClockTime | None:
         return None
     end, minutes = at + 1, 0.0
     follows = message.tokens[at + 1 : at + 3]
-    if len(follows) == 2 and follows[0].text == ":" and follows[1].value is not None and len(follows[1].text) == 2:
+    if (
+        len(follows) == 2
+        and follows[0].text == ":"
+        and follows[1].value is not None
+        and len(follows[1].text) == 2
+    ):
         minutes, end = follows[1].value, at + 3
     sign = message.at(end, "clock.sign")
     later = message.words(at + 1, at + 2)
     if end == at + 1 and sign is None and later and later[0] in TO and at + 2 < len(message.tokens):
         value = message.tokens[at + 2].value
         follows = time_at(message, at + 2, value) if value is not None else None
-        return ClockTime(at, end, hour, day_before(message, at)) if follows is not None and hour == int(hour) else None
+        return (
+            ClockTime(at, end, hour, day_before(message, at))
+            if follows is not None and hour == int(hour)
+            else None
+        )
     said = message.words(at - 1, at) in (["las"],) or message.words(at - 2, at) in (["a", "las"],)
     if hour != int(hour) or minutes >= 60 or (end == at + 1 and sign is None and not said):
         return None

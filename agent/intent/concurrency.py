@@ -23,7 +23,10 @@ def read_concurrency(message: Message, found: Quantities) -> None:
         if setting(message, at):
             listed = list_of_numbers(message, at)
             message.take(at, *listed)
-            found.keep("concurrent_requests", int(max([value, *(message.tokens[place].value or 0 for place in listed)])))
+            found.keep(
+                "concurrent_requests",
+                int(max([value, *(message.tokens[place].value or 0 for place in listed)])),
+            )
         elif (sessions := sessions_at(message, at, value)) is not None:
             message.take(at)
             found.keep("concurrent_sessions", sessions)
@@ -43,21 +46,30 @@ def of_a_burst(message: Message, at: int) -> list[int]:
     return [
         place
         for place in places
-        if message.tokens[place].value == 1 and message.at(place + 1, "unit.s") and message.tokens[place - 1].text in ("within", "in")
+        if message.tokens[place].value == 1
+        and message.at(place + 1, "unit.s")
+        and message.tokens[place - 1].text in ("within", "in")
     ]
 
 
 def of_agents(message: Message, at: int) -> bool:
     """Read "coding agents: 25 in parallel"."""
     start, end = message.sentence(at)
-    others = any(message.at(place, label) for place in range(at + 1, min(end, at + NOUN_FAR)) for label in ("people", "request"))
+    others = any(
+        message.at(place, label)
+        for place in range(at + 1, min(end, at + NOUN_FAR))
+        for label in ("people", "request")
+    )
     return not others and bool(message.within("agentic", start, at) or message.within("c.agent", start, at))
 
 
 def list_of_numbers(message: Message, at: int) -> list[int]:
     """The places of further numbers of a list: "concurrency 1, 4, 16, 64"."""
     found, place = [], at + 1
-    while message.words(place, place + 1) in ([","], ["/"], ["and"], ["und"]) and message.tokens[place + 1 : place + 2]:
+    while (
+        message.words(place, place + 1) in ([","], ["/"], ["and"], ["und"])
+        and message.tokens[place + 1 : place + 2]
+    ):
         if message.tokens[place + 1].value is None:
             break
         found.append(place + 1)
@@ -67,7 +79,17 @@ def list_of_numbers(message: Message, at: int) -> list[int]:
 
 def lower_end(message: Message, at: int) -> list[int]:
     """The place of the lower end of "between 50 and 80"."""
-    between = message.words(at - 1, at) in (["and"], ["to"], ["bis"], ["und"], ["a"], ["y"], ["e"], ["et"], ["-"])
+    between = message.words(at - 1, at) in (
+        ["and"],
+        ["to"],
+        ["bis"],
+        ["und"],
+        ["a"],
+        ["y"],
+        ["e"],
+        ["et"],
+        ["-"],
+    )
     return [at - 2] if between and at > 1 and message.tokens[at - 2].value is not None else []
 
 
@@ -100,14 +122,27 @@ def at_once(message: Message, at: int) -> bool:
             comma = any(token.text in (",", ";", "(") for token in between)
             if not parted and not comma and not period_between(message, at, tag.start):
                 return True
-        if start <= tag.start and tag.end <= at and all(small(message, place) for place in range(tag.end, at)):
+        if (
+            start <= tag.start
+            and tag.end <= at
+            and all(small(message, place) for place in range(tag.end, at))
+        ):
             return True
     return False
 
 
 def small(message: Message, place: int) -> bool:
     """Whether a word may stand between "at the same time" and its number."""
-    return message.tokens[place].text in BEFORE | BETWEEN | {":", "requests", "users", "request", "some", "must", "handle", "serve"}
+    return message.tokens[place].text in BEFORE | BETWEEN | {
+        ":",
+        "requests",
+        "users",
+        "request",
+        "some",
+        "must",
+        "handle",
+        "serve",
+    }
 
 
 def period_between(message: Message, at: int, end: int) -> bool:
@@ -123,8 +158,10 @@ def sessions_at(message: Message, at: int, value: float) -> int | None:
         noun = message.at(place, "session") or agents(message, place)
         if noun is None:
             people = message.at(place, "people")
-            if people and message.tokens[place].text not in ("agents", "agent") and not message.within(
-                "session", people.start, people.end
+            if (
+                people
+                and message.tokens[place].text not in ("agents", "agent")
+                and not message.within("session", people.start, people.end)
             ):
                 return None
             continue
@@ -142,7 +179,11 @@ def agents(message: Message, place: int) -> Tag | None:
     if noun is not None:
         return noun
     program = any(message.tagged(label) for label in PROGRAMS) and not message.tagged("c.support")
-    return message.at(place, "people") if program and message.tokens[place].text in ("agents", "agenten", "agentes", "agenti") else None
+    return (
+        message.at(place, "people")
+        if program and message.tokens[place].text in ("agents", "agenten", "agentes", "agenti")
+        else None
+    )
 
 
 def owned_by(message: Message, at: int, end: int) -> float:

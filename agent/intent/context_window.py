@@ -5,19 +5,54 @@ from agent.intent.message import Message
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
-BETWEEN = word_set("between") | {"only", "at", "set", "to", "up", "than", "least", "full", "whole", "the", "complete", "with", "all", "da", "von", "mit", "auf", "a", "con", "com"}
+BETWEEN = word_set("between") | {
+    "only",
+    "at",
+    "set",
+    "to",
+    "up",
+    "than",
+    "least",
+    "full",
+    "whole",
+    "the",
+    "complete",
+    "with",
+    "all",
+    "da",
+    "von",
+    "mit",
+    "auf",
+    "a",
+    "con",
+    "com",
+}
 LEAST, LEAST_BARE, LONGEST = 256, 2048, 1e12
 SHORT_WINDOW = 4_096
 """No model of today has a window as short as this: the length of a request is meant, too."""
 NEAR, WANT_FAR = 4, 5
 POWER_LEAST = 32_768
-NOUNS = ("people", "request", "money", "rate", "throughput", "thing", "item", "unit.ms", "unit.s", "unit.page", "unit.word")
+NOUNS = (
+    "people",
+    "request",
+    "money",
+    "rate",
+    "throughput",
+    "thing",
+    "item",
+    "unit.ms",
+    "unit.s",
+    "unit.page",
+    "unit.word",
+)
 
 
 def read_context(message: Message, found: Quantities) -> None:
     """The window that is named as such, the one that is wanted before one that was only seen."""
     candidates = [
-        (score, -at, at, value) for at, value in message.numbers() if (score := window_score(message, at, value)) > 0
+        (score, -at, at, value)
+        for at, value in message.numbers()
+        if (score := window_score(message, at, value)) > 0
     ]
     if not candidates:
         return
@@ -85,7 +120,11 @@ def of_a_window(message: Message, at: int) -> bool:
 def skipped(message: Message, place: int) -> bool:
     """Whether a word may stand between a number and "context"."""
     word = message.tokens[place].text
-    return word in BETWEEN or message.at(place, "unit.token") is not None or word in ("of", "de", "di", "da", "token", "max", "maximum", "total")
+    return (
+        word in BETWEEN
+        or message.at(place, "unit.token") is not None
+        or word in ("of", "de", "di", "da", "token", "max", "maximum", "total")
+    )
 
 
 def touching_before(message: Message, at: int, tag: Tag) -> bool:
@@ -103,12 +142,18 @@ def bare(message: Message, at: int) -> bool:
     if place >= len(message.tokens):
         return True
     word = message.tokens[place].text
-    return not word[0].isalpha() or bool(message.at(place, "stop") or message.at(place, "enough")) or word in ("is", "are", "instead")
+    return (
+        not word[0].isalpha()
+        or bool(message.at(place, "stop") or message.at(place, "enough"))
+        or word in ("is", "are", "instead")
+    )
 
 
 def loosely_of_a_window(message: Message, at: int) -> bool:
     """Read "I only get to 44K of context, need 128K": a bare number beside talk of the window."""
-    near = message.within("context.want", max(0, at - WANT_FAR), at) or message.within("enough", at, at + WANT_FAR)
+    near = message.within("context.want", max(0, at - WANT_FAR), at) or message.within(
+        "enough", at, at + WANT_FAR
+    )
     return bool(message.tagged("context.window") or message.tagged("context.flag")) and bool(near)
 
 
@@ -122,7 +167,11 @@ def at_each(message: Message, at: int, value: float) -> bool:
     place = tokens.end if tokens else at + 1
     each = message.at(place, "each.of") or message.at(place, "each")
     before = message.words(at - 2, at)
-    return bool(before) and before[-1] in ("at", "of", "a", "mit", "a", "de", "con", "com") and bool(each or before[0] == "each" or tokens)
+    return (
+        bool(before)
+        and before[-1] in ("at", "of", "a", "mit", "a", "de", "con", "com")
+        and bool(each or before[0] == "each" or tokens)
+    )
 
 
 def power_of_two(value: float) -> bool:

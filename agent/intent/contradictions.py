@@ -25,7 +25,9 @@ SPOKEN = {
 NEGATIVE = re.compile(
     r"(?<![\w\d])-\d+(?:\.\d+)? ?(?:users|ms|requests|\$|dollars|people|seconds|tokens|gpus|rps|sessions|documents)"
 )
-NO_NUMBER = re.compile(r"\b(?:nan|infinite|infinity|inf|undefined|null) (?:\w+ )?(?:users?|requests?|people|tokens?|rps|gpus?|sessions?|items?)\b")
+NO_NUMBER = re.compile(
+    r"\b(?:nan|infinite|infinity|inf|undefined|null) (?:\w+ )?(?:users?|requests?|people|tokens?|rps|gpus?|sessions?|items?)\b"
+)
 WRONG_UNIT = re.compile(
     r"\b(?:ttft|itl|tpot|latency|first token)\D{0,20}?(\d+(?:\.\d+)? ?(?:gb|gib|tb|mb|\$|€|dollars|euros?|usd|tokens|users|gpus|requests))\b"
     r"|\b(\d+(?:\.\d+)? ?(?:ms|gb|tb)) (?:users|people|requests per second|rps)\b"
@@ -58,7 +60,12 @@ def question_about(values: dict[str, Any], text: str) -> IntentQuestion | None:
 def contradiction(values: dict[str, Any], text: str) -> Contradiction | None:
     """The first contradiction or impossible number."""
     return next(
-        (found for check in (impossible, wrong_words, latencies, hardware, loads) for found in check(values, text)), None
+        (
+            found
+            for check in (impossible, wrong_words, latencies, hardware, loads)
+            for found in check(values, text)
+        ),
+        None,
     )
 
 
@@ -67,7 +74,11 @@ def impossible(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
     for name, field in Wishes.model_fields.items():
         value = values.get(name)
         limits = [limit for limit in field.metadata if isinstance(limit, Positive | Within)]
-        if isinstance(value, bool) or not isinstance(value, int | float) or all(limit.problem(value) is None for limit in limits):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or all(limit.problem(value) is None for limit in limits)
+        ):
             continue
         words = SPOKEN.get(name, name.replace("_", " "))
         number = f"{value:,.10g}" if value < 1e15 else f"{value:.3g}"
@@ -148,7 +159,7 @@ def asked(values: dict[str, Any]) -> str | None:
     goal = values.get("goal") or "size"
     if goal == "capacity":
         return asked_of_hardware(values, hardware, model, bool(load))
-    if goal == "compare" or hardware and model:
+    if goal == "compare" or (hardware and model):
         return None
     if hardware and not load and values["use_case"] is None:
         return "Which model is to run on it, or what will people use it for?"

@@ -1,5 +1,6 @@
 """The hours in which a job must be done: "overnight", "by 6 am", "in 40 minutes", "one week of wall time"."""
 
+import itertools
 from dataclasses import dataclass
 
 from agent.intent.clock import TO, ClockTime, clock_times, hours_between
@@ -13,7 +14,22 @@ WEEKEND_WHY = "a weekend is taken as Friday evening to Monday morning"
 MORNING_WHY = "the job is taken to start at eight in the evening"
 EVENING = 20.0
 LATEST_MORNING = 12.0
-LIMITS = word_set("limits") | {"for", "have", "of", "over", "an", "een", "haben", "tiene", "abbiamo", "temos", "avons", "sind", "one", "only"}
+LIMITS = word_set("limits") | {
+    "for",
+    "have",
+    "of",
+    "over",
+    "an",
+    "een",
+    "haben",
+    "tiene",
+    "abbiamo",
+    "temos",
+    "avons",
+    "sind",
+    "one",
+    "only",
+}
 ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
 
@@ -35,10 +51,12 @@ def deadline_of(message: Message) -> Deadline | None:
 def by_clock(message: Message) -> Deadline | None:
     """Read "between 10 pm and 6 am", "kick off at midnight, done by 6 am", "done by 6 am"."""
     times = clock_times(message)
-    for one, other in zip(times, times[1:], strict=False):
+    for one, other in itertools.pairwise(times):
         joined = message.words(one.end, other.start)
         days = one.day is not None and other.day is not None
-        if (joined and joined[0] in TO and len(joined) <= 1 + days) or (before(message, other) and len(times) == 2):
+        if (joined and joined[0] in TO and len(joined) <= 1 + days) or (
+            before(message, other) and len(times) == 2
+        ):
             return Deadline(round(hours_between(one, other), 2), (one.start, other.start))
         if before(message, one) and len(times) == 2 and not before(message, other):
             return Deadline(round(hours_between(other, one), 2), (one.start, other.start))
@@ -53,7 +71,13 @@ def bare_hour(message: Message, at: int, value: float) -> bool:
     """Read "must be done before 7"."""
     ends = at + 1 >= len(message.tokens) or message.tokens[at + 1].text in (".", ",", ";", "!", "?")
     done = message.within("deadline", message.sentence(at)[0], at)
-    return ends and bool(done) and value == int(value) and 1 <= value <= LATEST_MORNING and bool(message.before(at, "deadline.before"))
+    return (
+        ends
+        and bool(done)
+        and value == int(value)
+        and 1 <= value <= LATEST_MORNING
+        and bool(message.before(at, "deadline.before"))
+    )
 
 
 def before(message: Message, time: ClockTime) -> bool:
@@ -72,7 +96,9 @@ def as_duration(message: Message, of_a_job: bool = False) -> Deadline | None:
                 continue
             minutes = label == "unit.min"
             if (of_a_job and not minutes) or finishing(message, at, unit.end, minutes):
-                return Deadline(round(value * hours, 4), (at,) if message.tokens[at].value is not None else ())
+                return Deadline(
+                    round(value * hours, 4), (at,) if message.tokens[at].value is not None else ()
+                )
     return None
 
 
@@ -84,7 +110,9 @@ def finishing(message: Message, at: int, end: int, minutes: bool) -> bool:
         for tag in message.within("deadline", max(start, at - FAR), min(stop, end + FAR))
         if message.tokens[tag.start].clause == message.tokens[at].clause or tag.end <= at
     ]
-    answers = message.within("side.output", *message.clause(at)) or message.within("role.start", *message.clause(at))
+    answers = message.within("side.output", *message.clause(at)) or message.within(
+        "role.start", *message.clause(at)
+    )
     if message.at(end, "duration.other") or message.before(at, "duration.span"):
         return bool(message.at(end, "deadline"))
     if minutes:

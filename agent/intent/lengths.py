@@ -8,7 +8,13 @@ from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
-TOKENS = {"unit.token": 1.0, "unit.word": 4 / 3, "unit.page": 500.0, "unit.hanzi": 0.6, "unit.character": 0.25}
+TOKENS = {
+    "unit.token": 1.0,
+    "unit.word": 4 / 3,
+    "unit.page": 500.0,
+    "unit.hanzi": 0.6,
+    "unit.character": 0.25,
+}
 """Of a Chinese character models make 0.6 tokens, of a Latin letter a quarter."""
 INTO = word_set("into")
 SHORTEST_BARE, FEW_PAGES = 16, 5
@@ -18,7 +24,9 @@ PAIRED = word_set("paired")
 PARTS = word_set("parts")
 LEAST_PAIRED = 256
 OF = frozenset("of von de di mit with".split())
-LIMITED = frozenset("limit maximum max minimum budget total length window average mean cap size output up context sum least rate".split())
+LIMITED = frozenset(
+    "limit maximum max minimum budget total length window average mean cap size output up context sum least rate".split()
+)
 FROM = frozenset("between from zwischen von entre de da tra desde range".split())
 TO = frozenset("and to und bis et a y e".split())
 PER = (["per"], ["/"], ["pro"], ["par"], ["por"])
@@ -97,9 +105,15 @@ def read_pairs(message: Message, found: Quantities) -> None:
 def bare_pair(message: Message, at: int, then: int) -> bool:
     """Read "4k/300", "8192 -> 1024": a prompt and its answer without a unit."""
     first, second = message.tokens[at].value or 0, message.tokens[then].value or 0
-    if message.words(at + 1, then) not in (["/"], ["->"], [":"]) or first < LEAST_PAIRED or second < SHORTEST_BARE:
+    if (
+        message.words(at + 1, then) not in (["/"], ["->"], [":"])
+        or first < LEAST_PAIRED
+        or second < SHORTEST_BARE
+    ):
         return False
-    counts = any(message.at(then + 1, label) for label in ("people", "money", "rate", "request", "thing", "unit"))
+    counts = any(
+        message.at(then + 1, label) for label in ("people", "money", "rate", "request", "thing", "unit")
+    )
     years = int(first) in YEARS and int(second) in YEARS
     return not counts and not years and message.words(at - 1, at) not in (["/"], ["$"], ["€"])
 
@@ -108,7 +122,9 @@ def read_both(message: Message, found: Quantities) -> None:
     """Read "30 tokens each way"."""
     for at, value in list(message.numbers()):
         unit = unit_of(message, at)
-        if unit is not None and any(unit.end <= tag.start <= unit.end + 1 for tag in message.tagged("side.both")):
+        if unit is not None and any(
+            unit.end <= tag.start <= unit.end + 1 for tag in message.tagged("side.both")
+        ):
             message.take(at)
             found.keep("prompt_tokens", round(value * TOKENS[unit.label]))
             found.keep("output_tokens", round(value * TOKENS[unit.label]))
@@ -142,7 +158,17 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     after = [tag for tag in sides(message) if tag.start == at + 1]
     if (before := label_before(message, at)) is not None and (not after or labels_lead(message)):
         return before
-    if after and message.tokens[at + 1].text in BARE_LABELS | {"in", "out", "en", "de", "em", "rein", "raus", "hinein", "heraus"}:
+    if after and message.tokens[at + 1].text in BARE_LABELS | {
+        "in",
+        "out",
+        "en",
+        "de",
+        "em",
+        "rein",
+        "raus",
+        "hinein",
+        "heraus",
+    }:
         following = message.words(at + 2, at + 3)
         if (
             after[0].end - after[0].start > 1
@@ -223,9 +249,15 @@ def side_of(message: Message, at: int, unit: Tag) -> str | None:
 
 def of_each(message: Message, at: int, unit: Tag) -> bool:
     """Read "1,100 tokens each", "700 tokens a page", "15k tokens on average"."""
-    following = message.at(unit.end, "each") or message.at(unit.end, "each.of") or message.at(unit.end, "percentile.mean")
+    following = (
+        message.at(unit.end, "each")
+        or message.at(unit.end, "each.of")
+        or message.at(unit.end, "percentile.mean")
+    )
     item = message.at(unit.end, "per") and message.at(unit.end + 1, "item")
-    average = bool({"avg", "average", "about", "around", "unos", "environ", "etwa"} & set(message.words(at - 2, at)))
+    average = bool(
+        {"avg", "average", "about", "around", "unos", "environ", "etwa"} & set(message.words(at - 2, at))
+    )
     return bool(following or item or average) and unit.label == "unit.token"
 
 
@@ -233,8 +265,12 @@ def of_an_item(message: Message, at: int, unit: Tag) -> bool:
     """Read "product texts of 900 tokens", "one-pagers of 1,400 tokens": the items that are worked on."""
     before = message.words(at - 2, at)
     named = any(tag.end == at - 1 for tag in sides(message))
-    return unit.label == "unit.token" and len(before) == 2 and before[1] in OF and before[0].isalpha() and (
-        not named and before[0] not in LIMITED
+    return (
+        unit.label == "unit.token"
+        and len(before) == 2
+        and before[1] in OF
+        and before[0].isalpha()
+        and (not named and before[0] not in LIMITED)
     )
 
 
@@ -276,8 +312,10 @@ def page_side(message: Message, at: int, unit: Tag) -> str:
 def touching_side(message: Message, at: int, unit: Tag) -> str | None:
     """Read "400 output tokens", "tokens in", "24k-token prompts", "out 350 tok"."""
     for tag in sides(message):
-        if (at < tag.start and tag.end <= unit.start) or (tag.start == at + 1 and tag.end == unit.end) or (
-            tag.start == unit.end and message.tokens[tag.start].text not in ("in",)
+        if (
+            (at < tag.start and tag.end <= unit.start)
+            or (tag.start == at + 1 and tag.end == unit.end)
+            or (tag.start == unit.end and message.tokens[tag.start].text not in ("in",))
         ):
             return tag.label
         if tag.start == unit.end and (

@@ -61,8 +61,14 @@ def share(message: Message, at: int, end: int) -> bool:
     """Read "40 % active at once", "at the same time about 30 %"."""
     start, stop = message.sentence(at)
     marks = (*message.tagged("at_once"), *message.tagged("load.active"))
-    after = any(end <= tag.start <= end + SHARE_FAR and tag.end <= stop and no_number(message, end, tag.start) for tag in marks)
-    before = any(start <= tag.start and at - SHARE_FAR <= tag.end <= at and no_number(message, tag.end, at) for tag in marks)
+    after = any(
+        end <= tag.start <= end + SHARE_FAR and tag.end <= stop and no_number(message, end, tag.start)
+        for tag in marks
+    )
+    before = any(
+        start <= tag.start and at - SHARE_FAR <= tag.end <= at and no_number(message, tag.end, at)
+        for tag in marks
+    )
     return after or before
 
 
@@ -75,7 +81,11 @@ def each_a_minute(message: Message, at: int) -> bool:
     """Read "3 messages a minute per user": a number of requests of everybody."""
     noun = message.at(at + 1, "request")
     period = period_at(message, noun.end) if noun else None
-    return period is not None and period[0] == 60 and bool(message.within("per_head", period[1], message.clause(at)[1]))
+    return (
+        period is not None
+        and period[0] == 60
+        and bool(message.within("per_head", period[1], message.clause(at)[1]))
+    )
 
 
 def peak(message: Message, at: int) -> bool:

@@ -8,7 +8,13 @@ from agent.intent.message import Message
 from agent.intent.quantities import Quantities, TokenVolume
 
 JOB_CASES = frozenset(
-    ("data_extraction", "translation", "summarization_short", "long_document_summarization", "content_generation")
+    (
+        "data_extraction",
+        "translation",
+        "summarization_short",
+        "long_document_summarization",
+        "content_generation",
+    )
 )
 """Uses in which a number of things is worked on one by one; elsewhere it is what is searched."""
 LATENCIES = ("ttft_ms", "itl_ms", "e2e_ms")
@@ -33,7 +39,12 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
     free = items is not None and items.period is None and items.at not in message.claimed
     if items is not None and free and not loaded and not waited_for and (batch or case in JOB_CASES):
         take_items(message, numbers, items)
-    if numbers.user_count and numbers.batch_items is None and numbers.token_volume is None and not state.get("batch_items"):
+    if (
+        numbers.user_count
+        and numbers.batch_items is None
+        and numbers.token_volume is None
+        and not state.get("batch_items")
+    ):
         # "summarised nightly for 25 lawyers": how much there is in a night, nobody says.
         numbers.deadline_hours = None
         numbers.notes = [note for note in numbers.notes if note[0] != "deadline_hours"]
@@ -49,21 +60,33 @@ def volume_as_job(message: Message, numbers: Quantities, volume: TokenVolume) ->
         why = "the tokens of the job over its deadline"
         numbers.keep("output_tokens_per_second" if volume.output_only else "tokens_per_second", rate, why)
         return
-    lengths = numbers.output_tokens if volume.output_only else sum(filter(None, (numbers.prompt_tokens, numbers.output_tokens)))
+    lengths = (
+        numbers.output_tokens
+        if volume.output_only
+        else sum(filter(None, (numbers.prompt_tokens, numbers.output_tokens)))
+    )
     if not lengths and volume.output_only:
-        numbers.keep("output_tokens", TOKENS_AN_ITEM, "answers of a usual length make up the tokens that were said")
+        numbers.keep(
+            "output_tokens", TOKENS_AN_ITEM, "answers of a usual length make up the tokens that were said"
+        )
     items = round(volume.tokens / (lengths or TOKENS_AN_ITEM))
     numbers.keep("batch_items", items, f"{volume.tokens:,.0f} tokens, {lengths or TOKENS_AN_ITEM:,} an item")
 
 
 def follow_load(state: dict[str, Any], message: Message, numbers: Quantities) -> None:
     """What a later message counts where the load has a form of its own: tokens a day, agents, the hours of a job."""
-    tokens = next((name for name in ("tokens_per_second", "output_tokens_per_second") if state.get(name)), None)
+    tokens = next(
+        (name for name in ("tokens_per_second", "output_tokens_per_second") if state.get(name)), None
+    )
     if tokens and numbers.plain_rate and numbers.requests_per_second:
         numbers.keep(tokens, numbers.requests_per_second)
         numbers.requests_per_second = numbers.items = None
         numbers.notes = [note for note in numbers.notes if note[0] != "requests_per_second"]
-    if state.get("concurrent_sessions") and numbers.user_count and AGENTS & {token.text for token in message.tokens}:
+    if (
+        state.get("concurrent_sessions")
+        and numbers.user_count
+        and AGENTS & {token.text for token in message.tokens}
+    ):
         numbers.keep("concurrent_sessions", numbers.user_count)
         numbers.user_count = None
     counted = next((name for name in LOADS if state.get(name)), None)
@@ -100,7 +123,9 @@ def replace_older_loads(state: dict[str, Any], numbers: Quantities) -> None:
     stated = [name for name in LOADS if getattr(numbers, name) is not None]
     if not stated:
         return
-    if numbers.load_period is None and not any(name.endswith("_per_second") and state.get(name) for name in stated):
+    if numbers.load_period is None and not any(
+        name.endswith("_per_second") and state.get(name) for name in stated
+    ):
         state.pop("load_period", None)
     for name in LOADS:
         # People stay said when a later message states what they send.

@@ -1,5 +1,6 @@
 """A message as tokens in clauses, with the tags of the vocabulary; its numbers wait for a reader to claim them."""
 
+import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,6 +44,10 @@ class Message:
     """Claimed numbers that no field holds: they are named as not used."""
     by_label: dict[str, list[Tag]] = field(default_factory=dict)
     """The tags of the labels that were asked for: a long message has thousands, and is asked as often."""
+    by_place: dict[str, dict[int, Tag]] = field(default_factory=dict)
+    """The longest tag of such a label at each place."""
+    bounds: dict[str, list[int]] = field(default_factory=dict)
+    """The clause and the sentence of each token, in order."""
 
     @classmethod
     def of(cls, text: str, spoken_before: str | None = None) -> "Message":
@@ -80,8 +85,10 @@ class Message:
 
     def at(self, place: int, label: str) -> Tag | None:
         """The longest tag of a label that begins at a place."""
-        here = [tag for tag in self.tagged(label) if tag.start == place]
-        return max(here, key=lambda tag: tag.end, default=None)
+        if label not in self.by_place:
+            longest = sorted(self.tagged(label), key=lambda tag: tag.end)
+            self.by_place[label] = {tag.start: tag for tag in longest}
+        return self.by_place[label].get(place)
 
     def before(self, place: int, label: str) -> Tag | None:
         """The tag of a label that ends right before a place."""
@@ -97,13 +104,10 @@ class Message:
 
     def span(self, place: int, kind: str) -> tuple[int, int]:
         """Neighbours of the same clause or sentence."""
-        own = getattr(self.tokens[place], kind)
-        start = end = place
-        while start and getattr(self.tokens[start - 1], kind) == own:
-            start -= 1
-        while end < len(self.tokens) and getattr(self.tokens[end], kind) == own:
-            end += 1
-        return start, end
+        if kind not in self.bounds:
+            self.bounds[kind] = [getattr(token, kind) for token in self.tokens]
+        numbers = self.bounds[kind]
+        return bisect.bisect_left(numbers, numbers[place]), bisect.bisect_right(numbers, numbers[place])
 
     def within(self, label: str, start: int, end: int) -> list[Tag]:
         """Tags of a label that lie between two places."""

@@ -46,7 +46,11 @@ def read_budget(message: Message, found: Quantities) -> None:
 def of_how_many(message: Message, end: int) -> list[int]:
     """The place of the number in "$0.40 per million tokens"."""
     per = message.at(end, "per")
-    return [per.end] if per and message.tokens[per.end : per.end + 1] and message.tokens[per.end].value is not None else []
+    return (
+        [per.end]
+        if per and message.tokens[per.end : per.end + 1] and message.tokens[per.end].value is not None
+        else []
+    )
 
 
 def in_dollars(message: Message, span: tuple[int, int]) -> bool:
@@ -61,8 +65,17 @@ def exchange_rate(message: Message) -> float | None:
             continue
         after = message.at(at + 1, "money.currency")
         dollars = after is not None and bool(set(message.words(after.start, after.end)) & DOLLARS)
-        equal = dollars and bool(message.within("money.currency", max(0, at - 3), at)) and "=" in message.words(at - 2, at)
-        per = dollars and after is not None and message.at(after.end, "per") and message.at(after.end + 1, "money.currency")
+        equal = (
+            dollars
+            and bool(message.within("money.currency", max(0, at - 3), at))
+            and "=" in message.words(at - 2, at)
+        )
+        per = (
+            dollars
+            and after is not None
+            and message.at(after.end, "per")
+            and message.at(after.end + 1, "money.currency")
+        )
         named = any(at - 4 <= tag.end <= at for tag in message.tagged("exchange_rate"))
         if equal or per or named:
             message.take(at)

@@ -82,7 +82,9 @@ def grouped(text: str) -> str:
     text = re.sub(r"([$€£] ?\d+(?:\.\d+)?) ?m\b", r"\1 million", text)
     text = re.sub(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)k({table()['glued']})(?![a-z])", r"\1 k \2", text)
     # "300ms", "5users", "12gb": the unit apart, but never inside names such as h100 or 8b.
-    return re.sub(rf"(?<![a-z\d.])(?<![a-z]-)(\d+(?:\.\d+)?)({table()['glued']})(?![a-z]|\d+b)", r"\1 \2", text)
+    return re.sub(
+        rf"(?<![a-z\d.])(?<![a-z]-)(\d+(?:\.\d+)?)({table()['glued']})(?![a-z]|\d+b)", r"\1 \2", text
+    )
 
 
 def listed(match: re.Match[str]) -> str:

@@ -57,7 +57,11 @@ def read_people(message: Message, found: Quantities) -> None:
     best = max(heads, key=lambda one: (one.score, one.value))
     both = joined(message, heads, best)
     message.take(best.at, *(one.at for one in heads if both and one.score >= 2))
-    if best.at > 1 and message.tokens[best.at - 1].text in RANGE and message.tokens[best.at - 2].value is not None:
+    if (
+        best.at > 1
+        and message.tokens[best.at - 1].text in RANGE
+        and message.tokens[best.at - 2].value is not None
+    ):
         message.take(best.at - 2)
     message.leave(*(one.at for one in heads))
     found.user_count = int(both or each(message, best) or best.value)

@@ -218,9 +218,7 @@ def compared(message: Message) -> dict[str, Priority]:
             continue
         if message.within("less", first.end, second.start):
             found[one], found[other] = "low", "high"
-        elif set_above(message, first.end, second.start) and not conjunct(
-            message, first.end, second.start
-        ):
+        elif set_above(message, first.end, second.start) and not conjunct(message, first.end, second.start):
             found[one], found[other] = "high", "low"
     return found
 

@@ -60,7 +60,9 @@ def interval(message: Message, at: int, value: float) -> float | None:
 
 def request_rate(message: Message, at: int) -> float | None:
     """The seconds of the period in which a number of requests comes; None where the number counts something else."""
-    if message.before(at, "rate") is not None and not any(message.at(at + 1, label) for label in ("unit", "thing")):
+    if message.before(at, "rate") is not None and not any(
+        message.at(at + 1, label) for label in ("unit", "thing")
+    ):
         return 60.0 if message.before(at, "rate.minute") else 1.0
     if (rate := message.at(at + 1, "rate")) is not None:
         return 60.0 if rate.label == "rate.minute" else 1.0

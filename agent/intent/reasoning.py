@@ -29,7 +29,9 @@ def of_thinking(message: Message, at: int, value: float) -> bool:
     for tag in message.tagged("reasoning"):
         named = at < tag.start <= at + 2 and unit is not None
         after = unit is not None and unit.end <= tag.start <= unit.end + 2 and tag.end <= end
-        before = tag.start >= start and tag.end <= at <= tag.end + FAR and not answers_between(message, tag, at)
+        before = (
+            tag.start >= start and tag.end <= at <= tag.end + FAR and not answers_between(message, tag, at)
+        )
         budget = before and "budget" in message.words(tag.end, at)
         if named or after or budget or (before and unit is not None):
             return True
@@ -39,7 +41,9 @@ def of_thinking(message: Message, at: int, value: float) -> bool:
 def answers_between(message: Message, tag: Tag, at: int) -> bool:
     """Whether a number after a word for thinking is of the answer: "8k thinking tokens, answers of 500 tokens"."""
     answer = message.within("side.output", tag.end, min(len(message.tokens), at + FAR))
-    return bool(answer) or any(token.value is not None for token in message.tokens[max(0, tag.start - 4) : at])
+    return bool(answer) or any(
+        token.value is not None for token in message.tokens[max(0, tag.start - 4) : at]
+    )
 
 
 def negated(message: Message) -> bool:

@@ -84,7 +84,12 @@ def unit_after(message: Message, at: int) -> Tag | None:
             if (unit := message.at(place, label)) is not None:
                 return unit
         token = message.tokens[place]
-        if token.value is not None or token.name is not None or not token.text.isalpha() or message.at(place, "people"):
+        if (
+            token.value is not None
+            or token.name is not None
+            or not token.text.isalpha()
+            or message.at(place, "people")
+        ):
             break
     if message.words(at - 1, at) in ([":"], ["="], ["of"]) and message.before(at - 1, "unit.token"):
         return Tag("unit.token", at, at + 1)
@@ -140,14 +145,16 @@ def of_a_stream(message: Message, one: Counted) -> bool:
 
 def side_of(message: Message, one: Counted) -> str:
     """Of what tokens are: "in", "out" or "both"; tokens a second of a system are those that it writes."""
-    start, end = message.clause(one.at)
+    start, _ = message.clause(one.at)
     near = (max(start, one.at - SIDE_FAR), min(len(message.tokens), one.end + SIDE_FAR))
     first = max(start, one.at - SIDE_FAR) if one.end == one.at + 1 else one.at
     close = message.within("volume.output", first, one.end), message.within("volume.input", first, one.end)
     if message.within("side.both", start, near[1]):
         return "both"
-    written, read = close if any(close) else (
-        message.within("volume.output", *near), message.within("volume.input", *near)
+    written, read = (
+        close
+        if any(close)
+        else (message.within("volume.output", *near), message.within("volume.input", *near))
     )
     if bool(written) != bool(read):
         return "out" if written else "in"

@@ -139,7 +139,11 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     reading = use_case(message, numbers.prompt_tokens)
     take_case(state, message, reading)
     said_class = experience_class(message)
-    if said_class is None and message.tagged("no_latency") and not (numbers.user_count or state.get("user_count")):
+    if (
+        said_class is None
+        and message.tagged("no_latency")
+        and not (numbers.user_count or state.get("user_count"))
+    ):
         said_class = "batch"
     settle(message, numbers, state, said_class or state.get("experience_class"))
     remember_period(state, numbers)

@@ -14,7 +14,32 @@ YEARS = range(1990, 2050)
 FEW = 3
 """Numbers up to this are often no quantity, when they are written as words."""
 MOST_NOTED = 20
-SMALL = word_set("conjunctions") | word_set("measured") | {"von", "des", "du", "and", "or", "und", "et", "y", "e", "oder", "ou", "o", "then", "but", "is", "are", "will", "can", "do", "does"}
+SMALL = (
+    word_set("conjunctions")
+    | word_set("measured")
+    | {
+        "von",
+        "des",
+        "du",
+        "and",
+        "or",
+        "und",
+        "et",
+        "y",
+        "e",
+        "oder",
+        "ou",
+        "o",
+        "then",
+        "but",
+        "is",
+        "are",
+        "will",
+        "can",
+        "do",
+        "does",
+    }
+)
 MONTHS = frozenset(
     "january february march april june july august september october november december januar februar marz mai juni juli oktober "
     "dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo "
@@ -26,8 +51,9 @@ MONTHS = frozenset(
 def unread(message: Message, original: str, named: Collection[str]) -> tuple[str, ...]:
     """Everything of a message that no field took, in its order; `named` holds the names that fields took."""
     found = sorted((*numbers_left(message), *names_left(message, named), *constraints(message)))
-    words = [in_own_words(message, start, end, original) for start, end in merged(found)]
-    return tuple(dict.fromkeys(phrase for phrase in words if phrase))[:MOST_NOTED]
+    spans = merged(found)[:MOST_NOTED]
+    words = [in_own_words(message, start, end, original) for start, end in spans]
+    return tuple(dict.fromkeys(phrase for phrase in words if phrase))
 
 
 def numbers_left(message: Message) -> Iterator[tuple[int, int]]:
@@ -42,11 +68,15 @@ def numbers_left(message: Message) -> Iterator[tuple[int, int]]:
 def is_quantity(message: Message, at: int, value: float) -> bool:
     """Whether a number counts or measures: no date, year, version, ordinal or item of a list."""
     before, after = message.words(at - 1, at), message.words(at + 1, at + 2)
-    if message.before(at, "unread.not") or (before and before[-1] in ("#", "v", ":", ".") and not counts(message, at)):
+    if message.before(at, "unread.not") or (
+        before and before[-1] in ("#", "v", ":", ".") and not counts(message, at)
+    ):
         return False
     if after and (after[0] in ("st", "nd", "rd", "th", "/", "-", ")", ":") or after[0] in MONTHS):
         return bool(counts(message, at))
-    if before and (before[-1] in MONTHS or before[-1] in ("-", "/") or message.tokens[at - 1].name is not None):
+    if before and (
+        before[-1] in MONTHS or before[-1] in ("-", "/") or message.tokens[at - 1].name is not None
+    ):
         return False
     if int(value) in YEARS and value == int(value) and not counts(message, at):
         return False
@@ -57,7 +87,17 @@ def counts(message: Message, at: int) -> bool:
     """Whether a unit, a currency or a noun that is counted follows a number."""
     labels = ("unit", "money.currency", "people", "request", "item", "throughput", "rate")
     following = any(message.at(at + 1, label) for label in labels)
-    memory = message.words(at + 1, at + 2) in (["gb"], ["gib"], ["tb"], ["gig"], ["gigs"], ["%"], ["kw"], ["watts"], ["w"])
+    memory = message.words(at + 1, at + 2) in (
+        ["gb"],
+        ["gib"],
+        ["tb"],
+        ["gig"],
+        ["gigs"],
+        ["%"],
+        ["kw"],
+        ["watts"],
+        ["w"],
+    )
     return following or memory or message.before(at, "money.currency") is not None
 
 
@@ -70,7 +110,11 @@ def phrase_around(message: Message, at: int) -> tuple[int, int]:
     words = 0
     while end < stop and words < NOUN_WORDS and (period_at(message, end) is None):
         token = message.tokens[end]
-        if token.value is not None or token.name is not None or not (token.text.isalpha() or token.text in "%$€£"):
+        if (
+            token.value is not None
+            or token.name is not None
+            or not (token.text.isalpha() or token.text in "%$€£")
+        ):
             break
         if token.text in SMALL or message.at(end, "stop") or message.at(end, "neg"):
             break
@@ -89,7 +133,11 @@ def names_left(message: Message, named: Collection[str]) -> Iterator[tuple[int, 
     if message.tagged("why"):
         return
     for place, token in enumerate(message.tokens):
-        if token.name is not None and token.name.kind in ("gpu", "model") and not set(token.name.meant) & set(named):
+        if (
+            token.name is not None
+            and token.name.kind in ("gpu", "model")
+            and not set(token.name.meant) & set(named)
+        ):
             yield place, place + 1
 
 
@@ -113,14 +161,20 @@ def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def in_own_words(message: Message, start: int, end: int, original: str) -> str:
     """A span as the user wrote it where it can be found, else as it was read."""
     tokens = message.tokens[start:end]
-    pattern = r"[\W_]{0,4}".join(written_as(token.text, token.value) for token in tokens if token.name is None)
+    pattern = r"[\W_]{0,4}".join(
+        written_as(token.text, token.value) for token in tokens if token.name is None
+    )
     bare = without_accents(original)
     match = re.search(pattern, bare, re.I) if all(token.name is None for token in tokens) else None
     if match is not None:
         same = len(bare) == len(original)
         return (original[match.start() : match.end()] if same else match[0]).strip()
     return " ".join(
-        token.name.meant[0] if token.name is not None else f"{token.value:,.10g}" if token.value is not None else token.text
+        token.name.meant[0]
+        if token.name is not None
+        else f"{token.value:,.10g}"
+        if token.value is not None
+        else token.text
         for token in tokens
     )
 
@@ -129,10 +183,18 @@ def written_as(text: str, value: float | None) -> str:
     """A pattern for how a token may have been written."""
     if value is None:
         return re.escape(text)
-    digits = r"[.,'\s]?".join(f"{value:.0f}") if value == int(value) else re.escape(f"{value:g}").replace(r"\.", "[.,]") + "0*"
+    digits = (
+        r"[.,'\s]?".join(f"{value:.0f}")
+        if value == int(value)
+        else re.escape(f"{value:g}").replace(r"\.", "[.,]") + "0*"
+    )
     short = [
         rf"{re.escape(f'{value / size:g}').replace(chr(92) + '.', '[.,]')}\s?{sign}"
-        for size, sign in ((1e3, "(?:k|thousand|tausend|mil)"), (1e6, "(?:m|mio|milli?on[a-z]*)"), (1e9, "(?:b|bn|billion)"))
+        for size, sign in (
+            (1e3, "(?:k|thousand|tausend|mil)"),
+            (1e6, "(?:m|mio|milli?on[a-z]*)"),
+            (1e9, "(?:b|bn|billion)"),
+        )
         if value >= size
     ]
     alone = ["million"] if value == 1e6 else []

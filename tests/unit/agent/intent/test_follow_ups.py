@@ -26,8 +26,10 @@ FIRST = "support chatbot for 1,000 users on H100, first token within 300 ms, $5,
         ("H200 would also be ok", {"preferred_gpu_types": ("H100", "H200")}),
         ("why not the B200?", {}),
         ("thanks, looks good", {}),
-        ("sorry I meant a code assistant",
-         {"use_case": "code_generation_detailed", "experience_class": "interactive"}),
+        (
+            "sorry I meant a code assistant",
+            {"use_case": "code_generation_detailed", "experience_class": "interactive"},
+        ),
     ],
 )
 def test_one_thing_changes(later: str, changed: dict[str, Any]) -> None:

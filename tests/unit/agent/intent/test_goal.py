@@ -157,7 +157,9 @@ def test_sides_have_their_own_counts(text: str, sides: list[tuple[str, int]]) ->
 
 def test_sides_have_their_own_prices() -> None:
     hourly = understand(["H100 at $2.50 an hour or L40S at $1.10 an hour for Qwen3-32B?"]).alternatives
-    monthly = understand(["$700 a month for an L4 and $1,300 a month for an L40S, which is better for Qwen3-8B?"])
+    monthly = understand(
+        ["$700 a month for an L4 and $1,300 a month for an L40S, which is better for Qwen3-8B?"]
+    )
 
     assert [side.usd_per_gpu_hour for side in hourly] == [2.5, 1.1]
     assert [side.usd_per_month for side in monthly.alternatives] == [700, 1300]

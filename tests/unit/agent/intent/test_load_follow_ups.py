@@ -44,13 +44,22 @@ def test_one_thing_changes(said: str, later: str, expected: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (["500 million tokens a day with a 7B model", "it is more like 800 million"], {"tokens_per_second": 9259}),
+        (
+            ["500 million tokens a day with a 7B model", "it is more like 800 million"],
+            {"tokens_per_second": 9259},
+        ),
         (["support bot, 43,200 questions a day", "make it 86,400"], {"requests_per_second": 1}),
         (["2 million documents overnight, 8B", "we have until noon"], {"deadline_hours": 16}),
-        (["code completion for 80 devs", "half of them active at once"], {"user_count": 80, "active_share": 0.5}),
+        (
+            ["code completion for 80 devs", "half of them active at once"],
+            {"user_count": 80, "active_share": 0.5},
+        ),
         (["chatbot for 1e12 users", "sorry, 12,000"], {"user_count": 12_000}),
         (["a support chatbot please", "300"], {"user_count": 300}),
-        (["chatbot for 90 users, $4,000 a month", "make it 2,000 euros a month"], {"budget_usd_per_month": 4000}),
+        (
+            ["chatbot for 90 users, $4,000 a month", "make it 2,000 euros a month"],
+            {"budget_usd_per_month": 4000},
+        ),
     ],
 )
 def test_a_bare_number_is_of_what_was_counted(said: list[str], expected: dict[str, Any]) -> None:

@@ -27,7 +27,9 @@ def test_budgets(text: str, budget: float) -> None:
 
 
 def test_the_same_money_as_today_is_a_budget() -> None:
-    text = "Copilot cost us $1,200 a month. Code completion for 50 engineers on our own GPUs for the same money?"
+    text = (
+        "Copilot cost us $1,200 a month. Code completion for 50 engineers on our own GPUs for the same money?"
+    )
 
     assert understand([text]).budget_usd_per_month == 1200
 
