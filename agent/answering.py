@@ -35,6 +35,7 @@ from agent.llm import (
 )
 from agent.offline import NAME as OFFLINE_NAME
 from agent.offline import OfflineModel
+from agent.request_call import not_used
 from agent.toolset import brief
 from agent.turn_state import Place, Turn
 from compass.core import CompassError
@@ -61,7 +62,7 @@ class Session:
         self.started = time.perf_counter()
         self.calls = 0
         ledger = self.record.ledger
-        self.command = read_command(text, ledger.subject, planned=talk.plan is not None)
+        self.command = read_command(text, ledger.subject, planned=bool(talk.plan or talk.capacity))
         ledger.subject = self.command.action
         if self.command.action == "restart":
             self.begin_anew()
@@ -76,6 +77,7 @@ class Session:
             self.emit,
             self.command,
             talk.plan,
+            capacity=talk.capacity,
             standing=talk.standing,
             earlier=self.record.wishes,
             place=said.over(talk.place),
@@ -87,7 +89,7 @@ class Session:
         record, ledger = self.record, self.record.ledger
         record.texts, record.intent, record.wishes, record.namespace = [], None, None, None
         ledger.latest = {key: ledger.latest[key] for key in ("deployment_id",) if key in ledger.latest}
-        self.talk.plan = None
+        self.talk.plan = self.talk.capacity = None
 
     def emit(self, event: Event) -> None:
         """Send an event, and keep the text that stands."""
@@ -183,6 +185,8 @@ class Session:
             turn.intent = understand(texts)
         else:
             turn.intent = record.intent
+        if wishes and (line := not_used(turn.intent)):
+            self.emit(TextDelta(f"{line}\n\n"))
 
     async def keep(self) -> None:
         """Store the conversation; a database that is gone costs the memory of it, not the answer."""

@@ -22,6 +22,7 @@ from pydantic_ai.messages import (
 from agent.intent import Intent
 from agent.turn_state import Ledger, Place
 from compass.core import Conflict, NotFound
+from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan, Wishes
 from compass.store import Store
 from tools.toolbox import Toolbox
@@ -68,6 +69,8 @@ class ConversationState:
     record: Record = field(default_factory=Record)
     plan: Plan | None = None
     """The latest plan."""
+    capacity: CapacityAnswer | None = None
+    """The latest answer about given GPUs; None where a plan was made after it."""
     standing: Wishes = field(default_factory=Wishes)
     """Wishes that hold wherever the messages say nothing else: a form's settings, for example."""
     place: Place = field(default_factory=Place)
@@ -83,6 +86,15 @@ class ConversationState:
             except (NotFound, Conflict):
                 # The plan was deleted, or another Compass wrote it: the wish is still known.
                 self.plan, self.record.ledger = None, Ledger()
+        self.capacity = await self.stored_capacity()
+
+    async def stored_capacity(self) -> CapacityAnswer | None:
+        """The latest answer about given GPUs, as it was stored."""
+        identifier = self.record.ledger.latest.get("capacity_id")
+        try:
+            return await self.box.store.get(identifier, CapacityAnswer) if identifier else None
+        except (NotFound, Conflict):
+            return None
 
 
 _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

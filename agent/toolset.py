@@ -7,12 +7,16 @@ from pydantic import BaseModel
 from pydantic_ai import FunctionToolset, RunContext
 from pydantic_ai import Tool as AgentTool
 
+from agent.request_call import arguments_of
 from agent.turn_state import ID_FIELDS, Turn
+from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan, Wishes
 from tools.specs import TOOLS, ToolResult, ToolSpec, tool
 from tools.toolbox import Toolbox
 
 RETRIES = 3
+OF_WISHES = ("map_slo", "plan_replicas", "estimate_capacity")
+"""Tools that take what the person wants."""
 
 
 def build_toolset(box: Callable[[], Toolbox]) -> FunctionToolset[Any]:
@@ -39,9 +43,11 @@ def with_what_was_said(turn: Turn, name: str, arguments: dict[str, Any]) -> dict
         known = tool(name).request.model_fields
         place = turn.place.arguments()
         return given | {key: value for key, value in place.items() if key in known}
-    if name not in ("map_slo", "plan_replicas") or given.get("specification_id"):
+    if name not in OF_WISHES or given.get("specification_id"):
         return given
     stated = said(turn)
+    if name == "estimate_capacity" and turn.intent.asked:
+        stated["asked"] = list(turn.intent.asked)
     if given.get("base_plan_id"):
         # A what-if changes what it names; the rest stands in the plan.
         return given | {key: stated[key] for key in changed_now(turn) & given.keys()}
@@ -50,10 +56,7 @@ def with_what_was_said(turn: Turn, name: str, arguments: dict[str, Any]) -> dict
 
 def said(turn: Turn) -> dict[str, Any]:
     """What the person wants, as arguments of map_slo or plan_replicas."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in turn.wishes.stated().items()
-    }
+    return arguments_of(turn.wishes)
 
 
 def changed_now(turn: Turn) -> set[str]:
@@ -94,6 +97,12 @@ def brief(result: BaseModel) -> str:
     say = getattr(result, "brief", None)
     text: str = say() if callable(say) else result.model_dump_json()
     return text
+
+
+def capacity_of(turn: Turn) -> CapacityAnswer | None:
+    """The capacity answer that the conversation is about: of this answer, else the latest."""
+    call = turn.finished("estimate_capacity")
+    return call.result if call and isinstance(call.result, CapacityAnswer) else turn.capacity
 
 
 def plan_of(turn: Turn) -> Plan | None:

@@ -10,11 +10,12 @@ from agent.commands import Command
 from agent.events import Event, Notice
 from agent.intent import Intent
 from compass.core import Frozen
+from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Option, Plan, View, Wishes
 from compass.serving import Deployment, TargetName
 from tools.specs import TOOLS
 
-ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id")
+ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id", "capacity_id")
 CHANGING = frozenset(spec.name for spec in TOOLS if not spec.read_only)
 
 
@@ -33,6 +34,7 @@ class Ledger(BaseModel):
             if isinstance(value, str) and value:
                 self.latest[name] = value
         if isinstance(result, Plan):
+            self.latest.pop("capacity_id", None)
             self.latest["specification_id"] = result.specification.specification_id
             self.latest.pop("option_id", None)
             if result.options:
@@ -77,6 +79,8 @@ class Turn:
     command: Command
     plan: Plan | None = None
     """The conversation's latest plan, before this answer."""
+    capacity: CapacityAnswer | None = None
+    """The conversation's latest capacity answer, before this one; None where a plan was made after it."""
     standing: Wishes = field(default_factory=Wishes)
     """What holds in this conversation wherever its messages say nothing else."""
     earlier: Wishes | None = None

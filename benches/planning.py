@@ -61,7 +61,7 @@ def main() -> None:
         plan = partial(make_plan, space, specification)
         whole, best = median_ms(plan), least_ms(plan)
         solve = median_ms(partial(run_search, space, specification))
-        table = median_ms(partial(feasible_table, search, specification.peak_requests_per_second))
+        table = median_ms(partial(feasible_table, search, search.load))
         print(
             f"{name:8} plan {whole:6.1f} ms, at best {best:.1f} (target {TARGET_MS:g}); "
             f"{whole / reference:.2f} references; "

@@ -20,6 +20,7 @@ from compass.planning import (
     evidence_words,
     field_label,
     field_value,
+    load_form_words,
     relaxation_words,
     tipping_words,
     understood,
@@ -57,28 +58,56 @@ def of_specification(result: Specification) -> list[Element]:
     for assumption in document["assumptions"]:
         field = assumption["field"]
         assumption |= {"label": field_label(field), "shown": field_value(field, assumption["value"])}
-    return [custom("TargetsCard", specification=document, understood=understood(result))]
+    load = load_form_words(result)
+    return [custom("TargetsCard", specification=document, understood=understood(result), load=load)]
 
 
 def of_plan(result: Plan) -> list[Element]:
-    """The plan's card and its two charts."""
+    """The plan's card and its charts."""
+    charts = [chart(name, drawn) for name, drawn in plan_charts(result)]
+    return [custom("PlanCard", plan=plan_document(result)), *charts]
+
+
+def plan_document(result: Plan) -> dict[str, Any]:
+    """What the plan's card shows."""
     document = result.model_dump(mode="json", include=PLAN_FIELDS)
     for option, made in zip(document["options"], result.options, strict=True):
         for extra in OPTION_EXTRAS:
             option.pop(extra)
         option["evidence"]["words"] = evidence_words(made.evidence)
-    document |= {
+    first = first_remarks(result)
+    return document | {
+        "first_remarks": first,
+        "remarks": [remark for remark in result.remarks if remark not in first],
         "assumptions": [assumption_words(assumption) for assumption in result.assumptions],
         "differences": [difference_words(difference) for difference in result.differences],
         "relaxations": [relaxation_words(relaxation) for relaxation in result.relaxations],
         "tipping_points": [tipping_words(point) for point in result.tipping_points],
     }
-    elements: list[Element] = [custom("PlanCard", plan=document)]
-    if result.options:
-        elements.append(chart("cost against latency", cost_against_latency(result)))
-        if result.options[0].curve:
-            elements.append(chart("capacity curve", capacity_curve(result)))
-    return elements
+
+
+def plan_charts(result: Plan) -> list[tuple[str, Figure]]:
+    """The charts of a plan; nobody waits for the single answers of a batch job, and it has none."""
+    if not result.options or result.specification.load_form == "batch":
+        return []
+    charts = []
+    if result.options[0].usd_per_month is not None:
+        charts.append(("cost against latency", cost_against_latency(result)))
+    if result.options[0].curve and has_targets(result.specification):
+        charts.append(("capacity curve", capacity_curve(result)))
+    return charts
+
+
+def first_remarks(plan: Plan) -> list[str]:
+    """What is read before the other options: what gave way, what assumptions cost, what is unusual."""
+    gave_way = [plan.specification.gave_way] if plan.specification.gave_way else []
+    costs = [cost.sentence for cost in plan.assumption_costs]
+    return [*gave_way, *costs, *(check.sentence for check in plan.sense)]
+
+
+def has_targets(wish: Specification) -> bool:
+    """True if there is a target that latencies can be shown against."""
+    return any(target is not None for target in (wish.ttft_p95_ms, wish.itl_p95_ms, wish.e2e_p95_ms))
 
 
 @dataclass

@@ -7,12 +7,13 @@ and takes most of a second of the first answer for it.
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from compass.core import exact_milliseconds, latency, milliseconds, money, number
+from compass.core import exact_milliseconds, latency, milliseconds, number
 from compass.planning import (
     CapacityPoint,
     Option,
     Plan,
     Specification,
+    cost_words,
     gpu_words,
     model_words,
     quality_words,
@@ -85,7 +86,7 @@ def label(option: Option) -> str:
     """An option in three lines."""
     return (
         f"{model_words(option)}<br>{gpu_words(option)} · quality {quality_words(option)}<br>"
-        f"{money(option.usd_per_month)} a month · TTFT {latency(option.ttft_p95_ms)} ({option.evidence.kind})"
+        f"{cost_words(option)} · TTFT {latency(option.ttft_p95_ms)} ({option.evidence.kind})"
     )
 
 
@@ -93,35 +94,41 @@ def cost_against_latency(plan: Plan) -> Figure:
     """Cost a month against p95 TTFT: the plan's options with their intervals, and the Pareto front."""
     front, options = list(plan.pareto_front), list(plan.options)
     edge = lower_edge([*front, *options])
-    dollars = [option.usd_per_month for option in (*front, *options)]
+    dollars = [cost_of(option) for option in (*front, *options)]
     target = plan.specification.ttft_p95_ms
+    limit = [] if target is None else [target_line(target, dollars)]
     return figure(
         "Cost against time to first token",
         {"title": "US dollars a month", "type": "log", "tickformat": "$~s", "dtick": "D2"},
         {"title": "p95 TTFT, ms", "type": "log", "tickvals": ROUND},
         line(
             "Pareto front",
-            [option.usd_per_month for option in edge],
+            [cost_of(option) for option in edge],
             [option.ttft_p95_ms.value for option in edge],
             {"color": GREY, "width": 1, "shape": "hv"},
             hoverinfo="skip",
         ),
         points(front, "better in quality", GREY, size=6, interval=False),
         points(options, "options, 80 % interval", BLUE, size=11, interval=True),
-        line(
-            f"target {exact_milliseconds(target)}",
-            [min(dollars), max(dollars)],
-            [target, target],
-            {"dash": "dash", "color": ORANGE},
-            hoverinfo="skip",
-        ),
+        *limit,
     )
+
+
+def cost_of(option: Option) -> float:
+    """US dollars a month of an option with a listed price."""
+    return option.usd_per_month or 0.0
+
+
+def target_line(target: float, dollars: list[float]) -> Part:
+    """The target of the first token across all costs."""
+    name, look = f"target {exact_milliseconds(target)}", {"dash": "dash", "color": ORANGE}
+    return line(name, [min(dollars), max(dollars)], [target, target], look, hoverinfo="skip")
 
 
 def lower_edge(options: Sequence[Option]) -> list[Option]:
     """The options that no other beats in both cost and time to first token, cheapest first."""
     edge: list[Option] = []
-    for option in sorted(options, key=lambda o: (o.usd_per_month, o.ttft_p95_ms.value)):
+    for option in sorted(options, key=lambda o: (cost_of(o), o.ttft_p95_ms.value)):
         if not edge or option.ttft_p95_ms.value < edge[-1].ttft_p95_ms.value:
             edge.append(option)
     return edge
@@ -133,7 +140,7 @@ def points(options: list[Option], name: str, colour: str, size: int, interval: b
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": [option.usd_per_month for option in options],
+        "x": [cost_of(option) for option in options],
         "y": [option.ttft_p95_ms.value for option in options],
         "error_y": {
             "type": "data",
@@ -166,9 +173,10 @@ def capacity_curve(plan: Plan) -> Figure:
                 hovertemplate=f"{name} %{{customdata}} at %{{x:.3g}} requests/s<extra></extra>",
             )
             for name, field, colour in LATENCIES
+            if getattr(wish, field) is not None
         ),
     )
-    planned = wish.peak_requests_per_second / option.replicas
+    planned = (option.requests_per_second or wish.peak_requests_per_second) / option.replicas
     capacity = option.capacity_requests_per_second
     chart["layout"]["shapes"] = [
         {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": 1, "y1": 1, "yref": "y"}

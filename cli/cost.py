@@ -50,6 +50,10 @@ def break_even(plan_id: str, usd_input: float, usd_output: float, as_json: bool)
     if not plan.options:
         raise InvalidInput("--plan", f"{plan_id} has no option: nothing holds its targets.")
     option, wish = plan.options[0], plan.specification
+    if option.usd_per_month is None:
+        raise InvalidInput(
+            "--plan", f"{plan_id} has no price: give one, compass plan … gpu_prices=H100=2.20."
+        )
     rate = break_even_requests_per_second(
         option.usd_per_month, wish.prompt_tokens, wish.output_tokens, usd_input, usd_output
     )

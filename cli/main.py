@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "chat": ("cli.chat:chat", "The browser chat"),
     "ask": ("cli.ask:ask", "A conversation in the shell"),
     "plan": ("cli.plan:plan", "One request, one plan"),
+    "capacity": ("cli.capacity:capacity", "What given GPUs carry of a model"),
     "explain": ("cli.explain:explain", "A stored plan in full: every rejection, every option"),
     "diff": ("cli.diff:diff", "What differs between two plans"),
     "recheck": ("cli.recheck:recheck", "Is a stored plan still right?"),

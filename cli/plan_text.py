@@ -1,7 +1,7 @@
 """A plan for a person at a terminal: one screen, most important first."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 from rich.console import Console, Group, RenderableType
@@ -14,9 +14,13 @@ from compass.planning import (
     NO_NEAR_RUN,
     Option,
     Plan,
+    cost_figure,
+    cost_unit,
+    cost_words,
     difference_words,
     gpu_sum,
     gpu_words,
+    job_words,
     load_words,
     model_words,
     relaxation_words,
@@ -29,6 +33,7 @@ from compass.planning import (
 LABEL, WIDTH = 12, 120
 # One screen is the measure; `compass explain` shows the rest.
 VIEWS_SHOWN, REASONS_SHOWN, NOTES_SHOWN, TIPPING_SHOWN, RELAXATIONS_SHOWN = 6, 3, 3, 3, 5
+EXPECTED_SHOWN = 1
 
 
 def render_plan(plan: Plan, engine: str = "") -> RenderableType:
@@ -89,7 +94,11 @@ def leader(option: Option) -> Text:
     """The balanced option: what, how much, how fast, how sure."""
     text = Text()
     name = f"{model_words(option)} · {gpu_sum(option)}"
-    text.append(f"{name} · {money(option.usd_per_month)} a month\n", style="bold")
+    text.append(f"{name} · {cost_words(option)}\n", style="bold")
+    if option.hours is not None:
+        text.append(job_words(option))
+        text.append(f"   in time with {chance(option.slo_probability)}", style="bold")
+        return text
     figures = (("TTFT", option.ttft_p95_ms), ("ITL", option.itl_p95_ms), ("E2E", option.e2e_p95_ms))
     text.append("   ".join(f"{name} {latency(value)}" for name, value in figures))
     text.append(f"   holds with {chance(option.slo_probability)}", style="bold")
@@ -99,48 +108,66 @@ def leader(option: Option) -> Text:
 def arithmetic(option: Option) -> Iterator[tuple[str, str | Text]]:
     """The reason, the sums and the evidence of an option, a line each."""
     yield "why", f"{option.why[0].lower()}{option.why[1:]}"
-    yield (
-        "replicas",
-        (
-            f"{option.replica_arithmetic}: a replica carries {number(option.capacity_requests_per_second)} "
-            f"requests/s, then {option.binding_constraint} breaks"
-        ),
-    )
+    yield "replicas", replicas_sum(option)
     if option.simulated:
         yield "simulated", simulation_words(option.simulated)
     if option.chances:
         yield "chances", chances_words(option.chances, option.replicas)
-    yield (
-        "cost",
-        (
-            f"{option.cost_arithmetic} ({option.price_source})\n"
-            f"{money(option.usd_per_million_output_tokens)} per million output tokens, "
-            f"{money(option.usd_per_million_input_tokens)} input; "
-            f"{money(option.usd_per_million_output_tokens_full_load)} output at full load"
-        ),
-    )
+    yield "cost", cost_sum(option)
     yield "evidence", evidence_lines(option.evidence)
 
 
-def views_table(options: Iterable[Option]) -> Table:
+def replicas_sum(option: Option) -> str:
+    """The division that gives the replicas, and what stops one of them from carrying more."""
+    carried = f"a replica carries {number(option.capacity_requests_per_second)} requests/s"
+    limit = f"then {option.binding_constraint} breaks"
+    if option.hours is not None:
+        limit = f"{option.binding_constraint} is the limit"
+    return f"{option.replica_arithmetic}: {carried}, {limit}"
+
+
+def cost_sum(option: Option) -> str:
+    """The product that gives the cost, and that of a million tokens; the product alone without a price."""
+    total = f"{option.cost_arithmetic} ({option.price_source})"
+    if option.usd_per_million_output_tokens is None:
+        return total
+    tokens = (
+        f"{money(option.usd_per_million_output_tokens)} per million output tokens, "
+        f"{money(option.usd_per_million_input_tokens)} input"
+    )
+    if option.hours is not None:
+        return f"{total}\n{tokens}"
+    return f"{total}\n{tokens}; {money(option.usd_per_million_output_tokens_full_load)} output at full load"
+
+
+def views_table(options: Sequence[Option]) -> Table:
     """The other views, a line each; a narrow screen folds names rather than cutting figures."""
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for heading in ("view", "model", "GPUs"):
         table.add_column(heading, overflow="fold", no_wrap=False)
-    for heading in ("a month", "TTFT", "ITL", "quality", "holds"):
+    job = options[0].hours is not None
+    speed = ("hours", "spot") if job else ("TTFT", "ITL")
+    for heading in (cost_unit(options), *speed, "quality", "in time" if job else "holds"):
         table.add_column(heading, justify="right", no_wrap=True)
     for option in options:
         table.add_row(
             view_words(option),
             model_words(option),
             gpu_words(option),
-            money(option.usd_per_month),
-            milliseconds(option.ttft_p95_ms.value),
-            milliseconds(option.itl_p95_ms.value),
+            cost_figure(option),
+            *speed_figures(option),
             "?" if option.quality is None else f"{option.quality:.0f}",
             chance(option.slo_probability),
         )
     return table
+
+
+def speed_figures(option: Option) -> tuple[str, str]:
+    """TTFT and ITL of an option, or the hours of a batch job and what it costs at spot prices."""
+    if option.hours is None:
+        return milliseconds(option.ttft_p95_ms.value), milliseconds(option.itl_p95_ms.value)
+    spot = "–" if option.usd_per_job_spot is None else money(option.usd_per_job_spot)
+    return number(option.hours), spot
 
 
 def why_not(plan: Plan) -> str:
@@ -149,7 +176,7 @@ def why_not(plan: Plan) -> str:
     more = len(counts) - REASONS_SHOWN
     rest = f" · {counted(more, 'more reason')}" if more > 0 else ""
     lost = f"{plan.considered:,} configurations: {' · '.join(counts[:REASONS_SHOWN])}{rest}"
-    return "\n".join([*plan.expected[:2], lost])
+    return "\n".join([*plan.expected[:EXPECTED_SHOWN], lost])
 
 
 def first_of(lines: list[str], most: int) -> str:

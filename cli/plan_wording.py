@@ -2,7 +2,7 @@
 
 import math
 
-from compass.core import Evidence, chance, milliseconds
+from compass.core import Evidence, chance, milliseconds, number
 from compass.planning import Chances, Plan, Simulated, evidence_words
 
 ASSUMED = {
@@ -10,6 +10,12 @@ ASSUMED = {
     "experience_class": "{} speed",
     "arrivals": "{} arrivals",
     "percentile": "targets at {}",
+    "concurrent_requests": "{} requests in flight: concurrent users are read so",
+    "deadline_hours": "{} h for the job",
+    "jobs_per_month": "{} jobs a month",
+    "batch_items": "{} items",
+    "latency_targets": "latency targets: {}",
+    "start_up": "start of the replicas {}",
     "utilization": "replicas at {} of their capacity at peak",
     "token_spread": "lengths ± {}",
     "provider": "{} provider",
@@ -30,6 +36,9 @@ LOAD = {
 def simulation_words(seen: Simulated) -> str:
     """What the simulation says of the planned replicas, and of one fewer."""
     verdict = "holds" if seen.holds else f"misses {' and '.join(seen.broken)}"
+    if seen.hours is not None:
+        done = "done in time" if seen.holds else verdict
+        return f"{done}: {number(seen.hours)} h at the pace of {seen.requests:,} requests; {seen.one_fewer}"
     values = (
         f"TTFT {milliseconds(seen.ttft_ms)}, ITL {milliseconds(seen.itl_ms)}, E2E {milliseconds(seen.e2e_ms)}"
     )
@@ -60,6 +69,10 @@ def other_assumptions(plan: Plan) -> str:
     factors = [name for field, name in LOAD.items() if any(a.field == field for a in plan.assumptions)]
     words = [f"the load's {', '.join(factors)}"] if factors else []
     for entry in plan.assumptions:
-        if entry.field not in TARGETS and entry.field not in LOAD:
+        if entry.field in TARGETS and entry.value == "none":
+            words.append(f"no target of {entry.field.removesuffix('_ms').upper()}")
+        elif (entry.field, entry.value) == ("jobs_per_month", "1"):
+            words.append("run once")
+        elif entry.field not in TARGETS and entry.field not in LOAD:
             words.append(ASSUMED.get(entry.field, f"{entry.field} {{}}").format(entry.value))
     return " · ".join(words)

@@ -11,10 +11,13 @@ from .core import (
     NotFound,
     Unavailable,
 )
+from .deployment_capacity import Arrangement, CapacityAnswer, LoadPoint
 from .library import Compass, ReplicaCapacity, ReplicaEstimate, ReplicaMemory, open
 from .planning import Difference, Option, Plan, Rejection, Relaxation, Specification, Wishes, differences
 
 __all__ = [
+    "Arrangement",
+    "CapacityAnswer",
     "Catalog",
     "Compass",
     "CompassError",
@@ -25,6 +28,7 @@ __all__ = [
     "Interval",
     "InvalidInput",
     "LatencyProfile",
+    "LoadPoint",
     "Model",
     "NotApproved",
     "NotFound",

@@ -14,6 +14,7 @@ from compass.benchmarks import Run, shipped_runs
 from compass.capacity import CompiledBatch, Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import Catalog, Gpu, Model, find_gpu, find_model, load_catalog
 from compass.core import Evidence, Frozen, Interval, InvalidInput, Percentile
+from compass.deployment_capacity import CapacityAnswer, deployment_capacity
 from compass.planning import (
     Option,
     Plan,
@@ -214,6 +215,22 @@ class Compass:
             itl_ms=float(at.itl(percentile)[0, 0]),
             e2e_ms=float(at.e2e(percentile)[0, 0]),
         )
+
+    def deployment_capacity(
+        self, wishes: Wishes | None = None, *, asked: Iterable[str] = (), **fields: Any
+    ) -> CapacityAnswer:
+        """Return what given GPUs carry of a model: every arrangement, the best, a verdict, what would help.
+
+        Wishes are given as for `specify`: `preferred_gpu_types` and `gpu_count` name the hardware,
+        `preferred_models` or `model_parameters_b` the model (neither: models that fit are suggested).
+        `asked` names the figures in question: fits, max_context, concurrency, throughput, latency, duration.
+
+        Raises:
+            InvalidInput: a number that cannot be, an unknown format, or no such field; names it.
+            NotFound: an unknown use case or class; names the nearest.
+        """
+        wanted = (wishes or Wishes()).changed(**fields)
+        return deployment_capacity(self.catalog, self.estimator, wanted, asked)
 
     def replica(self, option: Option, specification: Specification) -> LatencyProfile:
         """Return the step times (ms) of one replica of an option: what simulations and simulators run on.

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from compass.core import invalid_input, unknown
 from tools.deploy import deploy
+from tools.estimate_capacity import estimate_capacity
 from tools.get_status import get_status
 from tools.lookup_benchmarks import lookup_benchmarks
 from tools.map_slo import map_slo
@@ -86,6 +87,7 @@ TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(map_slo, "Targets and load from a use case"),
     ToolSpec(lookup_benchmarks, "Benchmark runs near a configuration"),
     ToolSpec(plan_replicas, "Which model, GPU and how many replicas"),
+    ToolSpec(estimate_capacity, "What given GPUs carry of a model"),
     ToolSpec(render_yaml, "Kubernetes manifests of an option"),
     ToolSpec(deploy, "Deploy an option after approval", read_only=False),
     ToolSpec(get_status, "A deployment against its promise"),

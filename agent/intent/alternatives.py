@@ -17,15 +17,20 @@ from agent.intent.types import Alternative
 OR = frozenset(("or", "oder", "ou", "o", "vs", "versus", "/"))
 DOLLARS = frozenset(("$", "usd", "dollar", "dollars", "bucks"))
 FOR = frozenset(("for", "fur", "pour", "por", "per", "para", "buys", "gets"))
-COSTING = frozenset(("at", "for", "costs", "cost", "is", "=", ":", "(", "$", "kostet", "fur", "coute", "a", "cuesta", "costa"))
+COSTING = frozenset(
+    ("at", "for", "costs", "cost", "is", "=", ":", "(", "$", "kostet", "fur", "coute", "a", "cuesta", "costa")
+)
 PRICE_FAR = 8
 
 
-def sides(message: Message, gpus: GpuReading, models: Sequence[str], run: Deployment) -> tuple[dict[str, Any], ...]:
+def sides(
+    message: Message, gpus: GpuReading, models: Sequence[str], run: Deployment
+) -> tuple[dict[str, Any], ...]:
     """What differs between the sides that a message names: the first kind of thing of which it names several."""
     if len(gpus.kinds) > 1:
+        some = any(kind.gpus for kind in gpus.kinds)
         return tuple(
-            {"gpu": kind.gpu, "gpu_count": kind.gpus} | own
+            {"gpu": kind.gpu, "gpu_count": kind.gpus or (1 if some and kind.determined else None)} | own
             for kind, own in zip(gpus.kinds, of_each(message, len(gpus.kinds)), strict=True)
         )
     if counts := either_count(message):
@@ -45,8 +50,17 @@ def of_each(message: Message, count: int) -> list[dict[str, Any]]:
     """What each GPU of a comparison has of its own: "2 H100 with TP2 or 4 A100 with TP4", as often named as GPUs are."""
     own: list[dict[str, Any]] = [{} for _ in range(count)]
     places = [place for place, token in enumerate(message.tokens) if token.name and token.name.kind == "gpu"]
-    for kind, field in (("parallel", "tensor_parallel"), ("format", "precision"), ("engine", "engine"), ("model", "model")):
-        found = [(place, token.name) for place, token in enumerate(message.tokens) if token.name and token.name.kind == kind]
+    for kind, field in (
+        ("parallel", "tensor_parallel"),
+        ("format", "precision"),
+        ("engine", "engine"),
+        ("model", "model"),
+    ):
+        found = [
+            (place, token.name)
+            for place, token in enumerate(message.tokens)
+            if token.name and token.name.kind == kind
+        ]
         if len(found) != count or len(places) != count or not taking_turns([at for at, _ in found], places):
             continue
         for side, (_, name) in zip(own, found, strict=True):
@@ -87,11 +101,11 @@ def alternatives(
         "gpu": first(state.get("preferred_gpu_types", ())),
         "gpu_count": state.get("gpu_count"),
         "model": first(state.get("preferred_models", ())),
-        **{name: state.get(name) for name in ("precision", "engine", "tensor_parallel")},
+        **{name: state.get(name) for name in ("precision", "engine", "tensor_parallel", "provider")},
     }
     return tuple(
         Alternative(
-            **common | side,
+            **{**common, **side},
             usd_per_gpu_hour=hourly.get(plain(side.get("gpu") or common["gpu"] or "")),
             usd_per_month=monthly.get(side.get("gpu") or ""),
         )

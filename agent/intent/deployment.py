@@ -44,7 +44,10 @@ def read_deployment(message: Message) -> Deployment:
         sizes_b=unique(name.value or 0.0 for _place, name in mentions(message, "size")),
         tensor_parallel=degrees["tensor"] or None,
         pipeline_parallel=degrees["pipeline"] or None,
-        several_degrees=len({name for _place, name in mentions(message, "parallel") if name.meant == ("tensor",)}) > 1,
+        several_degrees=len(
+            {name for _place, name in mentions(message, "parallel") if name.meant == ("tensor",)}
+        )
+        > 1,
     )
 
 

@@ -76,8 +76,7 @@ def parallelism(text: str) -> list[Name]:
 def sizes(text: str) -> list[Name]:
     """Sizes in place of a model's name, in billions of parameters: "a 7B", "30b-a3b", "70 billion parameters"."""
     found = [
-        Name("size", (match[0],), *match.span(), value=float(match["total"]))
-        for match in SIZE.finditer(text)
+        Name("size", (match[0],), *match.span(), value=float(match["total"])) for match in SIZE.finditer(text)
     ]
     found += [
         Name("size", (match[0],), *match.span(), value=billions)

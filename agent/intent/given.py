@@ -1,21 +1,24 @@
 """What is given over a conversation: GPUs and their number, format, engine, size of the model; and with it the goal."""
 
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agent.intent.alternatives import alternatives, monthly_prices, of_kinds, plain, sides
 from agent.intent.data import load
 from agent.intent.deployment import Deployment, read_deployment
-from agent.intent.goal import Signals, goal_of, signals, sketch
+from agent.intent.goal import Signals, goal_of, signals
 from agent.intent.gpu_counts import GpuReading, counts, read_gpus
 from agent.intent.hardware import Named
 from agent.intent.message import Message
+from agent.intent.prices import providers_in
+from agent.intent.sketch import sketch
 
 State = MutableMapping[str, Any]
-UNIT = "gpu_unit"
-"""Bookkeeping: the GPUs of one of the machines that were counted."""
+SINGLE = frozenset(("gpu", "gpus", "card", "cards", "karten", "cartes"))
+UNIT, DIFFERING = "gpu_unit", "differing"
+"""Bookkeeping: the GPUs of one of the machines that were counted; what differs between the sides of a comparison."""
 
 
 @dataclass(frozen=True)
@@ -29,32 +32,57 @@ class Given:
     """US dollars a month by GPU, where a message states them."""
     changed_count: int | None = None
     """GPUs after a follow-up that adds some, takes some away or counts them anew."""
+    earlier: tuple[str, ...] = ()
+    """GPUs that were wanted before."""
+    lost: int = 0
+    """GPUs that are gone of those that the message counts: "one of our eight A100 died"."""
 
 
-def read_given(state: State, message: Message) -> Given:
-    """What a message says is given; the numbers that it takes are claimed."""
+def read_given(state: State, message: Message, earlier: Mapping[str, Any]) -> Given:
+    """What a message says is given; the numbers that it takes are claimed. `earlier`: the state before the message."""
     said = signals(message)
     changed = changed_count(state, message) if state.get("gpu_count") else None
-    return Given(said, read_gpus(message), read_deployment(message), monthly_prices(message), changed)
+    gpus = read_gpus(message)
+    lost = gpus.unit if gpus.total and re.search(load("goals")["lost_gpus"], sketch(message)) else 0
+    return Given(
+        said,
+        gpus,
+        read_deployment(message),
+        monthly_prices(message),
+        changed,
+        tuple(earlier.get("preferred_gpu_types", ())),
+        lost,
+    )
 
 
 def changed_count(state: State, message: Message) -> int | None:
-    """The number of GPUs after "one of the two goes back", "one more", "and with 4?"."""
+    """The number of GPUs after "one of the two goes back", "one more", "and with 4?", "and on a single node?"."""
     text, unit, count = sketch(message), state.get(UNIT) or 1, state["gpu_count"]
     for name, sign in (("fewer_gpus", -1), ("more_gpus", 1)):
         if (match := re.search(load("goals")[name], text)) is not None:
-            at = len(text[: match.start()].split()) if match.start() else 0
-            number = next((place for place in range(at, at + 4) if counts(message, place)), None)
-            step = int(message.tokens[number].value or 1) if number is not None and not (match["n"] or "#").startswith("one") else 1
-            message.claimed |= {place for place in range(at, at + len(match[0].split())) if counts(message, place)}
-            changed = count + sign * step * unit
+            changed = int(count + sign * step(message, text, match) * unit)
             return changed if changed > 0 else None
-    if state.get("goal") == "capacity" and re.search(load("goals")["bare_gpus"], text):
+    if unit > 1 and count > unit and re.search(load("goals")["one_machine"], text):
+        return int(unit)
+    if state.get("goal") == "capacity" and (match := re.search(load("goals")["bare_gpus"], text)):
         number = next((place for place in range(len(message.tokens)) if counts(message, place)), None)
         if number is not None:
             message.claimed.add(number)
-            return int(message.tokens[number].value or 0) * unit
+            each = 1 if SINGLE & set(match[0].split()) else unit
+            return int(message.tokens[number].value or 0) * int(each)
     return None
+
+
+def step(message: Message, text: str, match: re.Match[str]) -> int:
+    """By how many machines or GPUs a follow-up changes: the first number of the words that say so; these are claimed."""
+    begin = len(text[: match.start()].split())
+    words = match[0].split()
+    places = [place for place in range(begin, begin + len(words)) if counts(message, place)]
+    message.claimed |= set(places)
+    first = next((word for word in words if word in ("#", "one", "a", "an", "another")), "one")
+    return (
+        int(message.tokens[places[0]].value or 1) if places and (first == "#" or words[0] == "another") else 1
+    )
 
 
 def take_given(
@@ -64,26 +92,70 @@ def take_given(
 
     `stated` holds own prices under "gpu_prices".
     """
-    differing = sides(message, given.gpus, models.wanted, given.run)
+    differing = (*earlier_side(state, given), *sides(message, given.gpus, models.wanted, given.run))
+    differing = differing or of_providers(message)
     goal = goal_of(
-        given.said, len(differing), given.gpus.total is not None and given.changed_count is None, bool(gpus.wanted)
+        given.said,
+        len(differing),
+        given.gpus.total is not None and given.changed_count is None,
+        bool(gpus.wanted),
     )
+    if joins(state, given, goal):
+        differing, goal = (*state[DIFFERING], *given_sides(given)), "compare"
+    if goal == "compare" and given.earlier and given.gpus.kinds:
+        state["preferred_gpu_types"] = tuple(dict.fromkeys((*sides_gpus(differing), *gpus.wanted)))
     take_run(state, given.run, models, goal)
     take_count(state, given, gpus, goal)
+    if goal == "compare" and len({side.get("gpu_count") for side in differing}) > 1:
+        state["gpu_count"] = None
     if freed(state, message, given):
         goal = goal or "size"
     if goal is not None:
         state["goal"] = goal
+        state[DIFFERING] = differing if goal == "compare" else ()
     if given.said.asked:
         state["asked"] = given.said.asked
-    if goal == "compare":
-        pairs = (one.partition("=") for one in stated.get("gpu_prices", ()))
-        by_name = {plain(name): float(price) for name, _, price in pairs}
-        state["alternatives"] = alternatives(differing, state, by_name, given.monthly)
-    elif goal is not None:
-        state["alternatives"] = ()
+    pairs = (one.partition("=") for one in stated.get("gpu_prices", ()))
+    by_name = {plain(name): float(price) for name, _, price in pairs}
+    state["alternatives"] = alternatives(state.get(DIFFERING, ()), state, by_name, given.monthly)
     if provider := given.gpus.provider:
         state["provider"] = provider
+    if goal == "compare" and any(side.get("provider") for side in differing):
+        state["provider"] = None
+
+
+def earlier_side(state: State, given: Given) -> tuple[dict[str, Any], ...]:
+    """What was given before as a side: "compare that with 2 H200"."""
+    one = (
+        len(given.gpus.kinds) == 1 and len(given.earlier) == 1 and given.gpus.kinds[0].gpu != given.earlier[0]
+    )
+    if not (one and given.said.compared):
+        return ()
+    return ({"gpu": given.earlier[0], "gpu_count": state.get("gpu_count")}, *given_sides(given))
+
+
+def of_providers(message: Message) -> tuple[dict[str, Any], ...]:
+    """Clouds that are held against each other."""
+    clouds = providers_in(message.text)
+    compared = len(clouds) > 1 and re.search(load("goals")["providers_compared"], sketch(message))
+    return tuple({"provider": cloud} for cloud in clouds) if compared else ()
+
+
+def given_sides(given: Given) -> tuple[dict[str, Any], ...]:
+    """The GPUs of a message as sides."""
+    return tuple({"gpu": kind.gpu, "gpu_count": kind.gpus} for kind in given.gpus.kinds)
+
+
+def sides_gpus(differing: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The GPUs of sides, each once."""
+    return [side["gpu"] for side in differing if side.get("gpu")]
+
+
+def joins(state: State, given: Given, goal: str | None) -> bool:
+    """Whether a GPU of a later message joins a comparison of GPUs: "and B200?"."""
+    compared = [side.get("gpu") for side in state.get(DIFFERING, ())]
+    fresh = [kind.gpu for kind in given.gpus.kinds if kind.gpu not in compared]
+    return goal is None and state.get("goal") == "compare" and bool(fresh) and None not in compared
 
 
 def take_run(state: State, run: Deployment, models: Named, goal: str | None) -> None:
@@ -117,17 +189,17 @@ def take_count(state: State, given: Given, gpus: Named, goal: str | None) -> Non
         total = given.run.gpus or (1 if one and not kinds[0].plural and not state.get("gpu_count") else None)
         total = total or (len(kinds) if len(kinds) > 1 and given.gpus.joined else None)
     if total is not None:
-        state["gpu_count"], state[UNIT] = total, given.gpus.unit
+        state["gpu_count"], state[UNIT] = total - given.lost, given.gpus.unit
 
 
 def freed(state: State, message: Message, given: Given) -> bool:
     """Whether any hardware may be taken from now on; then none is given any more."""
     any_of_all = re.search(load("goals")["any_gpus"], sketch(message))
-    none_left = given.gpus.total is None and not state.get("preferred_gpu_types") and message.tagged("target.gpu")
+    none_left = bool(given.earlier) and not state.get("preferred_gpu_types")
     dropped = none_left and (message.tagged("drop") or message.tagged("any"))
     if not (any_of_all or dropped) or given.gpus.total is not None:
         return False
-    state |= {"gpu_count": None, UNIT: None}
+    state.update({"gpu_count": None, UNIT: None})
     if not given.gpus.kinds:
         state["preferred_gpu_types"] = ()
     return True

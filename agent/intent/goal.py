@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agent.intent.data import load
 from agent.intent.message import Message
+from agent.intent.sketch import sketch
 from agent.intent.types import Asked, Goal
 
 NEEDS_HARDWARE: frozenset[Asked] = frozenset(("cost", "model"))
@@ -30,6 +31,8 @@ class Signals:
     choosing: bool = False
     question: bool = False
     training: bool = False
+    elsewhere: bool = False
+    """Whether GPUs are wanted for something else than a language model: games, images, mining."""
     asked: tuple[Asked, ...] = field(default=())
 
 
@@ -43,18 +46,11 @@ def signals(message: Message) -> Signals:
         carried=found("carried", text),
         compared=found("compared", text),
         preferred=found("preferred", text),
-        choosing=found("choosing", text),
+        choosing=found("choosing", text) and not found("whichever", text),
         question="?" in text,
         training=found("training", text) and not found("serving", text),
+        elsewhere=found("other_use", text) and not any(mark in text for mark in ("<model>", "<size>")),
         asked=tuple(name for name, patterns in figures() if any(one.search(text) for one in patterns)),
-    )
-
-
-def sketch(message: Message) -> str:
-    """The words of a message with kinds in place of names and "#" for numbers, as the patterns see it."""
-    return " ".join(
-        f"<{token.name.kind}>" if token.name else "#" if token.value is not None else token.text
-        for token in message.tokens
     )
 
 
@@ -74,8 +70,7 @@ def bounded(pattern: str) -> re.Pattern[str]:
 def figures() -> tuple[tuple[Asked, tuple[re.Pattern[str], ...]], ...]:
     """Each figure with its patterns."""
     return tuple(
-        (name, tuple(map(bounded, patterns)))
-        for name, patterns in load("goals")["figures_wanted"].items()
+        (name, tuple(map(bounded, patterns))) for name, patterns in load("goals")["figures_wanted"].items()
     )
 
 

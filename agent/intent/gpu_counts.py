@@ -8,6 +8,7 @@ from agent.intent.data import load, word_set
 from agent.intent.hardware import judged
 from agent.intent.message import Message
 from agent.intent.name import Name
+from agent.intent.sketch import sketch
 
 COUNTERS = word_set("counters")
 CONTAINERS = word_set("containers")
@@ -15,9 +16,12 @@ HOLDING = word_set("holding")
 PER_CONTAINER = word_set("per_container")
 ONE, ARTICLE = word_set("one_of"), word_set("article")
 ACCELERATORS = word_set("accelerators")
-ORDINALS = frozenset(("st", "nd", "rd", "th"))
+ASKED = frozenset(("many", "viele", "combien", "cuantas", "cuantos", "quante", "quanti", "quantas", "quantos"))
+"""What asks for a number right before a name."""
 MOST, MOST_MACHINES, FAR = 16_384, 1_024, 6
-NODE_OF_EIGHT = frozenset(("H100", "H100-SXM", "H200", "B200", "B300", "MI300X", "MI325X", "MI355X", "A100-80", "H20"))
+NODE_OF_EIGHT = frozenset(
+    ("H100", "H100-SXM", "H200", "B200", "B300", "MI300X", "MI325X", "MI355X", "A100-80", "H20")
+)
 """GPUs of which "two nodes" are nodes of eight: their makers build no others for data centres."""
 
 
@@ -68,6 +72,8 @@ def read_gpus(message: Message) -> GpuReading:
             continue
         provider = provider or name.provider
         merge(found, counted(message, place, name, nodes))
+    if len(found) == 1 and found[0].machine and found[0].gpus and matches("another_machine", message):
+        found[0] = replace(found[0], gpus=2 * found[0].gpus)
     others = None if any(kind.gpus for kind in found) else without_a_name(message, nodes, found)
     claim_memory(message)
     joined = any(token.text in ("+", "plus") for token in message.tokens)
@@ -83,6 +89,11 @@ def told_only(message: Message, place: int) -> bool:
 def changing(message: Message) -> bool:
     """Whether a message asks for something else than what runs now."""
     return re.search(load("goals")["changing"], message.text) is not None
+
+
+def matches(name: str, message: Message) -> bool:
+    """Whether a pattern of the data file of goals fits the words of a message."""
+    return re.search(load("goals")[name], sketch(message)) is not None
 
 
 def merge(found: list[Counted], one: Counted) -> None:
@@ -121,6 +132,8 @@ def counted(message: Message, place: int, name: Name, nodes: int | None) -> Coun
     while at > 0 and (message.tokens[at].text in COUNTERS - ARTICLE or in_brackets(message, at)):
         at -= 1
     word = message.tokens[at].text if at >= 0 else ""
+    if word in ASKED:
+        return Counted(name.meant[0], None, unit, machine=name.machine)
     if word in ONE or (name.machine and of_machine):
         many = nodes_before(message, place) if name.machine else per_machine(message, place)
         machines = nodes if nodes and many else 1
@@ -168,7 +181,9 @@ def machines_of(message: Message, number: int, place: int) -> int | None:
         held = True
         if at > 0 and not counts(message, at) and message.tokens[at].text.isalpha():
             at -= 1
-    elif not (number - at > 1 and "x" in message.words(at + 1, number)) and not machine_follows(message, place):
+    elif not (number - at > 1 and "x" in message.words(at + 1, number)) and not machine_follows(
+        message, place
+    ):
         return None
     if at >= 0 and (counts(message, at) or at in message.claimed) and message.tokens[at].value:
         value = message.tokens[at].value or 0
@@ -224,7 +239,9 @@ def without_a_name(message: Message, nodes: int | None, named: Sequence[Counted]
             place += 1
         if place < len(message.tokens) and message.tokens[place].text in ACCELERATORS:
             message.claimed.add(at)
-            machines = machines_of(message, at, place) or (nodes if nodes and per_machine(message, place) else 1)
+            machines = machines_of(message, at, place) or (
+                nodes if nodes and per_machine(message, place) else 1
+            )
             return int(message.tokens[at].value or 0) * machines
         if nodes and message.words(at - 2, at - 1) and message.tokens[at - 2].text in CONTAINERS:
             bare = message.words(at - 1, at) in (["of"], ["x"], ["with"], ["mit"], ["de"], ["a"])
@@ -232,6 +249,14 @@ def without_a_name(message: Message, nodes: int | None, named: Sequence[Counted]
             if bare and not noun and (named or message.tagged("gpu")):
                 message.claimed.add(at)
                 return int(message.tokens[at].value or 0) * nodes
+    return one_without_a_name(message) if named else None
+
+
+def one_without_a_name(message: Message) -> int | None:
+    """Read "One card." beside a named GPU."""
+    for place, token in enumerate(message.tokens[1:], 1):
+        if token.text in ("card", "gpu", "karte", "carte", "tarjeta", "scheda", "placa"):
+            return 1 if message.tokens[place - 1].text in ONE else None
     return None
 
 
@@ -247,4 +272,3 @@ def claim_memory(message: Message) -> None:
         )
         if not other and any(start <= place < end for place in gpus):
             message.claimed.add(at)
-

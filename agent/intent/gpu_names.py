@@ -38,7 +38,9 @@ def gpus(text: str) -> list[Name]:
     found: list[Name] = []
     for name, pattern in gpu_patterns():
         for match in pattern.finditer(text):
-            if re.fullmatch(r"\d{4}", match[0]) and re.match(rf" (?:{table()['counted']})\b", text[match.end() :]):
+            if re.fullmatch(r"\d{4}", match[0]) and re.match(
+                rf" (?:{table()['counted']})\b", text[match.end() :]
+            ):
                 continue
             memory = int(match[1] or match[match.re.groups] or 0)
             known = memory in table()["memory"].get(name, ())

@@ -40,8 +40,18 @@ def named(message: Message, kind: str) -> Named:
             ):
                 continue
             split[verdict] |= dict.fromkeys(name.meant)
-    wanted = tuple(name for name in split["wanted"] if name not in split["unwanted"])
+    insisted = {name for place in insisting(message) for name in message.tokens[place].name.meant}  # type: ignore[union-attr]
+    wanted = tuple(name for name in split["wanted"] if name not in split["unwanted"] or name in insisted)
     return Named(wanted, tuple(split["unwanted"]), tuple(split["replaced"]))
+
+
+def insisting(message: Message) -> list[int]:
+    """Places of names that "only" stands beside: what is ruled out as well contradicts it."""
+    return [
+        place
+        for place, token in enumerate(message.tokens)
+        if token.name and (message.at(place + 1, "only") or message.before(place, "only"))
+    ]
 
 
 def listed(message: Message, kinds: tuple[str, ...]) -> list[list[int]]:
@@ -71,7 +81,9 @@ def judged(message: Message, first: int, last: int) -> str:
         place for place in range(start, first) if message.tokens[place].name or message.at(place, "only")
     ]
     start = max([start, *(place + 1 for place in crossed)])
-    given_up = [tag for tag in message.within("replaced", start, first) if really_replaced(message, tag, last)]
+    given_up = [
+        tag for tag in message.within("replaced", start, first) if really_replaced(message, tag, last)
+    ]
     if (
         given_up
         and not message.negations(start, first)
@@ -82,7 +94,11 @@ def judged(message: Message, first: int, last: int) -> str:
         return "ignored"
     before = [tag for tag in message.negations(start, first) if reaches(message, tag, first)]
     if before and not (
-        [dim for dim in message.within("dim", before[-1].end, first) if message.before(dim.end + 1, "for") is None]
+        [
+            dim
+            for dim in message.within("dim", before[-1].end, first)
+            if message.before(dim.end + 1, "for") is None
+        ]
         or message.within("availability", before[-1].start, first)
     ):
         return "unwanted"
@@ -91,7 +107,9 @@ def judged(message: Message, first: int, last: int) -> str:
 
 def really_replaced(message: Message, tag: Tag, last: int) -> bool:
     """Read "from A100 to H100" as a change; "build it from A100" takes A100."""
-    if message.words(tag.start, tag.end) == ["replace"] and "?" in message.words(last, message.sentence(last)[1]):
+    if message.words(tag.start, tag.end) == ["replace"] and "?" in message.words(
+        last, message.sentence(last)[1]
+    ):
         # "Would one B200 replace four H100?" holds the two against each other.
         return not any(token.name for token in message.tokens[message.clause(tag.start)[0] : tag.start])
     if message.words(tag.start, tag.end) != ["from"]:

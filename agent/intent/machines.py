@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Any
 
 from agent.intent.data import load
@@ -16,7 +17,9 @@ SHORTEST = 6
 def patterns() -> tuple[tuple[re.Pattern[str], str, int | None, str | None], ...]:
     """Pattern, GPU, GPUs of one machine and provider, the longest names first."""
     table = load("machines")
-    rows = [(one["pattern"], one["gpu"], one["gpus"], None) for one in table["shapes"]]
+    rows: list[tuple[str, str, int | None, str | None]] = [
+        (one["pattern"], one["gpu"], one["gpus"], None) for one in table["shapes"]
+    ]
     named = [*each_name(table["instances"], instance), *each_name(table["families"], instance)]
     rows += sorted(named, key=lambda row: len(row[0]), reverse=True)
     short = rf"(?:(?<={{0}}) )?{{1}}(?= (?:{table['a_machine']})\b)"
@@ -29,7 +32,9 @@ def patterns() -> tuple[tuple[re.Pattern[str], str, int | None, str | None], ...
     )
 
 
-def each_name(table: dict[str, Any], pattern_of: Any) -> list[tuple[str, str, int | None, str]]:
+def each_name(
+    table: dict[str, Any], pattern_of: Callable[[str], str]
+) -> list[tuple[str, str, int | None, str]]:
     """A row for every name of a table by provider."""
     return [
         (pattern_of(name), row["gpu"], row.get("gpus"), provider)

@@ -14,7 +14,7 @@ PRICE_FIRST = re.compile(rf"{HOURLY}[^.\n\d$]{{0,20}}?\b(?:for|per|on)\s+(?:an?|
 NAME_FIRST = re.compile(rf"\b({NAME})s?\s+(?:costs?(?: us| me)?|is|are|at|for)\s+{HOURLY}", re.I)
 HOURLY_PRICE = re.compile(HOURLY, re.I)
 SPOT = re.compile(
-    r"\b(?:spot(?!(?:ting|ted)|\s+(?:the|an?|any\w*|errors?|mistakes?|problems?|issues?|fraud|bugs?|on|checks?|patterns?|trends?|risks?|differences?|check\w*)\b)"
+    r"\b(?:spot(?!(?:ting|ted)|\s+(?:the|an?|any\w*|errors?|mistakes?|problems?|issues?|fraud|bugs?|checks?|patterns?|trends?|risks?|differences?|check\w*)\b)"
     r"|spot(?=-?instan\w+)|spotpreise?|pre-?empt[ia]ble)(?:\b|(?=-))",
     re.I,
 )
@@ -23,9 +23,13 @@ RESERVED = re.compile(
     r"instancias? reservadas?|istanze riservate|reserved)\b",
     re.I,
 )
-ON_DEMAND = re.compile(r"\bon.demand\b|\bpay.as.you.go\b|\b(?:[aà] la demande|bajo demanda|su richiesta|sob demanda)\b", re.I)
+ON_DEMAND = re.compile(
+    r"\bon.demand\b|\bpay.as.you.go\b|\b(?:[aà] la demande|bajo demanda|su richiesta|sob demanda)\b", re.I
+)
 TOLD = re.compile(r"\b(?:costs?|is|are)\b|\bfor\s+(?:an?|each|the)\b", re.I)
-LED_TO = re.compile(r"\b(?:on|with|using|auf|mit|sur|avec|en|con|su|em|com)\s+(?:an?|my|our|the|\d+\s*x?)?\s*$", re.I)
+LED_TO = re.compile(
+    r"\b(?:on|with|using|auf|mit|sur|avec|en|con|su|em|com)\s+(?:an?|my|our|the|\d+\s*x?)?\s*$", re.I
+)
 NOT = re.compile(
     r"\b(?:no|not|without|never|nothing|avoid|ohne|kein\w*|nicht|sans|pas(?: (?:de|d'))?|sin|senza|sem|non|nada de|n[ãa]o|niente|(?:do|does|can|wo)n'?t(?: (?:want|use|trust|like))?)"
     r"(?:\s+(?:any|use|using|on|want|de|the|an?|as|of|auf|en|su|em|usar|nutzen))*\s*$",
@@ -37,7 +41,7 @@ CLOUDS = {
     "gcp": r"gcp|google cloud|gce|gke|google compute",
     "azure": r"azure(?!\s*(?:devops|openai|boards|ad\b))",
     "oracle": r"oracle cloud|oci",
-    "lambda": r"lambda(?: ?labs| cloud)|lambdalabs",
+    "lambda": r"lambda(?: ?labs| cloud)|lambdalabs|(?<=at )lambda|(?<=on )lambda(?! function)",
     "runpod": r"run ?pod",
     "coreweave": r"core ?weave",
     "nebius": r"nebius",
@@ -65,7 +69,9 @@ def without_gpu_prices(text: str) -> str:
     """
     several = len(gpu_prices_in(text)) > 1
     for sentence in (PRICE_FIRST, NAME_FIRST):
-        text = sentence.sub(lambda match: HOURLY_PRICE.sub(" ", match[0]) if several or wished(match) else " ", text)
+        text = sentence.sub(
+            lambda match: HOURLY_PRICE.sub(" ", match[0]) if several or wished(match) else " ", text
+        )
     return TAG.sub(" ", text)
 
 
@@ -108,10 +114,18 @@ def provider_in(text: str) -> str | None:
     return next((name for name in names if found and name.lower() == found[1].lower()), None)
 
 
+def providers_in(text: str) -> tuple[str, ...]:
+    """All clouds that a text names, in the order of the words."""
+    found = {name: match.start() for name, pattern in clouds() if (match := pattern.search(text))}
+    return tuple(sorted(found, key=lambda name: found[name]))
+
+
 @functools.cache
 def clouds() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each cloud and its pattern."""
-    return tuple((name, re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])", re.I)) for name, pattern in CLOUDS.items())
+    return tuple(
+        (name, re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])", re.I)) for name, pattern in CLOUDS.items()
+    )
 
 
 @functools.cache

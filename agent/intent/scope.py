@@ -30,7 +30,9 @@ def reaches(message: Message, negation: Tag, place: int) -> bool:
 def passive(message: Message, negation: Tag) -> bool:
     """Read "is refused for …", "was banned on …": what stands before it is ruled out."""
     word = message.tokens[negation.end - 1].text
-    return word.endswith(("ed", "en")) and bool(AUXILIARIES & set(message.words(negation.start - 1, negation.start)))
+    return word.endswith(("ed", "en")) and bool(
+        AUXILIARIES & set(message.words(negation.start - 1, negation.start))
+    )
 
 
 def governed(word: str) -> bool:

@@ -15,7 +15,7 @@ SMALL = {
 WORDS = tuple((count, re.compile(rf"(?<![\w-])(?:{words})[ -](?={GPU})")) for count, words in SMALL.items())
 GRID = re.compile(r"(?<![\w.])(\d{1,3}) ?(?:x|\*) ?(\d{1,2})(?=[ )x*](?! ?b\b))")
 AFTER = re.compile(
-    r"((?<![\w.])(?:[a-z]{1,3}\d{1,4}[a-z]{0,2}|\d0[5-9]0(?: ti)?|ada|ultra|spark|studio|gb\)?|xlarge|gpu-\d{1,2}g|v[2-6])) ?(?:x|\*) ?(\d{1,3})"
+    r"((?<![\w.])(?:[a-z]{1,3}\d{1,4}[a-z]{0,2}|\d0[5-9]0(?: ti)?|\d{3}[bc]|ada|ultra|spark|studio|gb\)?|xlarge|gpu-\d{1,2}g|v[2-6])) ?(?:x|\*) ?(\d{1,3})"
     r"(?![\d\w%]|\.\d| (?:faster|slower|more|less))"
 )
 HYPHENED = re.compile(

@@ -43,6 +43,7 @@ class Alternative(Frozen):
     precision: str | None = None
     engine: str | None = None
     tensor_parallel: int | None = None
+    provider: str | None = None
     usd_per_gpu_hour: float | None = None
     usd_per_month: float | None = None
 

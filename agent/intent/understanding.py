@@ -45,7 +45,8 @@ VAGUE = {
 TECHNICAL = Wishes.model_fields.keys() - VAGUE - {"user_count", "budget_usd_per_month"}
 """Fields that talk of serving alone fills."""
 BOOKKEEPING = (
-    "points", "long", "on_topic", "unread", "items_of_period", "load_period", "rejected", "foreign_money", "gpu_unit", "asked", "alternatives",
+    "points", "long", "on_topic", "unread", "items_of_period", "load_period", "rejected", "foreign_money", "gpu_unit", "asked",
+    "alternatives", "differing",
 )  # fmt: skip
 TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
@@ -70,6 +71,8 @@ def check(reading: ModelReading, messages: Sequence[str]) -> Intent:
     said = spoken(tuple(messages))
     values: dict[str, Any] = {name: said.get(name) for name in Wishes.model_fields}
     values |= {name: said[name] for name in ("goal", "asked", "alternatives") if name in said}
+    if "goal" not in said and (values["preferred_gpu_types"] or values["gpu_count"]):
+        values["goal"] = reading.goal
     values |= {"use_case": reading.use_case, "on_topic": reading.on_topic}
     values["unknown"] = unknown_names(values)
     values["domain_specialization"] = said.get("domain_specialization") or reading.domain_specialization
@@ -131,7 +134,7 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     before = said_of(state)
     took_back = bool(before) and changes.take_back(state, message)
     scaled = scale(state, message) if before else False
-    given = read_given(state, message)
+    given = read_given(state, message, earlier)
     numbers = Quantities()
     for read in READERS:
         read(message, numbers)
@@ -166,11 +169,13 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     ):
         if value is not None and not (took_back and name == "availability"):
             state[name] = value
-    state |= prices
+    state |= prices if not any(side.provider for side in state.get("alternatives", ())) else {**prices, "provider": None}
     now = said_of(state)
     said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
     on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))
     on_topic = on_topic and not (given.said.training and reading.case is None and numbers.user_count is None)
+    unused = reading.case is None and numbers.user_count is None and not before
+    on_topic = on_topic and not (given.said.elsewhere and given.gpus.kinds and unused)
     return (state if on_topic else dict(earlier)) | {"on_topic": on_topic}
 
 
@@ -264,7 +269,7 @@ def joined(earlier: tuple[str, ...], names: Named, also: bool) -> tuple[str, ...
     return tuple(
         name
         for name in dict.fromkeys((*wanted, *names.wanted))
-        if name not in names.unwanted and name not in names.replaced
+        if name in names.wanted or (name not in names.unwanted and name not in names.replaced)
     )
 
 

@@ -25,6 +25,14 @@ SHOWN = {
     "map_slo": {"use_case", "requests_per_second", *WISHES},
     "plan_replicas": {"specification_id", "base_plan_id", "active_share", "availability"}
     | WISHES - {"itl_ms", "e2e_ms", "prompt_tokens", "output_tokens"},
+    "estimate_capacity": {
+        "preferred_gpu_types",
+        "gpu_count",
+        "preferred_models",
+        "precision",
+        "concurrent_requests",
+        "context_tokens",
+    },
     "lookup_benchmarks": {"model", "gpu", "precision", "tensor_parallel", "page"},
     "deploy": {"option_id", "target", "namespace", "dry_run"},
 }

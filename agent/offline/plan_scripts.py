@@ -2,23 +2,27 @@
 
 from agent.commands import named_views
 from agent.mentioned_names import names_in
-from agent.offline.replies import plans, reasons, talk
+from agent.offline.replies import capacities, plans, reasons, talk
 from agent.offline.replies.markdown import paragraphs
 from agent.offline.replies.options import table
 from agent.offline.script_context import Reply, ScriptContext, call, chosen_option
-from agent.toolset import plan_of
+from agent.toolset import capacity_of, plan_of
 from agent.turn_state import option_for
 from compass.planning import Option, Plan
 
 
 async def explain(context: ScriptContext) -> Reply:
     """Why an option was chosen and the others were not."""
+    if answer := capacity_of(context.turn):
+        return capacities.explained(answer)
     plan = plan_of(context.turn)
     return reasons.explained(plan, chosen_option(context)) if plan else talk.NO_PLAN
 
 
 async def options(context: ScriptContext) -> Reply:
-    """All options of the plan."""
+    """All options of the plan, or all arrangements of the GPUs."""
+    if answer := capacity_of(context.turn):
+        return capacities.arranged(answer)
     plan = plan_of(context.turn)
     if plan is None or not plan.options:
         return no_option(plan)
@@ -27,24 +31,32 @@ async def options(context: ScriptContext) -> Reply:
 
 async def recap(context: ScriptContext) -> Reply:
     """Size, cost and latency of an option."""
+    if answer := capacity_of(context.turn):
+        return capacities.told(answer)
     option = chosen_option(context)
     return reasons.recalled(option) if option else no_option(plan_of(context.turn))
 
 
 async def assumptions(context: ScriptContext) -> Reply:
     """The plan's assumptions."""
+    if answer := capacity_of(context.turn):
+        return capacities.assumed(answer)
     plan = plan_of(context.turn)
     return reasons.assumed(plan) if plan else talk.NO_PLAN
 
 
 async def sure(context: ScriptContext) -> Reply:
     """How far an option's figures can be trusted."""
+    if answer := capacity_of(context.turn):
+        return paragraphs(capacities.sure(answer), capacities.measured(answer))
     plan, option = plan_of(context.turn), chosen_option(context)
     return reasons.sure(plan, option) if plan and option else no_option(plan)
 
 
 async def change(context: ScriptContext) -> Reply:
     """What would make another option the recommended one."""
+    if answer := capacity_of(context.turn):
+        return capacities.would_help(answer)
     plan = plan_of(context.turn)
     return reasons.would_change(plan) if plan and plan.options else no_option(plan)
 
@@ -106,7 +118,7 @@ def current_option(context: ScriptContext, plan: Plan) -> Option:
 
 def fewest_gpus(plan: Plan) -> Option:
     """The option with the fewest GPUs, the cheapest of equals."""
-    return min(plan.options, key=lambda option: (option.gpus, option.usd_per_month))
+    return min(plan.options, key=lambda option: (option.gpus, option.usd_per_month or 0.0))
 
 
 def without_duplicates(options: list[Option]) -> list[Option]:

@@ -2,9 +2,11 @@
 
 from agent.intent import LOADS
 from agent.mentioned_names import names_in
-from agent.offline.replies import plans, reasons, talk
+from agent.offline.replies import capacities, plans, reasons, talk
 from agent.offline.script_context import Passage, Reply, ScriptContext, call
+from agent.request_call import call_for
 from agent.toolset import plan_of, said
+from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan, Specification
 
 
@@ -13,6 +15,8 @@ async def plan(context: ScriptContext) -> Reply:
     turn, intent = context.turn, context.turn.intent
     if not intent.on_topic:
         return talk.OFF_TOPIC
+    if intent.goal == "capacity":
+        return await capacity(context)
     if not intent.use_case and turn.plan is None and not can_plan_without_use_case(context):
         return intent.question.text if intent.question else talk.HELP
     if intent.question and intent.question.kind == "contradiction":
@@ -30,6 +34,17 @@ async def plan(context: ScriptContext) -> Reply:
         Passage(plans.understood(wish), about=wish),
         Passage(plans.recommended(made), about=made),
     ]
+
+
+async def capacity(context: ScriptContext) -> Reply:
+    """Work out what the GPUs that are there carry."""
+    turn, intent = context.turn, context.turn.intent
+    if intent.question and intent.question.kind == "contradiction":
+        return f"**Question** {intent.question.text}"
+    wanted = call_for(intent, turn.wishes)
+    answer = await call(CapacityAnswer, wanted.name, **wanted.arguments)
+    asks = f"**Question** {intent.question.text}" if intent.question and not answer.question else ""
+    return [Passage(asks), Passage(capacities.told(answer), about=answer)]
 
 
 def can_plan_without_use_case(context: ScriptContext) -> bool:

@@ -3,6 +3,7 @@
 from compass.catalog.benchmark_gpus import resolve_gpu
 from compass.catalog.config import architecture_from_config, model_from_config
 from compass.catalog.config_precision import precision_from_config
+from compass.catalog.data_sheet_gpus import gpu_by_data_sheet
 from compass.catalog.find import (
     find_gpu,
     find_provider,
@@ -34,6 +35,7 @@ from compass.catalog.types import (
     Score,
     UseCase,
 )
+from compass.catalog.unknown_names import unplanned_gpu
 from compass.catalog.user_models import OWN, add_own_model, own_models, remove_own_model
 from compass.catalog.weight_formats import quantises_all, resolve_precision
 
@@ -66,6 +68,7 @@ __all__ = [
     "format_support",
     "format_table",
     "global_attention",
+    "gpu_by_data_sheet",
     "load_catalog",
     "load_price_overrides",
     "match_gpus",
@@ -82,4 +85,5 @@ __all__ = [
     "resolve_gpu",
     "resolve_precision",
     "stem",
+    "unplanned_gpu",
 ]

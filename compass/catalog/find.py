@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from compass.catalog.types import Catalog, Gpu, Price, Pricing, UseCase
+from compass.catalog.unknown_names import unknown_gpu
 from compass.core import unknown
 
 T = TypeVar("T")
@@ -103,7 +104,7 @@ def find_gpu(catalog: Catalog, name: str) -> Gpu:
     default = DEFAULT_GPU.get("-".join(tokens(name)))
     found = [gpu for gpu in catalog.gpus if gpu.name == default] or match_gpus(catalog, name)
     if not found:
-        raise unknown("GPU", name, [gpu.name for gpu in catalog.gpus])
+        raise unknown_gpu(catalog, name)
     return found[0]
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 from compass.catalog.find import containing, of_version, run_together, spelled, tokens
 from compass.catalog.known_models import Dimensions, dimensions_by_size, known_models
 from compass.catalog.types import Architecture, Catalog, Model
-from compass.core import NotFound, unknown
+from compass.catalog.unknown_names import unknown_model
+from compass.core import NotFound
 
 # What names add to a model's own: formats, tunings, dates. Stripped until nothing is left to strip.
 DECORATION = re.compile(
@@ -95,7 +96,7 @@ def find_model(catalog: Catalog, name: str) -> Model:
     """
     found = match_models(catalog, name)
     if not found:
-        raise unknown("model", name, [model.name for model in catalog.models])
+        raise unknown_model(catalog, name)
     return newest(found)
 
 

@@ -15,20 +15,24 @@ from compass.core.evidence import Evidence, EvidenceKind, Interval, Percentile
 from compass.core.frozen import Frozen
 from compass.core.token_budget import brief_of
 from compass.core.wording import (
+    NO_PRICE,
     chance,
     counted,
     exact_milliseconds,
     latency,
     milliseconds,
     money,
+    money_per,
     number,
     percent,
     price,
+    price_per,
     rounded,
 )
 from compass.core.yaml_text import parse_yaml
 
 __all__ = [
+    "NO_PRICE",
     "CompassError",
     "Conflict",
     "Evidence",
@@ -49,10 +53,12 @@ __all__ = [
     "latency",
     "milliseconds",
     "money",
+    "money_per",
     "number",
     "parse_yaml",
     "percent",
     "price",
+    "price_per",
     "rounded",
     "unknown",
 ]

@@ -20,16 +20,31 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def money(usd: float) -> str:
-    """US dollars: whole ones from ten up, cents below, two digits below ten cents."""
+NO_PRICE = "no listed price"
+
+
+def money(usd: float | None) -> str:
+    """US dollars: whole ones from ten up, cents below, two digits below ten cents; None is no price."""
+    if usd is None:
+        return NO_PRICE
     if usd >= 9.995:
         return f"${usd:,.0f}"
     return f"${usd:.2f}" if usd >= 0.1 or usd == 0 else f"${usd:.2g}"
 
 
-def price(usd: float) -> str:
-    """A price that somebody lists, in dollars and cents: "$14.24"."""
-    return f"${usd:,.2f}"
+def price(usd: float | None) -> str:
+    """A price that somebody lists, in dollars and cents: "$14.24"; None is no price."""
+    return NO_PRICE if usd is None else f"${usd:,.2f}"
+
+
+def money_per(usd: float | None, what: str) -> str:
+    """US dollars of something: "$2,715 a month", "no listed price"."""
+    return NO_PRICE if usd is None else f"{money(usd)} {what}"
+
+
+def price_per(usd: float | None, what: str) -> str:
+    """A price of something in dollars and cents: "$14.24 an hour", "no listed price"."""
+    return NO_PRICE if usd is None else f"{price(usd)} {what}"
 
 
 def rounded(value: float) -> str:

@@ -54,9 +54,10 @@ FEWEST = 30
 """Requests in the long window below which a share says nothing."""
 
 
-def target_seconds(specification: Specification, family: Family) -> float:
-    """The target of a histogram, in its unit."""
-    return round(float(getattr(specification, family.field)) / 1000, 6)
+def target_seconds(specification: Specification, family: Family) -> float | None:
+    """The target of a histogram, in its unit; None where there is none."""
+    target: float | None = getattr(specification, family.field)
+    return None if target is None else round(target / 1000, 6)
 
 
 def as_exposed(seconds: float) -> str:
@@ -79,21 +80,21 @@ def rule_groups(
     series, labels = selector(name, namespace), {"service": name, "namespace": namespace}
     slo: list[Rule] = []
     for family in BOUNDS:
+        target = target_seconds(specification, family)
+        if target is None:
+            continue
         if specification.percentile == "mean":
-            slo += mean_rules(family, specification, series, labels)
+            slo += mean_rules(family, target, series, labels)
         else:
-            slo += share_rules(family, specification, series, labels, exact)
-    return (
-        {"name": f"compass-{name}-slo", "rules": slo},
-        {"name": f"compass-{name}-engine", "rules": engine_rules(option, series, labels)},
-    )
+            slo += share_rules(family, target, specification.percentile, series, labels, exact)
+    engine = {"name": f"compass-{name}-engine", "rules": engine_rules(option, series, labels)}
+    return ({"name": f"compass-{name}-slo", "rules": slo}, engine) if slo else (engine,)
 
 
 def share_rules(
-    family: Family, specification: Specification, series: str, labels: dict[str, str], exact: bool
+    family: Family, target: float, percentile: str, series: str, labels: dict[str, str], exact: bool
 ) -> list[Rule]:
     """Return rules that record the share of slow requests in each window, and an alert for each pair."""
-    target = target_seconds(specification, family)
     bound = target if exact else next((b for b in family.bounds if b >= target), family.bounds[-1])
     record = f"compass:{family.short}_slow:ratio_rate"
     rules: list[Rule] = [
@@ -107,7 +108,7 @@ def share_rules(
         }
         for window in WINDOWS
     ]
-    allowed = 1 - OBJECTIVES[specification.percentile]
+    allowed = 1 - OBJECTIVES[percentile]
     own = ",".join(f'{key}="{value}"' for key, value in labels.items())
     for severity, long, brief, factor in BURN:
         limit = min(MOST_SLOW, factor * allowed)
@@ -115,7 +116,7 @@ def share_rules(
         summary = (
             f"{labels['service']}: more than {limit:.0%} of {family.counts} above "
             f"{bound * 1000:g} ms {family.short.upper()} for {long}; "
-            f"promised {target * 1000:g} ms at {specification.percentile}"
+            f"promised {target * 1000:g} ms at {percentile}"
         )
         rules.append(
             alert(
@@ -129,11 +130,8 @@ def share_rules(
     return rules
 
 
-def mean_rules(
-    family: Family, specification: Specification, series: str, labels: dict[str, str]
-) -> list[Rule]:
+def mean_rules(family: Family, target: float, series: str, labels: dict[str, str]) -> list[Rule]:
     """Return an alert on the mean itself, over an hour and five minutes, for a target of the mean."""
-    target = target_seconds(specification, family)
     mean = " and ".join(
         f"sum(rate({family.metric}_sum{{{series}}}[{window}]))"
         f" / sum(rate({family.metric}_count{{{series}}}[{window}])) > {as_exposed(target)}"

@@ -88,7 +88,7 @@ def template_values(
         replicas=option.replicas,
         min_replicas=fewest_replicas(option, specification),
         autoscaler="none" if settings.autoscaler == "none" else "external",
-        timeout_s=max(120, math.ceil(specification.e2e_p95_ms / 1000 * 4)),
+        timeout_s=timeout_seconds(option, specification),
         product_label_key=gpu.product_label_key,
         product_labels=gpu.product_labels,
         gpu_resource=gpu.resource,
@@ -113,8 +113,16 @@ def template_values(
     )
 
 
+def timeout_seconds(option: Option, specification: Specification) -> int:
+    """Return four times the target of a whole answer, or the prediction where there is none."""
+    whole_ms = specification.e2e_p95_ms or option.e2e_p95_ms.high
+    return max(120, math.ceil(whole_ms / 1000 * 4))
+
+
 def fewest_replicas(option: Option, specification: Specification) -> int:
     """Return the replicas for the mean load, one more where a spare was asked for, at most those planned."""
     spare = 1 if specification.availability == "n+1" else 0
+    if specification.load_form == "batch":
+        return option.replicas
     mean_share = specification.mean_requests_per_second / specification.peak_requests_per_second
     return min(option.replicas, max(1 + spare, math.ceil(option.replicas * mean_share)))

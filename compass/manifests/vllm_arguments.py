@@ -25,11 +25,20 @@ def start_seconds(weight_gib: float) -> float:
 
 
 def context_length(option: Option, specification: Specification, model: Model) -> int:
-    """Four times the planned prompt and answer, rounded up, at most what the model takes."""
+    """The window that was said, else four times prompt and answer; at most what the model takes."""
+    if specification.context_tokens is not None:
+        needed = specification.prompt_tokens + specification.output_tokens
+        return min(model.context_tokens, max(specification.context_tokens, needed))
     return min(
         model.context_tokens,
         -(-4 * (specification.prompt_tokens + specification.output_tokens) // 1024) * 1024,
     )
+
+
+def most_sequences(option: Option, specification: Specification) -> int:
+    """Twice the planned requests in flight, so that a burst is served; a batch job has none."""
+    times = 1 if specification.load_form == "batch" else 2
+    return max(8, math.ceil(option.concurrency_per_replica * times))
 
 
 def serve_arguments(
@@ -43,7 +52,7 @@ def serve_arguments(
         f"--tensor-parallel-size={option.tensor_parallel}",
         f"--max-model-len={context_length(option, specification, model)}",
         "--gpu-memory-utilization=0.9",
-        f"--max-num-seqs={max(8, math.ceil(option.concurrency_per_replica * 2))}",
+        f"--max-num-seqs={most_sequences(option, specification)}",
         f"--max-num-batched-tokens={MAX_BATCHED_TOKENS}",
     ]
     if option.pipeline_parallel > 1:
@@ -62,10 +71,11 @@ def serve_arguments(
 
 def buckets(specification: Specification) -> dict[str, list[float]]:
     """Bounds of the latency histograms with each target among them, so that an alert counts exactly."""
-    return {
-        family.buckets: sorted({*map(float, family.bounds), target_seconds(specification, family)})
-        for family in BOUNDS
-    }
+    bounds = {family: {*map(float, family.bounds)} for family in BOUNDS}
+    for family, mine in bounds.items():
+        if (target := target_seconds(specification, family)) is not None:
+            mine.add(target)
+    return {family.buckets: sorted(mine) for family, mine in bounds.items()}
 
 
 def engine_environment(model: Model, weight_gib: float, own_image: bool) -> tuple[dict[str, Any], ...]:

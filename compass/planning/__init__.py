@@ -1,43 +1,58 @@
 """Planning, from stated wishes to a verified plan; pure functions of the catalog and the estimator."""
 
-from compass.planning.candidates import Candidate
-from compass.planning.cost import HOURS_PER_MONTH, break_even_requests_per_second, own_hardware_usd_per_hour
+from compass.planning.candidates import SEQUENCES, Candidate, divides, gpus_in_words
+from compass.planning.cost import (
+    HOURS_PER_MONTH,
+    break_even_requests_per_second,
+    offers_of,
+    own_hardware_usd_per_hour,
+)
 from compass.planning.demand import specify
 from compass.planning.monte_carlo import chances
 from compass.planning.plan import NO_NEAR_RUN, make_plan
 from compass.planning.plan_differences import differences, recheck
+from compass.planning.quality import quality_of
 from compass.planning.replica import replica_configuration, replica_log_spreads, replica_of
 from compass.planning.search_space import SearchSpace
 from compass.planning.simulation import candidate_profile, find_candidate, peak_load
 from compass.planning.stated_names import read_gpu_prices
+from compass.planning.step_profiles import closed_loop_profiles
 from compass.planning.types import (
     Arrivals,
     Assumption,
+    AssumptionCost,
     CapacityPoint,
     Chances,
     ClarifyingQuestion,
     Difference,
+    LoadForm,
     Option,
     Plan,
     Rejection,
     RejectionKind,
     Relaxation,
+    SenseCheck,
     Simulated,
     Specification,
     TippingPoint,
     View,
 )
 from compass.planning.verification import verify_plan
-from compass.planning.wishes import Availability, Priority, Wishes
+from compass.planning.wishes import Availability, LatencyTarget, Names, Priority, Wishes
 from compass.planning.wording import (
     VIEW_NAMES,
     assumption_words,
+    cost_figure,
+    cost_unit,
+    cost_words,
     difference_words,
     evidence_words,
     field_label,
     field_value,
     gpu_sum,
     gpu_words,
+    job_words,
+    load_form_words,
     load_words,
     model_words,
     quality_words,
@@ -52,15 +67,20 @@ from compass.planning.wording import (
 __all__ = [
     "HOURS_PER_MONTH",
     "NO_NEAR_RUN",
+    "SEQUENCES",
     "VIEW_NAMES",
     "Arrivals",
     "Assumption",
+    "AssumptionCost",
     "Availability",
     "Candidate",
     "CapacityPoint",
     "Chances",
     "ClarifyingQuestion",
     "Difference",
+    "LatencyTarget",
+    "LoadForm",
+    "Names",
     "Option",
     "Plan",
     "Priority",
@@ -68,6 +88,7 @@ __all__ = [
     "RejectionKind",
     "Relaxation",
     "SearchSpace",
+    "SenseCheck",
     "Simulated",
     "Specification",
     "TippingPoint",
@@ -77,19 +98,29 @@ __all__ = [
     "break_even_requests_per_second",
     "candidate_profile",
     "chances",
+    "closed_loop_profiles",
+    "cost_figure",
+    "cost_unit",
+    "cost_words",
     "difference_words",
     "differences",
+    "divides",
     "evidence_words",
     "field_label",
     "field_value",
     "find_candidate",
     "gpu_sum",
     "gpu_words",
+    "gpus_in_words",
+    "job_words",
+    "load_form_words",
     "load_words",
     "make_plan",
     "model_words",
+    "offers_of",
     "own_hardware_usd_per_hour",
     "peak_load",
+    "quality_of",
     "quality_words",
     "read_gpu_prices",
     "recheck",

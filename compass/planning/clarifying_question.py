@@ -14,8 +14,11 @@ from compass.planning.types import ClarifyingQuestion, QuestionAnswer, Specifica
 from compass.planning.winner_by_load import Winner, WinnerByLoad
 
 DATA = Path(__file__).parent / "data" / "questions.yaml"
+SAYS_RATE = {"requests_per_second", "tokens_per_second", "output_tokens_per_second"}
+"""Loads whose peak is what was said."""
 LABELS = {
     "user_count": "{:,.0f} users",
+    "concurrent_requests": "{:,.0f} in flight",
     "active_share": "{:.3g} % active at once",
     "requests_per_minute": "{:g} a minute each",
     "peak_factor": "{:g} × the mean",
@@ -56,13 +59,17 @@ def known_questions() -> tuple[dict[str, Any], ...]:
 
 
 def clarifying_question(
-    search: Search, feasible: FeasibleTable, winner: int, winner_by_load: WinnerByLoad
+    search: Search, feasible: FeasibleTable, winner: int, winner_by_load: WinnerByLoad | None
 ) -> ClarifyingQuestion | None:
     """Return the question of the highest value of information; None where no answer changes the plan.
+
+    A batch job is asked nothing: without winners by load there is none.
 
     The value is what knowing the answer gains on average: the score of the best plan for it, less that of
     today's plan left as it is.
     """
+    if winner_by_load is None:
+        return None
     specification = search.specification
     answers = [
         answer
@@ -73,7 +80,7 @@ def clarifying_question(
         return None
     row, replicas = int(feasible.row[winner]), int(feasible.replicas[winner])
     today = int(feasible.index[winner]), replicas
-    peaks = np.array([answer.load_ratio for answer in answers]) * specification.peak_requests_per_second
+    peaks = np.array([answer.load_ratio for answer in answers]) * search.load
     effects = [
         AnswerEffect(best, float(score), bool(holds))
         for best, score, holds in zip(
@@ -88,7 +95,9 @@ def clarifying_question(
         return None
     entry = known_questions()[asked]
     return ClarifyingQuestion(
-        text=entry["text"].format(users=specification.user_count or 0),
+        text=entry["text"].format(
+            users=specification.user_count or 0, in_flight=specification.concurrent_requests or 0
+        ),
         answers=tuple(
             described(entry["field"], answer, effect, today)
             for answer, effect in zip(answers, effects, strict=True)
@@ -122,11 +131,14 @@ def possible_answers(specification: Specification, question: int) -> list[Possib
     entry = known_questions()[question]
     field = entry["field"]
     assumed = next((float(known.value) for known in specification.assumptions if known.field == field), None)
-    if assumed is None or (field == "peak_factor" and "requests_per_second" in specification.stated):
+    is_rate = SAYS_RATE & specification.stated
+    if assumed is None or (field == "peak_factor" and is_rate):
         return []
     values = [row["value"] if "value" in row else assumed * row["times"] for row in entry["answers"]]
     if field == "active_share":
         values = [min(1.0, value) for value in values]
+    if field == "concurrent_requests":
+        values = [max(1.0, round(value)) for value in values]
     return [
         PossibleAnswer(question, value, value / assumed, row["weight"])
         for value, row in zip(values, entry["answers"], strict=True)

@@ -10,6 +10,8 @@ HOURS_PER_MONTH = 730
 # Providers that rent instances of a fixed size; the others rent single GPUs of a larger one.
 INSTANCE_PROVIDERS = {"aws", "gcp", "azure", "oracle"}
 # Instances of private persons: not offered for production unless the provider is asked for by name.
+UNLISTED_USD = 1.0
+"""What a GPU-hour without a listed price counts in the ranking; never shown."""
 NOT_FOR_PRODUCTION = "community"
 
 
@@ -22,6 +24,8 @@ class Offer:
     gpus_connected: int
     """The most GPUs that one replica can span."""
     source: str
+    listed: bool = True
+    """False where no price is listed and the figure only ranks."""
 
 
 def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple[Offer, ...]:
@@ -50,6 +54,22 @@ def offers_of(catalog: Catalog, gpu: str, specification: Specification) -> tuple
             Offer(price.usd_per_gpu_hour, price.gpus_per_instance, connected, source),
         )
     return tuple(newest.values())
+
+
+def offers_without_prices(
+    catalog: Catalog, specification: Specification, offers: dict[str, tuple[Offer, ...]]
+) -> dict[str, tuple[Offer, ...]]:
+    """Return offers for GPUs that were asked for where no price of any of them is listed.
+
+    Owned GPUs need no price: all cost the same, so that fewer of them rank higher. Empty where a price is
+    known, or where a provider was named that does not rent them.
+    """
+    wanted = specification.preferred_gpu_types
+    if specification.provider is not None or any(offers[gpu] for gpu in wanted):
+        return {}
+    nodes = {gpu.name: gpu.gpus_per_node for gpu in catalog.gpus}
+    source = f"no verified {specification.pricing} price is listed"
+    return {gpu: (Offer(UNLISTED_USD, 1, nodes[gpu], source, listed=False),) for gpu in wanted}
 
 
 def own_hardware_usd_per_hour(

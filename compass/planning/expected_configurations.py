@@ -25,9 +25,11 @@ def expected_configurations() -> tuple[tuple[str, str], ...]:
 def expected_remarks(search: Search, feasible: FeasibleTable, total: FloatArray) -> tuple[str, ...]:
     """Return a sentence for each expected configuration that lost, nearest in price first.
 
-    None for those that the user ruled out.
+    None for those that the user ruled out, nor without prices.
     """
     space = search.space
+    if not search.priced:
+        return ()
     winner = int(np.argmax(total))
     feasible_models, feasible_gpus = space.model_at[feasible.index], space.gpu_at[feasible.index]
     remarks: list[tuple[float, str]] = []
@@ -50,10 +52,10 @@ def why_infeasible(search: Search, model_at: int, gpu_at: int) -> str | None:
     """Return why no size of a configuration holds: its quality or its latency when idle; None for others."""
     specification, space = search.specification, search.space
     model, gpu = space.catalog.models[model_at], space.catalog.gpus[gpu_at].name
-    stated = specification.preferred_models or specification.preferred_gpu_types
+    stated = specification.preferred_models or specification.preferred_gpu_types or specification.precision
     if stated or gpu in specification.excluded_gpu_types:
         return None
-    quality = quality_of(model, specification.use_case).value
+    quality = quality_of(model, specification.use_case, specification.reasoning is True).value
     if quality is not None and quality < lowest_useful():
         low = f"quality {quality:g} of 100, below {lowest_useful():g}"
         return f"{model.name} on {gpu} is left out: {low}; name it to plan with it."
@@ -74,7 +76,8 @@ def compared(search: Search, feasible: FeasibleTable, row: int, winner: int) -> 
     """Return cost and quality of a row beside those of the winner."""
     name = search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row]))
     month, quality = feasible.usd_per_month, feasible.quality
+    per = " (all jobs of a month)" if search.specification.load_form == "batch" else ""
     return (
-        f"{name} holds too: {money(month[row])} against {money(month[winner])}, "
+        f"{name} holds too: {money(month[row])} against {money(month[winner])}{per}, "
         f"quality {quality_in_words(quality[row])} against {quality_in_words(quality[winner])}."
     )

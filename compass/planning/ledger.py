@@ -1,15 +1,24 @@
 """Groups every rejected candidate under the first constraint that it breaks, with its margin."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from compass.capacity import FloatArray, IntArray
-from compass.core import chance, exact_milliseconds, milliseconds, money
+from compass.core import chance, counted, exact_milliseconds, milliseconds, money
 from compass.planning.candidates import Candidate
+from compass.planning.exclusions import Exclusion, window_tokens
 from compass.planning.quality import quality_of
-from compass.planning.ranking import cost_score, latency_score, quality_score, simplicity_score, weights
-from compass.planning.search import Exclusion, FeasibleTable, Search, idle_latencies, targets_ms
+from compass.planning.ranking import (
+    cheap_usd,
+    cost_score,
+    latency_score,
+    quality_score,
+    simplicity_score,
+    weights,
+)
+from compass.planning.search import FeasibleTable, Search, idle_latencies, targets_ms
 from compass.planning.types import Rejection, RejectionKind
 
 EXAMPLES = 3
@@ -26,16 +35,25 @@ OUTRANKED: tuple[tuple[RejectionKind, str], ...] = (
 """In the order of `losses`."""
 
 
+@dataclass(frozen=True)
+class BeyondLimits:
+    """Candidates that hold the targets, and take more than the budget or more GPUs than there are."""
+
+    budget: FeasibleTable
+    gpu_count: FeasibleTable
+
+
 def ledger(
-    search: Search, feasible: FeasibleTable, shown: IntArray, over_budget: FeasibleTable, total: FloatArray
+    search: Search, feasible: FeasibleTable, shown: IntArray, over: BeyondLimits, total: FloatArray
 ) -> tuple[Rejection, ...]:
     """Return all rejections by reason, largest first; `shown`: rows that the plan offers, `total`: scores."""
     groups = [
         *(excluded(search, exclusion, index) for exclusion, index in search.exclusions.groups.items()),
         not_fitting(search),
         *too_slow(search),
-        unrentable(search, feasible, over_budget),
-        beyond_budget(search, over_budget),
+        unrentable(search, feasible, over),
+        beyond_count(search, over.gpu_count),
+        beyond_budget(search, over.budget),
         *outranked(search, feasible, shown, total),
     ]
     return tuple(sorted((group for group in groups if group.count), key=lambda group: -group.count))
@@ -61,8 +79,13 @@ def excluded_name(search: Search, candidate: Candidate, kind: RejectionKind) -> 
     """Return the GPU or the model that is excluded, with the figure that excludes it."""
     if kind in ("gpu_not_preferred", "gpu_excluded", "no_price"):
         return candidate.gpu.name
+    if kind == "precision":
+        return f"{candidate.model.name} {candidate.checkpoint.precision}"
+    if kind == "tensor_parallel":
+        return candidate.name
     if kind == "quality":
-        value = quality_of(candidate.model, search.specification.use_case).value
+        specification = search.specification
+        value = quality_of(candidate.model, specification.use_case, specification.reasoning is True).value
         return f"{candidate.model.name} ({value:g})"
     return candidate.model.name
 
@@ -71,10 +94,10 @@ def not_fitting(search: Search) -> Rejection:
     """Return candidates whose weights, or one request's KV cache, exceed the GPU's memory."""
     space, specification = search.space, search.specification
     fitting = np.zeros(len(space.candidates), dtype=np.bool_)
-    fitting[search.step_times.index] = True
+    fitting[search.step_times.index[search.rows]] = True
     memory = space.compiled.memory
     index = np.flatnonzero(search.exclusions.allowed & ~fitting)
-    tokens = specification.prompt_tokens + specification.output_tokens
+    tokens = window_tokens(specification)
     request = (memory.kv_bytes_per_token[index] * tokens + memory.state_bytes[index]) / 2**30
     needed = memory.weights_gib[index] + memory.runtime_gib[index] + request / space.gpus_per_replica[index]
     usable = memory.usable_gib[index]
@@ -115,13 +138,24 @@ def above_target(search: Search, index: IntArray, values_ms: FloatArray, which: 
     return rejection(kind, reason, values_ms / target, text)
 
 
-def unrentable(search: Search, feasible: FeasibleTable, over_budget: FeasibleTable) -> Rejection:
+def unrentable(search: Search, feasible: FeasibleTable, over: BeyondLimits) -> Rejection:
     """Return candidates that hold the targets, but that no offer is large enough for."""
     holding = search.step_times.index[search.rows[search.with_capacity]]
-    left = np.setdiff1d(holding, np.concatenate([feasible.index, over_budget.index]))
+    left = np.setdiff1d(holding, np.concatenate([feasible.index, over.budget.index, over.gpu_count.index]))
     names = [search.space.candidates[position].name for position in left]
     reason = "no listed machine holds a replica of that size"
     return rejection("no_machine", reason, np.zeros(len(left)), names.__getitem__)
+
+
+def beyond_count(search: Search, over_count: FeasibleTable) -> Rejection:
+    """Return candidates that hold the targets on more GPUs than there are."""
+    count, gpus = search.specification.gpu_count or 0, over_count.gpus
+
+    def text(row: int) -> str:
+        candidate = search.space.candidates[over_count.index[row]]
+        return f"{candidate.name_of(int(over_count.replicas[row]))}: {gpus[row]} > {counted(count, 'GPU')}"
+
+    return rejection("gpu_count", f"takes more than {counted(count, 'GPU')}", gpus.astype(float), text)
 
 
 def beyond_budget(search: Search, over_budget: FeasibleTable) -> Rejection:
@@ -156,7 +190,7 @@ def losses(search: Search, feasible: FeasibleTable, winner: int) -> FloatArray:
     latencies = feasible.ttft_ms, feasible.itl_ms, feasible.e2e_ms
     parts = np.stack(
         [
-            weight["cost"] * cost_score(feasible.usd_per_month),
+            weight["cost"] * cost_score(feasible.usd_per_month, cheap_usd(specification)),
             weight["quality"] * quality_score(feasible.quality),
             feasible.slo_probability,
             weight["latency"] * latency_score(latencies, specification),
@@ -173,7 +207,7 @@ def lost_by(
 
     def figure(row: int) -> str:
         return (
-            money(feasible.usd_per_month[row]),
+            money(feasible.usd_per_month[row]) if search.priced else f"{feasible.gpus[row]} GPUs",
             f"quality {quality_in_words(feasible.quality[row])}",
             chance(float(feasible.slo_probability[row])),
             f"TTFT {milliseconds(feasible.ttft_ms[row])}, ITL {milliseconds(feasible.itl_ms[row])}",
@@ -185,7 +219,8 @@ def lost_by(
         name = search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row]))
         return f"{name}: {figure(row)} against {figure(winner)}"
 
-    return rejection(*OUTRANKED[which], -total[rows], text)
+    kind, reason = OUTRANKED[which] if which or search.priced else OUTRANKED[-1]
+    return rejection(kind, reason, -total[rows], text)
 
 
 def over_target(ms: float, target_ms: float) -> str:

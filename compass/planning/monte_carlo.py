@@ -1,15 +1,17 @@
 """Estimates by Monte Carlo how likely the targets hold under uncertain demand, lengths and step times."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray, LatencyProfile
 from compass.core import InvalidInput
-from compass.planning.search import workload_of
+from compass.planning.loaded_replicas import in_flight_table
+from compass.planning.search import load_of, targets_ms, workload_of
 from compass.planning.slo_probability import Z80
 from compass.planning.types import Chances, Specification
-from compass.traffic import ProfileBatch, open_load, stack
+from compass.traffic import ProfileBatch, capacity, open_load, stack
 
 DRAWS = 1000
 SEED = 1
@@ -17,6 +19,10 @@ SEED = 1
 # that the user stated are known better. Assumed, not measured: said with every result.
 DEMAND = {"stated": 0.10, "assumed": 0.26}
 LENGTH = {"stated": 0.05, "assumed": 0.14}
+SAYS_DEMAND = {
+    "requests_per_second", "tokens_per_second", "output_tokens_per_second", "concurrent_requests",
+    "batch_items",
+}  # fmt: skip
 MOST_TIMES_PLANNED = 4
 """Replicas are tried up to so many times the planned number."""
 
@@ -62,7 +68,7 @@ def chances(
 def spread_of(what: str, specification: Specification) -> float:
     """Return the half width (log) of the 80 % interval of the peak rate or of the lengths."""
     if what == "peak":
-        return DEMAND["stated" if "requests_per_second" in specification.stated else "assumed"]
+        return DEMAND["stated" if SAYS_DEMAND & specification.stated else "assumed"]
     return LENGTH["stated" if {"prompt_tokens", "output_tokens"} & set(specification.stated) else "assumed"]
 
 
@@ -71,8 +77,8 @@ class DrawnConditions:
     """D draws of step times and demand."""
 
     profiles: ProfileBatch
-    peak: FloatArray
-    """Requests a second over all replicas, shape (D,)."""
+    load: FloatArray
+    """Requests a second over all replicas, or requests in flight of a closed loop, shape (D,)."""
 
 
 def draw_conditions(
@@ -96,16 +102,46 @@ def draw_conditions(
         prefill_ms_per_token_squared=many.prefill_ms_per_token_squared * slow_start,
         request_overhead_ms=many.request_overhead_ms * slow_start,
     )
-    return DrawnConditions(scaled, specification.peak_requests_per_second * peak * length)
+    # In a closed loop longer answers slow the next request down: as many stay in flight.
+    factor = peak if specification.load_form == "in_flight" else peak * length
+    return DrawnConditions(scaled, load_of(specification) * factor)
 
 
 def targets_held(drawn: DrawnConditions, specification: Specification, replicas: IntArray) -> BoolArray:
     """Whether TTFT, ITL and E2E hold in each draw with each number of replicas, shape (3, D, R)."""
-    loads = open_load(drawn.profiles, drawn.peak[:, None] / replicas[None, :], workload_of(specification))
-    return np.stack(
-        [
-            loads.ttft(specification.percentile) <= specification.ttft_p95_ms,
-            loads.itl(specification.percentile) <= specification.itl_p95_ms,
-            loads.e2e(specification.percentile) <= specification.e2e_p95_ms,
-        ]
-    )
+    each = drawn.load[:, None] / replicas[None, :]
+    if specification.load_form == "batch":
+        return done_in_time(drawn, specification, each)
+    work = workload_of(specification)
+    if specification.load_form == "in_flight":
+        each = rates_in_flight(drawn, specification, each)
+    loads = open_load(drawn.profiles, each, work)
+    percentile, targets = specification.percentile, targets_ms(specification)
+    values = (loads.ttft(percentile), loads.itl(percentile), loads.e2e(percentile))
+    return np.stack([value <= target for value, target in zip(values, targets, strict=True)])
+
+
+def highest_rates(drawn: DrawnConditions, specification: Specification) -> FloatArray:
+    """Return the highest rate at which a replica holds the targets in each draw, shape (D,)."""
+    targets, percentile = targets_ms(specification), specification.percentile
+    return capacity(drawn.profiles, workload_of(specification), *targets, percentile).rate_per_s
+
+
+def done_in_time(drawn: DrawnConditions, specification: Specification, each: FloatArray) -> BoolArray:
+    """Whether a batch job is done in its window; its throughput holds the targets that were said."""
+    done = each <= highest_rates(drawn, specification)[:, None]
+    return np.stack([done, done, done])
+
+
+def rates_in_flight(drawn: DrawnConditions, specification: Specification, each: FloatArray) -> FloatArray:
+    """Return the rate of a replica with so many requests in flight, both of shape (D, R).
+
+    Slower than any target where more are in flight than any rate brings.
+    """
+    work = workload_of(specification)
+    free = (math.inf,) * 3
+    highest = capacity(drawn.profiles, work, *free, specification.percentile).rate_per_s
+    table = in_flight_table(drawn.profiles, highest, work)
+    rows = np.arange(len(each))
+    columns = [table.rate_at(each[:, column], rows) for column in range(each.shape[1])]
+    return np.stack(columns, axis=1)

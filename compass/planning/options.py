@@ -5,17 +5,19 @@ import math
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
-from compass.core import Evidence, Interval, money, percent
-from compass.planning.cost import HOURS_PER_MONTH
+from compass.core import Evidence, Interval, number, percent
+from compass.planning.loaded_replicas import percentiles_at
+from compass.planning.option_costs import cost_fields, rounded
 from compass.planning.quality import quality_of
 from compass.planning.search import (
-    UTILISATION_TARGET,
     FeasibleTable,
     Search,
     binding_constraints,
     latencies,
+    load_of,
     slo_probabilities,
     targets_ms,
+    workload_of,
 )
 from compass.planning.types import CapacityPoint, Option, Specification, View
 
@@ -23,7 +25,6 @@ CURVE = np.concatenate([np.linspace(0.05, 1.0, 10), [1.05, 1.15]])
 """Loads of a capacity curve, as shares of the capacity."""
 MOST_TIMES_PLANNED, REPLICA_COUNTS = 4, 24
 """Replicas for other probabilities: up to so many times the planned, at so many counts."""
-SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
 REASONS: dict[View, str] = {
     "balanced": "best score of quality, cost, margin and simplicity",
     "best_accuracy": "highest published quality for the use case, cheapest way to serve it",
@@ -61,51 +62,33 @@ def build_option(
     """Return one row as an option that wins no view; `limit` stops a replica from carrying more."""
     specification = search.specification
     candidate = search.space.candidates[feasible.index[row]]
-    offer = search.offers[candidate.gpu.name][feasible.offer[row]]
-    replicas, gpus_per_replica = int(feasible.replicas[row]), candidate.tensor_parallel
-    gpus_billed = int(feasible.gpus_billed[row])
-    capacity = float(feasible.capacity_per_s[row])
-    month = float(feasible.usd_per_month[row])
-    quality = quality_of(candidate.model, specification.use_case)
-    million_out, million_in, million_full = token_prices(search, feasible, row)
+    replicas, capacity = int(feasible.replicas[row]), float(feasible.capacity[row])
+    quality = quality_of(candidate.model, specification.use_case, specification.reasoning is True)
     return Option(
         model=candidate.model.id,
         checkpoint=candidate.checkpoint.id,
         precision=candidate.checkpoint.precision,
         gpu=candidate.gpu.name,
-        tensor_parallel=gpus_per_replica,
+        tensor_parallel=candidate.tensor_parallel,
         replicas=replicas,
-        gpus=replicas * gpus_per_replica,
-        gpus_billed=gpus_billed,
+        gpus=replicas * candidate.tensor_parallel,
+        gpus_billed=int(feasible.gpus_billed[row]),
         concurrency_per_replica=round(float(feasible.concurrency[row]), 1),
-        capacity_requests_per_second=rounded(capacity, 4),
-        utilization=rounded(specification.peak_requests_per_second / (capacity * replicas), 3),
-        replica_arithmetic=replica_arithmetic(specification, capacity, replicas),
+        capacity_requests_per_second=rounded(float(feasible.capacity_per_s[row]), 4),
+        requests_per_second=rounded(float(feasible.rate_per_s[row]) * replicas, 4),
+        utilization=rounded(search.load / (capacity * replicas), 3),
+        replica_arithmetic=replica_arithmetic(specification, capacity, float(feasible.usable[row]), replicas),
         binding_constraint=limit,
         **intervals(search, feasible, row),
         slo_probability=rounded(float(feasible.slo_probability[row]), 3),
         evidence=evidence_of(search, feasible, row),
-        usd_per_gpu_hour=offer.usd_per_gpu_hour,
-        price_source=offer.source,
-        usd_per_hour=rounded(gpus_billed * offer.usd_per_gpu_hour, 6),
-        usd_per_month=round(month, 2),
-        usd_per_million_output_tokens=rounded(million_out, 3),
-        usd_per_million_input_tokens=rounded(million_in, 3),
-        usd_per_million_output_tokens_full_load=rounded(million_full, 3),
-        cost_arithmetic=cost_arithmetic(
-            replicas, gpus_per_replica, gpus_billed, offer.usd_per_gpu_hour, month
-        ),
+        **cost_fields(search, feasible, row),
         quality=quality.value,
         quality_note=quality.note,
         score=rounded(score, 4),
         why=why(search, feasible, row, ()),
         pareto=pareto,
     )
-
-
-def rounded(value: float, digits: int) -> float:
-    """Return a number with so many significant digits: more would claim to be known."""
-    return float(f"{value:.{digits}g}")
 
 
 def intervals(search: Search, feasible: FeasibleTable, row: int) -> dict[str, Interval]:
@@ -136,49 +119,17 @@ def evidence_of(search: Search, feasible: FeasibleTable, row: int) -> Evidence:
     return evidence.model_copy(update={"kind": "estimated", "distance": rounded(distance, 2)})
 
 
-def replica_arithmetic(specification: Specification, capacity_per_s: float, replicas: int) -> str:
-    """Return the division that gives the replicas, for a person to check."""
-    peak = specification.peak_requests_per_second
-    text = f"ceil({peak:.4g} / ({capacity_per_s:.4g} × {UTILISATION_TARGET:.2f})) = "
+def replica_arithmetic(specification: Specification, capacity: float, usable: float, replicas: int) -> str:
+    """Return the division that gives the replicas, for a person to check; capacities in the load's unit."""
+    load, share = load_of(specification), usable / capacity
+    text = {
+        "rate": f"ceil({load:.4g} / ({capacity:.4g} × {share:.2f})) = ",
+        "in_flight": f"ceil({load:,.0f} in flight / {capacity:,.4g} that a replica carries) = ",
+        "batch": f"ceil({load:.4g}/s / ({capacity:.4g}/s of a full replica × {share:.2f} to be in time)) = ",
+    }[specification.load_form]
     if specification.availability == "n+1":
         return f"{text}{replicas - 1}, plus 1 for n+1 = {replicas}"
     return f"{text}{replicas}"
-
-
-def cost_arithmetic(
-    replicas: int, gpus_per_replica: int, gpus_billed: int, usd_per_gpu_hour: float, month: float
-) -> str:
-    """Return the product that gives the US dollars a month, for a person to check."""
-    used = replicas * gpus_per_replica
-    whole = (
-        f" ({replicas} × {gpus_per_replica} = {used} used, whole machines are rented)"
-        if gpus_billed > used
-        else ""
-    )
-    gpus = f"{gpus_billed} GPU{'s' if gpus_billed > 1 else ''}"
-    return f"{gpus}{whole} × ${usd_per_gpu_hour:.4g} × {HOURS_PER_MONTH} h = {money(month)}"
-
-
-def token_prices(search: Search, feasible: FeasibleTable, row: int) -> tuple[float, float, float]:
-    """Return US dollars per million output and input tokens at the mean load, and output at full load.
-
-    Money is split between input and output by the engine time that each takes.
-    """
-    specification = search.specification
-    month, at = float(feasible.usd_per_month[row]), int(feasible.row[row])
-    profiles = search.step_times.profiles
-    prompt, output = specification.prompt_tokens, specification.output_tokens
-    linear, square = profiles.prefill_ms_per_token[at], profiles.prefill_ms_per_token_squared[at]
-    prefill = prompt * float(linear + square * prompt / 2)
-    decode = output * float(feasible.itl_ms[row]) / max(1.0, float(feasible.concurrency[row]))
-    share = decode / (prefill + decode)
-    requests = specification.mean_requests_per_second * SECONDS_PER_MONTH
-    full = float(feasible.capacity_per_s[row]) * int(feasible.replicas[row]) * SECONDS_PER_MONTH
-    return (
-        month * share / (requests * output) * 1e6,
-        month * (1 - share) / (requests * prompt) * 1e6,
-        month * share / (full * output) * 1e6,
-    )
 
 
 def replicas_for(search: Search, feasible: FeasibleTable, rows: list[int]) -> list[dict[str, int]]:
@@ -187,8 +138,8 @@ def replicas_for(search: Search, feasible: FeasibleTable, rows: list[int]) -> li
     counts = [np.unique(np.geomspace(1, count, REPLICA_COUNTS).round().astype(np.int64)) for count in most]
     lengths = [len(each) for each in counts]
     every = np.repeat(feasible.row[rows], lengths)
-    rates = search.specification.peak_requests_per_second / np.concatenate(counts)
-    probabilities = slo_probabilities(search, every, latencies(search, every, rates))
+    loads = search.load / np.concatenate(counts)
+    probabilities = slo_probabilities(search, every, latencies(search, every, loads), loads)
     fewest = []
     for each, held in zip(counts, np.split(probabilities, np.cumsum(lengths)[:-1]), strict=True):
         enough = {percent: np.flatnonzero(held >= percent / 100) for percent in (90, 95, 99)}
@@ -199,15 +150,28 @@ def replicas_for(search: Search, feasible: FeasibleTable, rows: list[int]) -> li
 def why(search: Search, feasible: FeasibleTable, row: int, views: tuple[View, ...]) -> str:
     """Return the reason in one sentence, for the first view that the option wins."""
     candidate, specification = search.space.candidates[feasible.index[row]], search.specification
-    values = feasible.ttft_ms[row], feasible.itl_ms[row], feasible.e2e_ms[row]
-    pairs = zip(values, targets_ms(specification), strict=True)
-    margin = 1 - max(value / target for value, target in pairs)
     lead = REASONS[views[0]] if views else "on the Pareto front"
-    quality = quality_of(candidate.model, specification.use_case)
+    if views and views[0] == "lowest_latency" and not any(map(math.isfinite, targets_ms(specification))):
+        lead = "the fastest, at the lowest price"
+    quality = quality_of(candidate.model, specification.use_case, specification.reasoning is True)
     scored = "no published score" if quality.value is None else f"quality {quality.value:.0f} of 100"
     if quality.value is not None and quality.covered < 0.5:
         scored += " (mostly inferred)"
-    return f"{lead[0].upper()}{lead[1:]}: {scored}, {percent(margin)} below the tightest target."
+    return f"{lead[0].upper()}{lead[1:]}: {scored}, {margin_words(search, feasible, row)}."
+
+
+def margin_words(search: Search, feasible: FeasibleTable, row: int) -> str:
+    """Return how much room an option leaves: to the tightest target, or in the window of a job."""
+    values = feasible.ttft_ms[row], feasible.itl_ms[row], feasible.e2e_ms[row]
+    tightest = max(
+        value / target for value, target in zip(values, targets_ms(search.specification), strict=True)
+    )
+    if search.specification.load_form == "batch":
+        hours = float(feasible.hours_per_month[row]) / search.specification.jobs_per_month
+        return f"done in {number(hours)} of {number(search.specification.deadline_hours or 0)} h"
+    if tightest == 0:
+        return "no target to hold"
+    return f"{percent(1 - tightest)} below the tightest target"
 
 
 def capacity_curves(
@@ -216,8 +180,9 @@ def capacity_curves(
     """Return latencies of one replica of each row from near idle to a little above its capacity."""
     rates = feasible.capacity_per_s[rows][:, None] * CURVE
     every = np.repeat(feasible.row[rows], len(CURVE))
-    seen = np.stack([rates.ravel(), *latencies(search, every, rates.ravel())])
-    points = seen.reshape(5, len(rows), len(CURVE)).transpose(1, 2, 0)
+    profiles, workload = search.step_times.profiles.take(every), workload_of(search.specification)
+    at = percentiles_at(profiles, rates.ravel(), workload, search.specification.percentile)
+    points = np.stack([rates.ravel(), *at]).reshape(5, len(rows), len(CURVE)).transpose(1, 2, 0)
     targets = np.array(targets_ms(search.specification))
     return [
         tuple(capacity_point(point, targets) for point in mine if np.isfinite(point).all()) for mine in points

@@ -2,27 +2,30 @@
 
 import functools
 import hashlib
-import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
-from compass.core import chance, percent
+from compass.core import chance, counted, number, percent
+from compass.planning.assumed_targets import search_at_looser_targets
+from compass.planning.assumption_costs import assumption_costs
 from compass.planning.clarifying_question import clarifying_question
 from compass.planning.expected_configurations import expected_remarks
+from compass.planning.impossibility import NAMED, why_impossible
 from compass.planning.ledger import ledger
+from compass.planning.limits import WithinLimits, within_limits
 from compass.planning.options import ORDER, build_option, build_options
 from compass.planning.ranking import LIKELY, pareto, scores, view_winners
 from compass.planning.relaxations import relaxations
 from compass.planning.search import FeasibleTable, Search, binding_constraints, feasible_table, run_search
 from compass.planning.search_space import SearchSpace
+from compass.planning.sense import sense_checks
 from compass.planning.tipping_points import tipping_points
 from compass.planning.types import (
     Assumption,
     Option,
     Plan,
-    Rejection,
-    RejectionKind,
     Specification,
     View,
 )
@@ -30,10 +33,6 @@ from compass.planning.winner_by_load import WinnerByLoad
 
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
-# Constraints in the order in which a configuration that passes most of them meets them, the last one first.
-FARTHEST_FIRST: dict[RejectionKind | None, int] = {
-    "budget": 0, "ttft": 1, "itl": 1, "e2e": 1, "kv_cache": 2, "no_machine": 3, "memory": 4, "context": 5,
-}  # fmt: skip
 NO_NEAR_RUN = (
     "No measured run is near the balanced option: its figures rest on physics alone, "
     "so their intervals are wide."
@@ -46,38 +45,80 @@ def make_plan(space: SearchSpace, specification: Specification) -> Plan:
     A specification that nothing holds gives a plan without options, with relaxations.
     """
     search = run_search(space, specification)
-    holding = feasible_table(search, specification.peak_requests_per_second)
-    feasible, over_budget = split_by_budget(holding, specification.budget_usd_per_month)
-    if not len(feasible):
-        return impossible_plan(search, feasible, over_budget)
+    made = within(search)
+    looser = search_at_looser_targets(search, made.within.feasible)
+    if looser is not None:
+        made = within(looser)
+    return possible_plan(made) if len(made.within.feasible) else impossible_plan(made)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A search, and what of it is within budget and number of GPUs."""
+
+    search: Search
+    within: WithinLimits
+
+
+def within(search: Search) -> Planned:
+    """Return a search with what of it is within the limits at the planned load."""
+    return Planned(search, within_limits(search, feasible_table(search, search.load)))
+
+
+def possible_plan(made: Planned) -> Plan:
+    """Return the plan of a search that has options."""
+    search, feasible = made.search, made.within.feasible
+    space, specification = search.space, search.specification
     total = scores(feasible, specification)
     winners = view_winners(search, feasible, total)
     front = pareto(feasible)
     rows = shown_rows(space.model_at[feasible.index], total, winners)
     options = build_options(search, feasible, rows, winners, front, total)
-    winner, winner_by_load = winners["balanced"], WinnerByLoad(search)
+    winner = winners["balanced"]
+    winner_by_load = None if specification.load_form == "batch" else WinnerByLoad(search)
     expected = expected_remarks(search, feasible, total)
+    sense = sense_checks(specification, options[0])
+    costs = assumption_costs(search, feasible, winner)
+    notes = [*(check.sentence for check in sense), *warnings(options[0]), *unpriced_remarks(search)]
     return Plan(
-        specification=specification,
+        specification=with_rate_of(specification, options[0]),
         options=options,
         pareto_front=front_options(search, feasible, front, total),
         considered=len(space.candidates),
-        rejected=ledger(search, feasible, np.array(rows), over_budget, total),
+        rejected=ledger(search, feasible, np.array(rows), made.within.beyond, total),
         tipping_points=tipping_points(search, feasible, winner, winner_by_load),
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
-        remarks=(*specification.remarks, *warnings(options[0]), *expected),
+        remarks=(*specification.remarks, *(cost.sentence for cost in costs), *notes, *expected),
         expected=expected,
+        sense=sense,
+        assumption_costs=costs,
         question=clarifying_question(search, feasible, winner, winner_by_load),
         versions=versions(space),
     )
 
 
-def split_by_budget(
-    holding: FeasibleTable, usd_per_month: float | None
-) -> tuple[FeasibleTable, FeasibleTable]:
-    """Return the rows within the budget, and the others."""
-    inside = holding.usd_per_month <= (math.inf if usd_per_month is None else usd_per_month)
-    return holding.take(inside), holding.take(~inside)
+def with_rate_of(specification: Specification, option: Option) -> Specification:
+    """Return the specification with the rate that a closed loop has on the balanced option."""
+    rate = option.requests_per_second
+    if specification.load_form != "in_flight" or rate is None:
+        return specification
+    return specification.model_copy(
+        update={
+            "peak_requests_per_second": rate,
+            "mean_requests_per_second": rate,
+            "load_arithmetic": closed_loop_sum(specification, option),
+        }
+    )
+
+
+def closed_loop_sum(specification: Specification, option: Option) -> str:
+    """Return the rate of a closed loop as a sum that a person can check."""
+    in_flight, rate = specification.concurrent_requests or 1, option.requests_per_second or 0.0
+    mean_s = in_flight / rate
+    return (
+        f"{counted(in_flight, 'request')} in flight ÷ {mean_s:.3g} s for a whole answer on average "
+        f"= {number(rate)} requests/s (recommended option)"
+    )
 
 
 def shown_rows(model_at: IntArray, total: FloatArray, winners: dict[View, int]) -> list[int]:
@@ -111,16 +152,17 @@ def front_options(
     )
 
 
-def impossible_plan(search: Search, feasible: FeasibleTable, over_budget: FeasibleTable) -> Plan:
+def impossible_plan(made: Planned) -> Plan:
     """Return a plan without options, with the reasons and the nearest changes that would help."""
+    search = made.search
     space, specification = search.space, search.specification
-    lost = ledger(search, feasible, np.zeros(0, dtype=np.int64), over_budget, np.zeros(0))
+    lost = ledger(search, made.within.feasible, np.zeros(0, dtype=np.int64), made.within.beyond, np.zeros(0))
     return Plan(
         specification=specification,
         options=(),
         considered=len(space.candidates),
-        impossible=f"none of {len(space.candidates):,} configurations holds; {closest_miss(lost)}",
-        rejected=lost,
+        impossible=why_impossible(search, lost),
+        rejected=tuple(sorted(lost, key=lambda group: group.kind in NAMED)),
         relaxations=relaxations(space, search),
         assumptions=(*specification.assumptions, *standing_assumptions(specification)),
         remarks=specification.remarks,
@@ -128,17 +170,39 @@ def impossible_plan(search: Search, feasible: FeasibleTable, over_budget: Feasib
     )
 
 
-def closest_miss(lost: tuple[Rejection, ...]) -> str:
-    """Return in words the largest group of rejections among those that came farthest."""
-    reached = min(lost, key=lambda rejection: FARTHEST_FIRST.get(rejection.kind, len(FARTHEST_FIRST)))
-    example = f" ({reached.examples[0]})" if reached.examples else ""
-    return f"{reached.count:,} come closest and fail: {reached.reason}{example}"
+def unpriced_remarks(search: Search) -> list[str]:
+    """Return what a person should know of GPUs without a listed price."""
+    specification = search.specification
+    if not search.priced:
+        names = " or ".join(specification.preferred_gpu_types)
+        example = f"{specification.preferred_gpu_types[0]}=1.50"
+        budget = "; the budget is not held" if specification.budget_usd_per_month is not None else ""
+        return [
+            f"No verified {specification.pricing} price of {names} is listed: the plan is in GPUs, without "
+            f"dollars{budget}. Give one as gpu_prices, {example} for example."
+        ]
+    left_out = [gpu for gpu in specification.preferred_gpu_types if not search.offers[gpu]]
+    if not left_out or "preferred_gpu_types" not in specification.stated:
+        return []
+    return [
+        f"{', '.join(left_out)}: no verified {specification.pricing} price is listed; left out of the plan."
+    ]
+
+
+UTILISATION = Assumption(
+    field="utilization", value="0.8", why="replicas run at 80 % of their capacity at peak"
+)
+
+START_UP = Assumption(
+    field="start_up", value="not counted", why="loading a model takes minutes each time that a job starts"
+)
 
 
 def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]:
     """Return the assumptions of every plan, and those that the user made."""
     fixed = [
-        Assumption(field="utilization", value="0.8", why="replicas run at 80 % of their capacity at peak"),
+        *([UTILISATION] if specification.load_form == "rate" else []),
+        *([START_UP] if specification.load_form == "batch" else []),
         Assumption(
             field="token_spread", value="25 %", why="lengths of prompts and answers vary by a quarter"
         ),

@@ -7,7 +7,7 @@ from compass.planning.types import Difference, Option, Plan, Specification
 
 DERIVED = {
     "specification_id", "experience_class", "mean_requests_per_second", "concurrent_users", "arrivals",
-    "burst_size", "load_arithmetic", "gpu_prices", "wishes", "assumptions", "remarks",
+    "burst_size", "load_arithmetic", "gpu_prices", "wishes", "assumptions", "remarks", "gave_way",
 }  # fmt: skip
 """Fields of a specification that follow from others, or are told by themselves."""
 COMPARED = [name for name in Specification.model_fields if name not in DERIVED]
@@ -43,10 +43,14 @@ def said(value: object) -> str:
 
 def summary(option: Option) -> dict[str, str]:
     """What a person compares of an option."""
-    return {
+    chosen = {
         "balanced option": f"{option.model.rsplit('/', 1)[-1]} {option.precision} on {option.gpu}",
         "replicas": f"{option.replicas} × {option.tensor_parallel}",
         "usd_per_month": money(option.usd_per_month),
+    }
+    if option.hours is not None:
+        return chosen | {"hours": f"{option.hours:g} h", "usd_per_job": money(option.usd_per_job)}
+    return chosen | {
         "TTFT": milliseconds(option.ttft_p95_ms.value),
         "ITL": milliseconds(option.itl_p95_ms.value),
         "E2E": milliseconds(option.e2e_p95_ms.value),

@@ -42,17 +42,20 @@ def lowest_useful() -> float:
 
 
 @functools.cache
-def quality_of(model: Model, use_case: str) -> Quality:
+def quality_of(model: Model, use_case: str, thinking: bool = False) -> Quality:
     """Return the weighted mean of the model's published scores, each between its fixed floor and ceiling.
 
     A missing score is inferred from the model's other scores (data/quality.yaml says how) and named.
+    `thinking`: scores earned by reasoning count too, and first.
     """
     weights: dict[str, float] = rules()["weights"][use_case]
     references = rules()["benchmarks"]
     places = {
-        name: place(score, references[name]) for name in references if (score := chosen_score(model, name))
+        name: place(score, references[name])
+        for name in references
+        if (score := chosen_score(model, name, thinking))
     }
-    published = {name: chosen_score(model, name) for name in weights if name in places}
+    published = {name: chosen_score(model, name, thinking) for name in weights if name in places}
     if not places:
         return Quality(None, 0.0, "no score is published for how it would be served")
     # What its size lets one expect keeps a single lucky score from deciding.
@@ -80,7 +83,7 @@ def place(score: Score, reference: dict[str, float]) -> float:
     return min(100.0, max(0.0, 100 * (score.score - low) / (high - low)))
 
 
-def chosen_score(model: Model, benchmark: str) -> Score | None:
+def chosen_score(model: Model, benchmark: str, thinking: bool = False) -> Score | None:
     """Return the score whose setting is nearest to how the model is served; never a base model's."""
     scores = [
         score
@@ -88,8 +91,9 @@ def chosen_score(model: Model, benchmark: str) -> Score | None:
         if score.benchmark == benchmark
         and not any(word in score.setting for word in OTHER_SETTINGS)
         # A score earned by thinking says nothing of a model that is served without.
-        and not (model.reasoning == "switchable" and THINKING in score.setting)
+        and (thinking or not (model.reasoning == "switchable" and THINKING in score.setting))
     ]
     if not scores:
         return None
-    return max(scores, key=lambda score: any(word in score.setting for word in PREFERRED_SETTINGS))
+    preferred = (THINKING,) if thinking else PREFERRED_SETTINGS
+    return max(scores, key=lambda score: any(word in score.setting for word in preferred))

@@ -11,6 +11,8 @@ WEIGHTS = {"quality": 0.40, "cost": 0.40, "latency": 0.10, "simplicity": 0.10}
 PRIORITY = {"low": 0.4, "medium": 1.0, "high": 2.5}
 # A month at the first costs full marks, at the second none; on a logarithmic scale, because money is.
 CHEAP_USD, DEAR_USD = 200.0, 100_000.0
+# The same of one batch job; the dear reference is as many times dearer.
+CHEAP_JOB_USD = 0.1
 # Below this quality difference two models are taken as equally good: published scores are no finer.
 QUALITY_STEP = 3.0
 # A latency this far below its target is as good as any lower one.
@@ -40,16 +42,32 @@ def quality_score(quality: FloatArray) -> FloatArray:
     return np.asarray(np.where(np.isnan(quality), UNKNOWN_QUALITY, quality) / 100.0)
 
 
-def cost_score(usd_per_month: FloatArray) -> FloatArray:
-    """Return 1 at the cheap reference and below, 0 at the dear one, minus infinity where nobody rents it."""
+def cheap_usd(specification: Specification) -> float:
+    """Return the US dollars a month that cost full marks: of a service, or of all runs of a batch job."""
+    return CHEAP_JOB_USD * specification.jobs_per_month if specification.load_form == "batch" else CHEAP_USD
+
+
+def cost_score(usd_per_month: FloatArray, cheap: float = CHEAP_USD) -> FloatArray:
+    """Return 1 at the cheap reference and below, 0 at the dear one, minus infinity where nobody rents it.
+
+    The dear reference is always so many times the cheap one.
+    """
     span = np.log(DEAR_USD / CHEAP_USD)
-    return np.asarray(1.0 - np.log(np.maximum(usd_per_month, CHEAP_USD) / CHEAP_USD) / span)
+    return np.asarray(1.0 - np.log(np.maximum(usd_per_month, cheap) / cheap) / span)
 
 
 def latency_score(values: Latencies, specification: Specification) -> FloatArray:
-    """Return 1 where TTFT, ITL and E2E are all at half their targets or below, 0 where all are at them."""
+    """Return 1 where TTFT, ITL and E2E are all at half their targets or below, 0 where all are at them.
+
+    A latency without a target has margin enough.
+    """
     pairs = zip(values, targets_ms(specification), strict=True)
-    margins = [np.clip((1.0 - value / target) / ENOUGH_MARGIN, 0.0, 1.0) for value, target in pairs]
+    margins = [
+        np.clip((1.0 - value / target) / ENOUGH_MARGIN, 0.0, 1.0)
+        if np.isfinite(target)
+        else np.ones_like(value)
+        for value, target in pairs
+    ]
     return np.asarray(sum(margins, np.zeros_like(margins[0])) / len(margins))
 
 
@@ -69,7 +87,7 @@ def scores(feasible: FeasibleTable, specification: Specification) -> FloatArray:
     weight = weights(specification)
     score = (
         weight["quality"] * quality_score(feasible.quality)
-        + weight["cost"] * cost_score(feasible.usd_per_month)
+        + weight["cost"] * cost_score(feasible.usd_per_month, cheap_usd(specification))
         + weight["latency"]
         * latency_score((feasible.ttft_ms, feasible.itl_ms, feasible.e2e_ms), specification)
         + weight["simplicity"] * simplicity_score(feasible.replicas, feasible.gpus_per_replica)
@@ -115,8 +133,11 @@ def as_fast_as_the_fastest(search: Search, feasible: FeasibleTable, among: IntAr
 
     A faster figure inside the interval is no reason to pay several times as much.
     """
-    specification = search.specification
-    relative = feasible.ttft_ms / specification.ttft_p95_ms + feasible.itl_ms / specification.itl_p95_ms
+    ttft_target, itl_target, _ = targets_ms(search.specification)
+    # Without a target each counts by itself.
+    ttft_unit = ttft_target if np.isfinite(ttft_target) else float(feasible.ttft_ms[among].min())
+    itl_unit = itl_target if np.isfinite(itl_target) else float(feasible.itl_ms[among].min())
+    relative = feasible.ttft_ms / ttft_unit + feasible.itl_ms / itl_unit
     fastest = int(among[np.argmin(relative[among])])
     at = feasible.row[fastest]
     slow_ttft = feasible.ttft_ms[fastest] * np.exp(search.step_times.ttft_log_spread[at])

@@ -36,7 +36,12 @@ DROPPED = {
     "excluded_gpu_types": "the excluded GPUs too",
     "preferred_models": "any model",
     "provider": "any provider",
+    "precision": "any format of weights",
+    "tensor_parallel": "any number of GPUs a replica",
+    "gpu_count": "more GPUs",
 }
+LONGER_WINDOWS = (1.5, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Deadlines of a batch job, over the one that was given."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,16 @@ def nearest_and_cheapest(possible: list[Relaxation]) -> tuple[Relaxation, ...]:
     for field in dict.fromkeys(entry.field for entry in possible):
         # single_changes() goes outwards: the first is the nearest.
         same = [entry for entry in possible if entry.field == field]
-        cheapest = min(same, key=lambda entry: entry.usd_per_month)
+        cheapest = min(same, key=cost_to_sort)
         kept.append(same[0])
-        if cheapest.usd_per_month < same[0].usd_per_month * MUCH_CHEAPER:
+        if cost_to_sort(cheapest) < cost_to_sort(same[0]) * MUCH_CHEAPER:
             kept.append(cheapest)
-    return tuple(sorted(kept, key=lambda entry: entry.usd_per_month))[:SHOWN]
+    return tuple(sorted(kept, key=cost_to_sort))[:SHOWN]
+
+
+def cost_to_sort(entry: Relaxation) -> float:
+    """Return US dollars a month; nothing where no price is listed, as for GPUs that somebody owns."""
+    return entry.usd_per_month or 0.0
 
 
 def single_changes(request: ChangedRequest, search: Search) -> Iterator[ChangedRequest]:
@@ -91,13 +101,14 @@ def single_changes(request: ChangedRequest, search: Search) -> Iterator[ChangedR
         yield request.with_change(BUDGET, None, "", "")
     for field, words in DROPPED.items():
         if getattr(specification, field):
-            empty = None if field == "provider" else ()
+            empty = () if isinstance(getattr(specification, field), tuple) else None
             yield request.with_change(field, empty, "any", words)
     if specification.pricing != "on-demand":
         yield request.with_change("pricing", "on-demand", "on-demand", "on-demand prices")
     if specification.availability == "n+1":
         yield request.with_change("availability", "none", "none", "no spare replica")
     yield from shorter_prompt(request, search)
+    yield from longer_window(request)
     yield from less_load(request, search)
 
 
@@ -112,7 +123,7 @@ def looser_targets(request: ChangedRequest, search: Search) -> Iterator[ChangedR
     alone = []
     for at, field in enumerate(TARGETS):
         others = np.delete(holds, at, axis=0).all(axis=0)
-        if others.any() and field not in request.fields:
+        if others.any() and field not in request.fields and math.isfinite(targets[field]):
             alone.append((field, max(float(values[at][others].min()), 1e-3)))
     broken = [(field, lowest) for field, lowest in alone if lowest > targets[field]]
     for field, lowest in broken or (alone if holds.all(axis=0).any() else []):
@@ -131,7 +142,8 @@ def looser_targets(request: ChangedRequest, search: Search) -> Iterator[ChangedR
 def with_target(request: ChangedRequest, field: str, value_ms: float) -> ChangedRequest:
     """Return the request with one target at another value."""
     today, percentile = getattr(request.specification, field), request.specification.percentile
-    limits = f"≤ {exact_milliseconds(value_ms)} instead of {exact_milliseconds(today)}"
+    instead = "" if today is None else f" instead of {exact_milliseconds(today)}"
+    limits = f"≤ {exact_milliseconds(value_ms)}{instead}"
     words = f"{TARGETS[field]} {percentile} {limits}"
     return request.with_change(field, value_ms, f"{value_ms:.10g}", words)
 
@@ -155,23 +167,50 @@ def shorter_prompt(request: ChangedRequest, search: Search) -> Iterator[ChangedR
             yield request.with_change("prompt_tokens", tokens, f"{tokens}", words)
 
 
+def longer_window(request: ChangedRequest) -> Iterator[ChangedRequest]:
+    """Yield later deadlines of a batch job that more GPUs than there are would have to meet."""
+    specification = request.specification
+    hours = specification.deadline_hours
+    if specification.load_form != "batch" or hours is None or "deadline_hours" in request.fields:
+        return
+    for times in LONGER_WINDOWS:
+        longer = hours * times
+        words = f"{longer:g} hours instead of {hours:g}"
+        change = request.with_change("deadline_hours", longer, f"{longer:g}", words)
+        rate = specification.peak_requests_per_second / times
+        update = {"peak_requests_per_second": rate, "mean_requests_per_second": rate}
+        yield replace(change, specification=change.specification.model_copy(update=update))
+
+
 def less_load(request: ChangedRequest, search: Search) -> Iterator[ChangedRequest]:
-    """Yield the highest peak that the budget pays for, where it pays for any."""
+    """Yield the highest load that the budget pays for and the GPUs carry, where they carry any."""
     specification, solved = request.specification, search.with_capacity
-    if specification.budget_usd_per_month is None or not len(solved):
+    budget, count = specification.budget_usd_per_month, specification.gpu_count
+    if (budget is None and count is None) or not len(solved) or specification.load_form == "batch":
         return
     index = search.step_times.index[search.rows[solved]]
     offers = candidate_offers(
         search.offer_table, search.space.gpu_at[index], search.space.gpus_per_replica[index]
     )
-    today = specification.peak_requests_per_second
-    peaks = np.geomspace(today, today * LOWEST_LOAD, 60)
-    replicas = replicas_needed(search, peaks, search.capacity.rate_per_s[solved])
-    within = (offers.usd_per_month(replicas) <= specification.budget_usd_per_month).any(axis=0)
+    peaks = np.geomspace(search.load, search.load * LOWEST_LOAD, 60)
+    replicas = replicas_needed(search, peaks, search.usable_of_rows[solved])
+    gpus = replicas * search.space.gpus_per_replica[index][:, None]
+    paid = offers.usd_per_month(replicas) <= (budget if budget is not None and search.priced else math.inf)
+    within = (paid & (gpus <= (math.inf if count is None else count))).any(axis=0)
     if within.any():
         highest = float(peaks[within.argmax()])
+        if specification.load_form == "in_flight":
+            yield with_fewer_in_flight(request, max(1, int(highest)))
+            return
         rounded = float(f"{highest:.2g}")
         yield with_peak(request, rounded if rounded <= highest else highest)
+
+
+def with_fewer_in_flight(request: ChangedRequest, in_flight: int) -> ChangedRequest:
+    """Return the request with fewer requests in flight."""
+    today = request.specification.concurrent_requests
+    words = f"{in_flight:,} requests in flight instead of {today:,}"
+    return request.with_change("concurrent_requests", in_flight, f"{in_flight}", words)
 
 
 def with_peak(request: ChangedRequest, peak_per_s: float) -> ChangedRequest:
@@ -193,11 +232,13 @@ def priced(request: ChangedRequest, search: Search) -> Relaxation | None:
     Where the budget is dropped, the change is to the lowest budget that some option needs.
     """
     specification = request.specification
-    feasible = feasible_table(search, specification.peak_requests_per_second)
+    feasible = feasible_table(search, search.load)
+    if specification.gpu_count is not None:
+        feasible = feasible.take(feasible.gpus <= specification.gpu_count)
     if not len(feasible):
         return None
     words, values = list(request.words), list(request.values)
-    budget = specification.budget_usd_per_month
+    budget = specification.budget_usd_per_month if search.priced else None
     if BUDGET in request.fields:
         at = request.fields.index(BUDGET)
         budget = math.ceil(float(feasible.usd_per_month.min()))
@@ -212,7 +253,7 @@ def priced(request: ChangedRequest, search: Search) -> Relaxation | None:
         field=", ".join(request.fields),
         value=", ".join(values),
         option=search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row])),
-        usd_per_month=round(float(feasible.usd_per_month[row]), 2),
+        usd_per_month=round(float(feasible.usd_per_month[row]), 2) if search.priced else None,
     )
 
 

@@ -1,22 +1,32 @@
 """Evaluates every candidate for one specification: exclusions, capacity, replicas, cost, predictions."""
 
+import math
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
-from compass.catalog import Model
-from compass.planning.cost import HOURS_PER_MONTH, Offer, offers_of
-from compass.planning.quality import lowest_useful, quality_of
+from compass.planning.cost import HOURS_PER_MONTH, Offer, offers_of, offers_without_prices
+from compass.planning.exclusions import Exclusions, exclude, window_tokens
+from compass.planning.loaded_replicas import (
+    FULL,
+    InFlightTable,
+    in_flight_table,
+    in_time,
+    percentiles_at,
+)
 from compass.planning.rental_offers import OfferTable, candidate_offers, offer_table
 from compass.planning.search_space import SearchSpace, StepTimeTable
-from compass.planning.slo_probability import holding_probability
-from compass.planning.types import RejectionKind, Specification
+from compass.planning.slo_probability import Z80, holding_probability
+from compass.planning.types import Specification
 from compass.planning.user_assumptions import batch_as_assumed
-from compass.traffic import LENGTH_CV, Capacity, Workload, binding, capacity, open_load
+from compass.traffic import LENGTH_CV, Capacity, Workload, binding, capacity
 
 UTILISATION_TARGET = 0.80
+"""Of the capacity of replicas under an open load, whose peaks are not known exactly. Requests in flight that
+were stated are the most there are."""
+IN_TIME_Z = 0.8416212335729143
+"""A batch job is planned to be done in its window with a chance of 80 %: so many standard deviations."""
 CONSTRAINTS = {
     "ttft": "TTFT",
     "itl": "ITL",
@@ -24,23 +34,6 @@ CONSTRAINTS = {
     "memory": "KV cache memory",
     "saturation": "throughput",
 }
-
-
-class Exclusion(NamedTuple):
-    """Why a GPU or a model is excluded, whatever the load."""
-
-    kind: RejectionKind
-    reason: str
-
-
-@dataclass(frozen=True)
-class Exclusions:
-    """Candidates that may be used, and why the others may not."""
-
-    allowed: BoolArray
-    """Shape (M,) over all candidates of the search space."""
-    groups: dict[Exclusion, IntArray]
-    """Positions of the excluded candidates by their first reason."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +45,15 @@ class FeasibleTable:
     row: IntArray
     """Positions in the step time table."""
     capacity_per_s: FloatArray
-    """Requests a second of one replica."""
+    """Requests a second of one replica, at most."""
+    capacity: FloatArray
+    """The same in the unit of the load: requests a second, or requests in flight of a closed loop."""
+    usable: FloatArray
+    """The part of it that is planned for."""
     breaking_per_s: FloatArray
     """A rate just above the capacity: what it breaks is what limits a replica."""
+    rate_per_s: FloatArray
+    """Requests a second of one replica at its share of the load."""
     replicas: IntArray
     gpus_billed: IntArray
     usd_per_gpu_hour: FloatArray
@@ -70,6 +69,8 @@ class FeasibleTable:
     quality: FloatArray
     """NaN where no score is published."""
     gpus_per_replica: IntArray
+    hours_per_month: FloatArray
+    """Hours a month for which GPUs are rented."""
 
     def __len__(self) -> int:
         return len(self.index)
@@ -77,7 +78,7 @@ class FeasibleTable:
     @property
     def usd_per_month(self) -> FloatArray:
         """Of all replicas."""
-        return np.asarray(self.gpus_billed * self.usd_per_gpu_hour * HOURS_PER_MONTH)
+        return np.asarray(self.gpus_billed * self.usd_per_gpu_hour * self.hours_per_month)
 
     @property
     def gpus(self) -> IntArray:
@@ -106,6 +107,32 @@ class Search:
     """By GPU."""
     offer_table: OfferTable
     """The same offers as arrays."""
+    priced: bool
+    """False where no price is listed of any GPU that was asked for: money then only ranks."""
+    in_flight: InFlightTable | None
+    """Of those rows, in a closed loop."""
+    place: IntArray
+    """Position in `rows` of each row of the step time table; −1 for those that are not allowed."""
+
+    @property
+    def load(self) -> float:
+        """The load of all replicas: requests a second at peak, or requests in flight of a closed loop."""
+        return load_of(self.specification)
+
+    @property
+    def capacity_of_rows(self) -> FloatArray:
+        """What a replica of each of `rows` carries, in the unit of the load; 0 where no load holds."""
+        return self.capacity.rate_per_s if self.in_flight is None else self.in_flight.most
+
+    @property
+    def usable_of_rows(self) -> FloatArray:
+        """The part of that which replicas are planned for."""
+        spread = self.step_times.itl_log_spread[self.rows]
+        return self.capacity_of_rows * usable_share(self.specification, spread)
+
+    def for_specification(self, told: Specification) -> "Search":
+        """Return the search under a specification that says the same in other words."""
+        return replace(self, specification=told)
 
     @property
     def with_capacity(self) -> IntArray:
@@ -113,14 +140,38 @@ class Search:
         return np.flatnonzero(self.capacity.rate_per_s > 0)
 
 
+def load_of(specification: Specification) -> float:
+    """Return the load of all replicas: requests a second at peak, or requests in flight of a closed loop."""
+    if specification.load_form == "in_flight":
+        return float(specification.concurrent_requests or 1)
+    return specification.peak_requests_per_second
+
+
+def usable_share(specification: Specification, itl_log_spread: FloatArray) -> FloatArray:
+    """Return the share of their capacity that replicas are planned for, shape (K,).
+
+    `itl_log_spread`: 80 % spreads of the predictions; a batch job leaves room for their error, which costs
+    nothing, since more replicas are rented for fewer hours.
+    """
+    if specification.load_form == "batch":
+        return np.exp(-IN_TIME_Z * itl_log_spread / Z80)
+    share = UTILISATION_TARGET if specification.load_form == "rate" else 1.0
+    return np.full(itl_log_spread.shape, share)
+
+
 def targets_ms(specification: Specification) -> tuple[float, float, float]:
-    """Return the targets of TTFT, ITL and E2E."""
-    return specification.ttft_p95_ms, specification.itl_p95_ms, specification.e2e_p95_ms
+    """Return the targets of TTFT, ITL and E2E; infinite where there is none."""
+    targets = specification.ttft_p95_ms, specification.itl_p95_ms, specification.e2e_p95_ms
+    ttft, itl, e2e = (math.inf if target is None else target for target in targets)
+    return ttft, itl, e2e
 
 
 def users_at(specification: Specification, peak_per_s: float) -> float | None:
     """Return the users that a peak stands for; None where the load does not come from a number of users."""
-    if not specification.user_count or "requests_per_second" in specification.stated:
+    said_otherwise = {"requests_per_second", "tokens_per_second", "output_tokens_per_second"}
+    if not specification.user_count or specification.load_form != "rate":
+        return None
+    if said_otherwise & specification.stated:
         return None
     return specification.user_count * peak_per_s / specification.peak_requests_per_second
 
@@ -139,84 +190,55 @@ def workload_of(specification: Specification) -> Workload:
 def run_search(space: SearchSpace, specification: Specification) -> Search:
     """Exclude candidates, then solve the capacity of every one that is left."""
     offers = {gpu.name: offers_of(space.catalog, gpu.name, specification) for gpu in space.catalog.gpus}
+    unpriced = offers_without_prices(space.catalog, specification, offers)
+    offers |= unpriced
     exclusions = exclude(space, specification, offers)
     step_times = space.step_times(specification.prompt_tokens, specification.output_tokens)
     step_times = replace(step_times, profiles=batch_as_assumed(step_times.profiles, specification))
-    rows = np.flatnonzero(exclusions.allowed[step_times.index])
-    solved = capacity(
-        step_times.profiles.take(rows),
-        workload_of(specification),
-        *targets_ms(specification),
-        specification.percentile,
+    holds = step_times.profiles.kv_capacity_tokens >= window_tokens(specification)
+    rows = np.flatnonzero(exclusions.allowed[step_times.index] & holds)
+    profiles, workload = step_times.profiles.take(rows), workload_of(specification)
+    solved = capacity(profiles, workload, *targets_ms(specification), specification.percentile)
+    closed = specification.load_form == "in_flight"
+    place = np.full(len(step_times.index), -1)
+    place[rows] = np.arange(len(rows))
+    return Search(
+        space=space,
+        specification=specification,
+        step_times=step_times,
+        exclusions=exclusions,
+        rows=rows,
+        capacity=solved,
+        offers=offers,
+        offer_table=offer_table([offers[gpu.name] for gpu in space.catalog.gpus]),
+        priced=not unpriced,
+        in_flight=in_flight_table(profiles, solved.rate_per_s, workload) if closed else None,
+        place=place,
     )
-    table = offer_table([offers[gpu.name] for gpu in space.catalog.gpus])
-    return Search(space, specification, step_times, exclusions, rows, solved, offers, table)
 
 
-def exclude(
-    space: SearchSpace, specification: Specification, offers: dict[str, tuple[Offer, ...]]
-) -> Exclusions:
-    """Return the candidates that the request rules out at any load: by their GPU first, then by model."""
-    of_gpu = [gpu_exclusion(gpu.name, specification, offers) for gpu in space.catalog.gpus]
-    of_model = [model_exclusion(model, specification) for model in space.catalog.models]
-    distinct = dict.fromkeys(exclusion for exclusion in (*of_gpu, *of_model) if exclusion)
-    number = {exclusion: position for position, exclusion in enumerate(distinct)}
-    by_gpu = np.array([number[reason] if reason else -1 for reason in of_gpu])[space.gpu_at]
-    by_model = np.array([number[reason] if reason else -1 for reason in of_model])[space.model_at]
-    first = np.where(by_gpu >= 0, by_gpu, by_model)
-    groups = {exclusion: np.flatnonzero(first == position) for exclusion, position in number.items()}
-    return Exclusions(first < 0, {exclusion: index for exclusion, index in groups.items() if len(index)})
-
-
-def gpu_exclusion(
-    gpu: str, specification: Specification, offers: dict[str, tuple[Offer, ...]]
-) -> Exclusion | None:
-    """Return why a GPU may not be used, None where it may."""
-    if specification.preferred_gpu_types and gpu not in specification.preferred_gpu_types:
-        return Exclusion("gpu_not_preferred", "not one of the GPUs that you asked for")
-    if gpu in specification.excluded_gpu_types:
-        return Exclusion("gpu_excluded", "a GPU that you excluded")
-    if not offers[gpu]:
-        where = f" at {specification.provider}" if specification.provider else ""
-        reason = f"no verified {specification.pricing} price of the GPU is listed{where}"
-        return Exclusion("no_price", reason)
-    return None
-
-
-def model_exclusion(model: Model, specification: Specification) -> Exclusion | None:
-    """Return why a model may not be used, None where it may."""
-    if specification.preferred_models and model.id not in specification.preferred_models:
-        return Exclusion("model_not_preferred", "not one of the models that you asked for")
-    tokens = specification.prompt_tokens + specification.output_tokens
-    if tokens > model.context_tokens:
-        return Exclusion("context", f"{tokens:,} tokens are longer than the model's context")
-    if specification.preferred_models:
-        return None
-    if model.reasoning == "always" and specification.experience_class != "batch":
-        reason = "model always reasons before it answers: the answer itself would start late"
-        return Exclusion("reasoning", reason)
-    quality = quality_of(model, specification.use_case).value
-    if quality is not None and quality < lowest_useful():
-        return Exclusion("quality", f"quality for the use case below {lowest_useful():g} of 100")
-    return None
-
-
-def feasible_table(search: Search, peak_per_s: float) -> FeasibleTable:
-    """Return replicas, cost and predictions of every candidate that holds the targets, at a peak rate."""
+def feasible_table(search: Search, load: float) -> FeasibleTable:
+    """Return replicas, cost and predictions of every candidate that holds the targets, at a load."""
     space, solved = search.space, search.with_capacity
     rows = search.rows[solved]
     index = search.step_times.index[rows]
     gpus_per_replica = space.gpus_per_replica[index]
-    capacity_per_s = search.capacity.rate_per_s[solved]
-    replicas = replicas_needed(search, np.array([peak_per_s]), capacity_per_s)[:, 0]
+    capacity = search.capacity_of_rows[solved]
+    usable = search.usable_of_rows[solved]
+    replicas = replicas_needed(search, np.array([load]), usable)[:, 0]
     offers = candidate_offers(search.offer_table, space.gpu_at[index], gpus_per_replica)
     gpus_billed, usd_per_gpu_hour, offer = offers.cheapest(replicas)
-    values = latencies(search, rows, peak_per_s / replicas)
+    share = load / replicas
+    values = latencies(search, rows, share)
+    quality = space.quality(search.specification.use_case, search.specification.reasoning is True)
     table = FeasibleTable(
         index=index,
         row=rows,
-        capacity_per_s=capacity_per_s,
+        capacity_per_s=search.capacity.rate_per_s[solved],
+        capacity=capacity,
+        usable=usable,
         breaking_per_s=search.capacity.breaking_per_s[solved],
+        rate_per_s=rate_of(search, rows, share),
         replicas=replicas,
         gpus_billed=gpus_billed,
         usd_per_gpu_hour=usd_per_gpu_hour,
@@ -225,47 +247,75 @@ def feasible_table(search: Search, peak_per_s: float) -> FeasibleTable:
         itl_ms=values[1],
         e2e_ms=values[2],
         concurrency=values[3],
-        slo_probability=slo_probabilities(search, rows, values),
-        quality=space.quality(search.specification.use_case)[space.model_at[index]],
+        slo_probability=slo_probabilities(search, rows, values, share),
+        quality=quality[space.model_at[index]],
         gpus_per_replica=gpus_per_replica,
+        hours_per_month=hours_per_month(search.specification, load, replicas * capacity),
     )
     return table.take(np.isfinite(table.usd_per_gpu_hour))
 
 
-def replicas_needed(search: Search, peaks_per_s: FloatArray, capacity_per_s: FloatArray) -> IntArray:
-    """ceil(peak / (capacity × utilisation)), one more for n+1; peaks (B,), capacities (K,), result (K, B)."""
-    least = np.ceil(peaks_per_s / (capacity_per_s[:, None] * UTILISATION_TARGET) - 1e-9)
+def replicas_needed(search: Search, loads: FloatArray, usable: FloatArray) -> IntArray:
+    """ceil(load / usable capacity), one more for n+1; loads (B,), capacities (K,), result (K, B)."""
+    least = np.ceil(loads / usable[:, None] - 1e-9)
     spare = 1 if search.specification.availability == "n+1" else 0
     return np.maximum(1, least).astype(np.int64) + spare
 
 
-def slo_probabilities(search: Search, rows: IntArray, values: tuple[FloatArray, ...]) -> FloatArray:
-    """Return the probability that rows with these TTFT, ITL and E2E in ms hold the targets, shape (K,)."""
-    return holding_probability(
+def hours_per_month(
+    specification: Specification, load: float | FloatArray, carried: FloatArray
+) -> FloatArray:
+    """Return the hours a month for which GPUs that carry so much are rented, of the shape of `carried`.
+
+    A batch job takes the share of its window that its load is of what its replicas carry.
+    """
+    if specification.load_form != "batch":
+        return np.full(np.shape(carried), float(HOURS_PER_MONTH))
+    window = (specification.deadline_hours or 0.0) * specification.jobs_per_month
+    return np.asarray(window * load / carried)
+
+
+def slo_probabilities(
+    search: Search, rows: IntArray, values: tuple[FloatArray, ...], load: FloatArray
+) -> FloatArray:
+    """Return the probability that rows with these TTFT, ITL and E2E in ms hold the targets, shape (K,).
+
+    `load` is that of one replica; a batch job must also be done in its window.
+    """
+    itl_spread = search.step_times.itl_log_spread[rows]
+    holds = holding_probability(
         (values[0], values[1], values[2]),
         targets_ms(search.specification),
         search.step_times.ttft_log_spread[rows],
-        search.step_times.itl_log_spread[rows],
+        itl_spread,
     )
+    if search.specification.load_form != "batch":
+        return holds
+    return holds * in_time(load / search.capacity.rate_per_s[search.place[rows]], itl_spread)
 
 
-def latencies(search: Search, rows: IntArray, rate_per_s: FloatArray) -> tuple[FloatArray, ...]:
+def rate_of(search: Search, rows: IntArray, load: FloatArray) -> FloatArray:
+    """Return requests a second of a replica of each row at its share of the load, both of shape (K,)."""
+    if search.in_flight is not None:
+        return search.in_flight.rate_at(load, search.place[rows])
+    if search.specification.load_form == "batch":
+        return search.capacity.rate_per_s[search.place[rows]]
+    return load
+
+
+def latencies(search: Search, rows: IntArray, load: FloatArray) -> tuple[FloatArray, ...]:
     """Return TTFT, ITL and E2E in ms at the specification's percentile, and concurrency, each of shape (K,).
 
-    `rows` are those of the step time table, `rate_per_s` the requests a second of one replica, shape (K,).
+    `rows` are those of the step time table, `load` that of one replica, shape (K,).
     """
     if not len(rows):
         return (np.zeros(0),) * 4
     specification = search.specification
+    rate = rate_of(search, rows, load)
+    if specification.load_form == "batch":
+        rate = rate * FULL
     profiles = search.step_times.profiles.take(rows)
-    loads = open_load(profiles, rate_per_s[:, None], workload_of(specification))
-    arrays = (
-        loads.ttft(specification.percentile),
-        loads.itl(specification.percentile),
-        loads.e2e(specification.percentile),
-        loads.concurrency,
-    )
-    return tuple(array[:, 0] for array in arrays)
+    return percentiles_at(profiles, rate, workload_of(specification), specification.percentile)
 
 
 def idle_latencies(search: Search, at: IntArray) -> FloatArray:

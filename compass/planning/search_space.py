@@ -1,12 +1,13 @@
 """The catalog's candidates, and their step times for one (prompt, output) length pair, cached by pair."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from compass.capacity import CompiledBatch, Estimator, FloatArray, IntArray
-from compass.catalog import Catalog
-from compass.planning.candidates import Candidate, all_candidates
+from compass.catalog import Catalog, Precision
+from compass.planning.candidates import TENSOR_PARALLEL, Candidate, all_candidates
 from compass.planning.quality import quality_of
 from compass.planning.step_profiles import closed_loop_profiles
 from compass.traffic import ProfileBatch
@@ -43,15 +44,26 @@ class SearchSpace:
         """Shape (M,): position of each candidate's model in the catalog; likewise its GPU."""
         self.gpu_at = positions([g.name for g in catalog.gpus], [c.gpu.name for c in self.candidates])
         self.gpus_per_replica = np.array([c.tensor_parallel for c in self.candidates], dtype=np.int64)
-        self._qualities: dict[str, FloatArray] = {}
+        self.precisions: tuple[Precision, ...] = get_args(Precision)
+        self.precision_at = positions(
+            list(self.precisions), [c.checkpoint.precision for c in self.candidates]
+        )
+        """Shape (M,): position of each candidate's format in `precisions`; likewise its GPUs in `sizes`."""
+        self.sizes = TENSOR_PARALLEL
+        self.size_at = np.searchsorted(self.sizes, self.gpus_per_replica)
+        self._qualities: dict[tuple[str, bool], FloatArray] = {}
         self._tables: dict[tuple[int, int], StepTimeTable] = {}
 
-    def quality(self, use_case: str) -> FloatArray:
-        """Return the quality (0 to 100) of each model of the catalog for a use case, NaN without a score."""
-        if use_case not in self._qualities:
-            values = [quality_of(model, use_case).value for model in self.catalog.models]
-            self._qualities[use_case] = np.array([np.nan if value is None else value for value in values])
-        return self._qualities[use_case]
+    def quality(self, use_case: str, thinking: bool = False) -> FloatArray:
+        """Return the quality (0 to 100) of each model of the catalog for a use case, NaN without a score.
+
+        `thinking`: of answers with reasoning.
+        """
+        key = use_case, thinking
+        if key not in self._qualities:
+            values = [quality_of(model, use_case, thinking).value for model in self.catalog.models]
+            self._qualities[key] = np.array([np.nan if value is None else value for value in values])
+        return self._qualities[key]
 
     def step_times(self, prompt_tokens: int, output_tokens: int) -> StepTimeTable:
         """Return the step times of the candidates whose KV cache holds at least one such request."""

@@ -1,11 +1,26 @@
 """What a simulation starts from: the replica of a named candidate, and the load of a specification."""
 
+import numpy as np
+
 from compass.capacity import Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import Catalog, find_gpu, find_model
 from compass.core import InvalidInput
 from compass.planning.candidates import Candidate
 from compass.planning.types import Specification
-from compass.traffic import OfferedLoad
+from compass.traffic import (
+    LENGTH_CV,
+    FleetRun,
+    OfferedLoad,
+    Summary,
+    longest_request,
+    requests_of,
+    run_replica,
+)
+
+LOOPS, FEWEST, MOST = 8, 1200, 6000
+"""Requests of a closed loop: so many times those in flight, within limits."""
+WARM_LOOPS = 1.5
+"""Loops that are served and not counted: at the start all prompts come at once."""
 
 
 def find_candidate(
@@ -46,3 +61,32 @@ def peak_load(specification: Specification, seconds: float = 600.0) -> OfferedLo
         burst=specification.burst_size,
         seconds=seconds,
     )
+
+
+def simulate_closed_loop(
+    profile: LatencyProfile, specification: Specification, in_flight: int, seed: int = 1
+) -> Summary:
+    """Return what users of one replica see that always has so many requests in flight.
+
+    Its rate is that of the requests which end while new ones are still sent.
+    """
+    rng = np.random.default_rng(seed)
+    count = int(max(min(max(LOOPS * in_flight, FEWEST), MOST), 3 * in_flight))
+    drawn = requests_of(
+        rng,
+        np.zeros(count),
+        specification.prompt_tokens,
+        specification.output_tokens,
+        LENGTH_CV,
+        longest_request(profile),
+    )
+    first = min(in_flight, count)
+    prompts, outputs = drawn.prompt_tokens.tolist(), drawn.output_tokens.tolist()
+    run = run_replica(profile, [0.0] * first, prompts, outputs, closed=True)
+    last_sent = float(run.arrival.max())
+    ended = np.sort(run.end)
+    warm = float(ended[min(int(WARM_LOOPS * in_flight), count // 2)])
+    counted = (run.end > warm) & (run.end <= last_sent)
+    summary = FleetRun((run,), min(warm, last_sent)).summary()
+    seconds = max(last_sent - warm, 1e-9) / 1000
+    return summary.model_copy(update={"requests_per_second": float(counted.sum()) / seconds})

@@ -6,9 +6,8 @@ import numpy as np
 
 from compass.capacity import FloatArray, IntArray
 from compass.core import counted
-from compass.planning.cost import HOURS_PER_MONTH
-from compass.planning.ranking import cost_score, expected_score, scores, weights
-from compass.planning.search import UTILISATION_TARGET, FeasibleTable, Search, users_at
+from compass.planning.ranking import cheap_usd, cost_score, expected_score, scores, weights
+from compass.planning.search import FeasibleTable, Search, users_at
 from compass.planning.types import TippingPoint
 from compass.planning.winner_by_load import Winner, WinnerByLoad
 
@@ -19,20 +18,25 @@ STEPS = (20, 40)
 BATCH = 10
 """Values of the first round that are tried at once; later ones only where these change nothing."""
 
+TIE = 1e-13
+"""Score of a US dollar a month, so small that it decides only between equal scores."""
+
 Winners = list[int | None]
 """Which candidate or row wins at each of some loads or prices; None where none does."""
 
 
 def tipping_points(
-    search: Search, feasible: FeasibleTable, winner: int, winner_by_load: WinnerByLoad
+    search: Search, feasible: FeasibleTable, winner: int, winner_by_load: WinnerByLoad | None
 ) -> tuple[TippingPoint, ...]:
-    """Return the changes nearest to today's load first, then that of the price."""
-    peak = search.specification.peak_requests_per_second
-    loads = [
-        next_replica(search, feasible, winner),
-        load_change(search, winner_by_load, int(feasible.index[winner]), up=True),
-        load_change(search, winner_by_load, int(feasible.index[winner]), up=False),
-    ]
+    """Return the changes nearest to today's load first, then that of the price.
+
+    Without winners by load, for a batch job, the next replica and the price alone.
+    """
+    peak = search.load
+    loads: list[TippingPoint | None] = [next_replica(search, feasible, winner)]
+    if winner_by_load is not None:
+        here = int(feasible.index[winner])
+        loads += [load_change(search, winner_by_load, here, up=up) for up in (True, False)]
     points = [point for point in loads if point is not None]
     points.sort(key=lambda point: abs(np.log(point.threshold / peak)))
     price = price_change(search, feasible, winner)
@@ -41,18 +45,28 @@ def tipping_points(
 
 def unit_at(search: Search, peak_per_s: float) -> str:
     """Return the unit of a peak, with the users that it stands for where a number of users was stated."""
+    form = search.specification.load_form
+    if form != "rate":
+        return "requests in flight" if form == "in_flight" else "items"
     users = users_at(search.specification, peak_per_s)
     return "requests/s" if users is None else f"requests/s, {counted(round(users), 'user')}"
+
+
+def load_noun(search: Search) -> str:
+    """Return what the load is called: a job has no peak."""
+    return {"rate": "peak load", "in_flight": "load", "batch": "job"}[search.specification.load_form]
 
 
 def next_replica(search: Search, feasible: FeasibleTable, winner: int) -> TippingPoint:
     """Return the peak above which the winner needs one replica more."""
     spare = 1 if search.specification.availability == "n+1" else 0
     replicas = int(feasible.replicas[winner])
-    threshold = (replicas - spare) * float(feasible.capacity_per_s[winner]) * UTILISATION_TARGET
+    threshold = (replicas - spare) * float(feasible.usable[winner])
+    if search.specification.load_form == "batch":
+        threshold *= (search.specification.deadline_hours or 0.0) * 3600
     return TippingPoint(
         kind="next_replica",
-        quantity="peak load above",
+        quantity=f"{load_noun(search)} above",
         threshold=float(f"{threshold:.6g}"),
         unit=unit_at(search, threshold),
         then=f"{replicas + 1} replicas instead of {replicas}",
@@ -63,7 +77,7 @@ def load_change(
     search: Search, winner_by_load: WinnerByLoad, candidate: int, up: bool
 ) -> TippingPoint | None:
     """Return the nearest peak above or below today's at which another candidate wins; None within 30 ×."""
-    peak = search.specification.peak_requests_per_second
+    peak = search.load
     seen: dict[float, Winner | None] = {}
 
     def winners_at(loads: FloatArray) -> Winners:
@@ -78,7 +92,7 @@ def load_change(
     then = f"{rival.name} wins" if rival else "nothing holds within the budget"
     return TippingPoint(
         kind="load_above" if up else "load_below",
-        quantity=f"peak load {'above' if up else 'below'}",
+        quantity=f"{load_noun(search)} {'above' if up else 'below'}",
         threshold=float(f"{threshold:.6g}"),
         unit=unit_at(search, threshold),
         then=then,
@@ -116,7 +130,8 @@ def price_change(search: Search, feasible: FeasibleTable, winner: int) -> Tippin
     gpu_at = search.space.gpu_at[feasible.index]
     gpu, here = int(gpu_at[winner]), float(feasible.usd_per_gpu_hour[winner])
     same, others = np.flatnonzero(gpu_at == gpu), np.flatnonzero(gpu_at != gpu)
-    total = scores(feasible, search.specification)
+    # Of equal scores the cheaper one wins, as in a plan.
+    total = scores(feasible, search.specification) - TIE * feasible.usd_per_month
     best_other = total[others].max(initial=-np.inf)
 
     def winners_at(prices: FloatArray) -> Winners:
@@ -125,7 +140,7 @@ def price_change(search: Search, feasible: FeasibleTable, winner: int) -> Tippin
         ahead = moved.max(axis=0) >= best_other
         return [int(row) if stays else None for row, stays in zip(best, ahead, strict=True)]
 
-    if winners_at(np.array([here])) != [winner]:
+    if not search.priced or winners_at(np.array([here])) != [winner]:
         return None
     threshold = first_change(winners_at, winner, here, here * FARTHEST)
     if threshold is None:
@@ -151,12 +166,13 @@ def scores_at_price(
 
     `today`: their scores at today's price, shape (rows,).
     """
-    month = feasible.gpus[rows][:, None] * usd_per_gpu_hour * HOURS_PER_MONTH
+    month = feasible.gpus[rows][:, None] * usd_per_gpu_hour * feasible.hours_per_month[rows][:, None]
+    cheap = cheap_usd(search.specification)
     weight = weights(search.specification)["cost"]
     probability = feasible.slo_probability[rows][:, None]
-    gained = expected_score(weight * cost_score(month), probability) - expected_score(
-        weight * cost_score(feasible.usd_per_month[rows])[:, None], probability
+    gained = expected_score(weight * cost_score(month, cheap), probability) - expected_score(
+        weight * cost_score(feasible.usd_per_month[rows], cheap)[:, None], probability
     )
-    moved = today[:, None] + gained
+    moved = today[:, None] + gained - TIE * (month - feasible.usd_per_month[rows][:, None])
     budget = search.specification.budget_usd_per_month
     return moved if budget is None else np.where(month <= budget, moved, -np.inf)

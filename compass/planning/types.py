@@ -22,15 +22,18 @@ from compass.planning.wishes import Availability, Priority, Wishes
 
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
 Arrivals = Literal["poisson", "bursts", "diurnal"]
+LoadForm = Literal["rate", "in_flight", "batch"]
+"""Requests that come by themselves, a constant number of them in flight, or a job within a window."""
 RejectionKind = Literal[
     "gpu_not_preferred", "gpu_excluded", "no_price", "model_not_preferred", "context", "reasoning", "quality",
-    "memory", "ttft", "itl", "e2e", "kv_cache", "no_machine", "budget",
+    "precision", "tensor_parallel", "memory", "ttft", "itl", "e2e", "kv_cache", "no_machine", "gpu_count",
+    "budget",
     "dearer", "weaker_model", "less_likely", "less_margin", "more_gpus",
 ]  # fmt: skip
 """The constraint that a rejected configuration breaks first; the last five hold every target and lost."""
-OneFewer = Literal["last_replica", "overloaded", "breaks", "n+1", "headroom"]
+OneFewer = Literal["last_replica", "overloaded", "breaks", "n+1", "headroom", "late"]
 """With one replica fewer: none is left, demand is far above capacity, a target breaks, or the targets still
-hold, and the replica is there for n+1 or is the headroom at peak."""
+hold, and the replica is there for n+1 or is the headroom at peak; a batch job would be late."""
 TippingKind = Literal["next_replica", "load_above", "load_below", "gpu_price"]
 
 
@@ -49,12 +52,25 @@ class Specification(Frozen):
     use_case: str
     experience_class: str
     user_count: int | None = None
-    ttft_p95_ms: float
-    itl_p95_ms: float
-    e2e_p95_ms: float
+    ttft_p95_ms: float | None
+    """None where there is no target; likewise the two that follow."""
+    itl_p95_ms: float | None
+    e2e_p95_ms: float | None
     percentile: Percentile = "p95"
     prompt_tokens: int
     output_tokens: int
+    """All that a request generates, reasoning with it."""
+    thinking_tokens: int = 0
+    """Of the output tokens those before the answer."""
+    context_tokens: int | None = None
+    """Window that must be served; None where it follows from prompt and answer."""
+    load_form: LoadForm = "rate"
+    concurrent_requests: int | None = None
+    """Requests in flight of a closed loop, over all replicas."""
+    batch_items: int | None = None
+    deadline_hours: float | None = None
+    jobs_per_month: float = 1.0
+    """Of a batch job, likewise the two above."""
     peak_requests_per_second: float
     mean_requests_per_second: float
     concurrent_users: float | None = None
@@ -68,6 +84,13 @@ class Specification(Frozen):
     preferred_gpu_types: tuple[str, ...] = ()
     excluded_gpu_types: tuple[str, ...] = ()
     preferred_models: tuple[str, ...] = ()
+    gpu_count: int | None = None
+    """GPUs of all replicas together, at most."""
+    model_parameters_b: float | None = None
+    precision: Precision | None = None
+    tensor_parallel: int | None = None
+    reasoning: bool | None = None
+    """Whether answers with reasoning are wanted; None where it was not said."""
     accuracy_priority: Priority = "medium"
     cost_priority: Priority = "medium"
     latency_priority: Priority = "medium"
@@ -83,6 +106,8 @@ class Specification(Frozen):
     assumptions: tuple[Assumption, ...] = ()
     remarks: tuple[str, ...] = ()
     """Sentences that the user should read: a target outside the published range, a contradiction."""
+    gave_way: str | None = None
+    """The remark on assumed targets that gave way, where some did."""
 
     @property
     def stated(self) -> frozenset[str]:
@@ -92,10 +117,11 @@ class Specification(Frozen):
     def brief(self) -> str:
         """The specification for a language model."""
         users = f"{counted(self.user_count, 'user')} · " if self.user_count else ""
+        named = (("TTFT", self.ttft_p95_ms), ("ITL", self.itl_p95_ms), ("E2E", self.e2e_p95_ms))
+        limits = ", ".join(f"{name} ≤ {exact_milliseconds(ms)}" for name, ms in named if ms is not None)
         lines = [
             f"{self.specification_id} · {self.use_case} · {users}{self.percentile} targets: "
-            f"TTFT ≤ {exact_milliseconds(self.ttft_p95_ms)}, ITL ≤ {exact_milliseconds(self.itl_p95_ms)}, "
-            f"E2E ≤ {exact_milliseconds(self.e2e_p95_ms)}",
+            f"{limits or 'none'}",
             f"load: {self.load_arithmetic} · {self.prompt_tokens} → {self.output_tokens} tokens",
         ]
         if self.assumptions:
@@ -124,6 +150,8 @@ class Simulated(Frozen):
     itl_ms: float
     e2e_ms: float
     """All three at the specification's percentile."""
+    hours: float | None = None
+    """That a batch job takes, None of any other load."""
     holds: bool
     broken: tuple[str, ...] = ()
     one_fewer: str
@@ -178,13 +206,24 @@ class Option(Frozen):
     replicas_for: dict[str, int] = Field(default_factory=dict)
     """Replicas for a probability of "90", "95", "99" %."""
     evidence: Evidence
-    usd_per_gpu_hour: float
+    requests_per_second: float | None = None
+    """Of all replicas at the planned load; in a closed loop what their answers make of it. None in a plan
+    that was stored without it."""
+    hours: float | None = None
+    """Of a batch job, None of any other load; likewise the four that follow."""
+    gpu_hours: float | None = None
+    usd_per_job: float | None = None
+    usd_per_job_on_demand: float | None = None
+    usd_per_job_spot: float | None = None
+    usd_per_gpu_hour: float | None
+    """None where no price is listed; likewise all that follow in US dollars."""
     price_source: str
-    usd_per_hour: float
-    usd_per_month: float
-    usd_per_million_output_tokens: float
-    usd_per_million_input_tokens: float
-    usd_per_million_output_tokens_full_load: float
+    usd_per_hour: float | None
+    usd_per_month: float | None
+    """Of a batch job all its runs of a month, of one that is run once that run."""
+    usd_per_million_output_tokens: float | None
+    usd_per_million_input_tokens: float | None
+    usd_per_million_output_tokens_full_load: float | None
     cost_arithmetic: str
     quality: float | None
     """0 to 100 for the use case; None where no score is published."""
@@ -202,12 +241,18 @@ class Option(Frozen):
         views = ", ".join(self.views) or "also"
         return (
             f"{self.option_id} [{views}]: {self.model.rsplit('/', 1)[-1]} {self.precision}, "
-            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, {money(self.usd_per_month)}/mo, "
+            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, {self.cost_in_brief()}, "
             f"TTFT {latency(self.ttft_p95_ms)}, ITL {latency(self.itl_p95_ms)}, "
             f"E2E {latency(self.e2e_p95_ms)}, "
             f"holds {chance(self.slo_probability)} ({self.evidence.kind}), "
             f"quality {'not published' if self.quality is None else f'{self.quality:g}'}"
         )
+
+    def cost_in_brief(self) -> str:
+        """Cost for a language model: of a job with its hours, else of a month."""
+        if self.hours is not None:
+            return f"{money(self.usd_per_job)} a job in {number(self.hours)} h"
+        return f"{money(self.usd_per_month)}/mo"
 
 
 class Rejection(Frozen):
@@ -227,7 +272,8 @@ class Relaxation(Frozen):
     field: str
     value: str
     option: str
-    usd_per_month: float
+    usd_per_month: float | None
+    """None where no price is listed."""
 
 
 class TippingPoint(Frozen):
@@ -269,6 +315,33 @@ class Difference(Frozen):
     after: str
 
 
+SenseKind = Literal["usd_per_user", "usd_per_million_tokens"]
+
+
+class SenseCheck(Frozen):
+    """A figure of the balanced option that lies far outside of what is usual."""
+
+    kind: SenseKind
+    value: float
+    low: float
+    high: float
+    """The usual range."""
+    source: str
+    driver: str
+    """The field that drives the figure, stated or assumed."""
+    sentence: str
+
+
+class AssumptionCost(Frozen):
+    """What an assumed target costs: the balanced option's replicas without it."""
+
+    field: str
+    replicas: int
+    gpus: int
+    usd_per_month: float | None
+    sentence: str
+
+
 class Plan(Frozen):
     """A specification, its ranked options, and why the others lost."""
 
@@ -287,6 +360,8 @@ class Plan(Frozen):
     remarks: tuple[str, ...] = ()
     expected: tuple[str, ...] = ()
     """Of the remarks those about configurations that people expect and that did not win."""
+    sense: tuple[SenseCheck, ...] = ()
+    assumption_costs: tuple[AssumptionCost, ...] = ()
     question: ClarifyingQuestion | None = None
     base_plan_id: str | None = None
     differences: tuple[Difference, ...] = ()

@@ -7,18 +7,33 @@ times as cheap.
 
 from dataclasses import replace
 
+import numpy as np
+
 from compass.capacity import LatencyProfile
+from compass.planning.candidates import SEQUENCES
 from compass.planning.types import Specification
 from compass.traffic import ProfileBatch
+
+
+def most_sequences(specification: Specification) -> int | None:
+    """Return the most requests in flight that a replica of a batch job takes; None of any other load.
+
+    As many as memory is reserved for, or as were said.
+    """
+    if specification.load_form != "batch":
+        return None
+    return min(SEQUENCES, specification.concurrent_requests or SEQUENCES)
 
 
 def batch_as_assumed(profiles: ProfileBatch, specification: Specification) -> ProfileBatch:
     """Return the step times of many configurations under the user's assumptions."""
     prefill, speedup = 1.0 - specification.prefix_cache_hit_rate, specification.speculative_speedup
-    if prefill == 1.0 == speedup:
+    most = most_sequences(specification)
+    if prefill == 1.0 == speedup and most is None:
         return profiles
     return replace(
         profiles,
+        max_num_seqs=profiles.max_num_seqs if most is None else np.minimum(profiles.max_num_seqs, most),
         decode_ms=profiles.decode_ms / speedup,
         kv_ms_per_token=profiles.kv_ms_per_token / speedup,
         prefill_ms_per_token=profiles.prefill_ms_per_token * prefill,
@@ -29,8 +44,10 @@ def batch_as_assumed(profiles: ProfileBatch, specification: Specification) -> Pr
 def profile_as_assumed(profile: LatencyProfile, specification: Specification) -> LatencyProfile:
     """Return the step times of one configuration under the user's assumptions."""
     prefill, speedup = 1.0 - specification.prefix_cache_hit_rate, specification.speculative_speedup
+    most = most_sequences(specification) or profile.max_num_seqs
     return profile.model_copy(
         update={
+            "max_num_seqs": min(profile.max_num_seqs, most),
             "decode_ms": tuple(value / speedup for value in profile.decode_ms),
             "kv_ms_per_token": profile.kv_ms_per_token / speedup,
             "prefill_ms_per_token": profile.prefill_ms_per_token * prefill,

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from compass.capacity import LatencyProfile
-from compass.core import milliseconds, percent
+from compass.core import milliseconds, number, percent
 from compass.planning.monte_carlo import chances
-from compass.planning.options import rounded
+from compass.planning.option_costs import rounded
 from compass.planning.replica import replica_log_spreads, replica_of
-from compass.planning.search import UTILISATION_TARGET, targets_ms
+from compass.planning.search import UTILISATION_TARGET, load_of, targets_ms
 from compass.planning.search_space import SearchSpace
-from compass.planning.simulation import peak_load
+from compass.planning.simulation import peak_load, simulate_closed_loop
 from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
 from compass.traffic import simulate_load
 
@@ -47,7 +47,9 @@ def verify_option(space: SearchSpace, option: Option, specification: Specificati
 
 def simulate_option(profile: LatencyProfile, option: Option, specification: Specification) -> Simulated:
     """Return one replica's latencies at its share of the peak, and what happens with one replica fewer."""
-    seen = percentiles_at(profile, specification, specification.peak_requests_per_second / option.replicas)
+    if specification.load_form == "batch":
+        return simulate_job(profile, option, specification)
+    seen = percentiles_at(profile, specification, load_of(specification) / option.replicas)
     broken = missed_targets(seen, specification)
     kind, words = one_fewer(profile, option, specification)
     return Simulated(
@@ -63,11 +65,15 @@ def simulate_option(profile: LatencyProfile, option: Option, specification: Spec
 
 
 def percentiles_at(
-    profile: LatencyProfile, specification: Specification, rate_per_s: float
+    profile: LatencyProfile, specification: Specification, load: float
 ) -> tuple[float, float, float]:
-    """Return TTFT, ITL and E2E in ms of one replica at a rate, at the specification's percentile."""
-    load = replace(peak_load(specification), requests_per_second=rate_per_s, seconds=REQUESTS / rate_per_s)
-    summary = simulate_load(profile, load, seed=SEED)
+    """Return TTFT, ITL and E2E in ms of one replica at its load, at the specification's percentile."""
+    if specification.load_form == "in_flight":
+        run = simulate_closed_loop(profile, specification, max(1, round(load)))
+        at = specification.percentile
+        return run.ttft_ms.at(at), run.itl_ms.at(at), run.e2e_ms.at(at)
+    offered = replace(peak_load(specification), requests_per_second=load, seconds=REQUESTS / load)
+    summary = simulate_load(profile, offered, seed=SEED)
     return (
         summary.ttft_ms.at(specification.percentile),
         summary.itl_ms.at(specification.percentile),
@@ -86,8 +92,8 @@ def one_fewer(profile: LatencyProfile, option: Option, specification: Specificat
     if option.replicas == 1:
         return "last_replica", "one replica is the least there is"
     left = option.replicas - 1
-    rate, carried = specification.peak_requests_per_second / left, option.capacity_requests_per_second
-    if rate >= carried * CLEARLY_OVERLOADED:
+    rate, carried = load_of(specification) / left, option.capacity_requests_per_second
+    if specification.load_form == "rate" and rate >= carried * CLEARLY_OVERLOADED:
         return "overloaded", f"{left} would be overloaded: {rate:.3g}/s each, {carried:.3g}/s hold"
     seen = percentiles_at(profile, specification, rate)
     broken = missed_targets(seen, specification)
@@ -97,8 +103,51 @@ def one_fewer(profile: LatencyProfile, option: Option, specification: Specificat
         return "breaks", f"{left} would break {late} at {specification.percentile}"
     if specification.availability == "n+1":
         return "n+1", f"{left} would just hold: the spare is for n+1"
+    if specification.load_form == "in_flight":
+        return "headroom", f"{left} would hold in the simulation, which sees no bursts"
     headroom = percent(1 - UTILISATION_TARGET)
     return "headroom", f"{left} would just hold: the spare is the {headroom} headroom at peak"
+
+
+def simulate_job(profile: LatencyProfile, option: Option, specification: Specification) -> Simulated:
+    """Return one full replica's latencies, whether the job is done in its window, and with one fewer."""
+    run = simulate_closed_loop(profile, specification, max(1, round(option.concurrency_per_replica)))
+    late = hours_of(specification, run.requests_per_second * option.replicas)
+    window = specification.deadline_hours or 0.0
+    at = specification.percentile
+    seen = run.ttft_ms.at(at), run.itl_ms.at(at), run.e2e_ms.at(at)
+    broken = (*missed_targets(seen, specification), *(("deadline",) if late > window * TOLERANCE else ()))
+    kind, words = one_fewer_for_job(run.requests_per_second, option, specification)
+    return Simulated(
+        requests=run.requests,
+        ttft_ms=rounded(seen[0], 3),
+        itl_ms=rounded(seen[1], 3),
+        e2e_ms=rounded(seen[2], 3),
+        holds=not broken,
+        broken=broken,
+        hours=rounded(late, 3),
+        one_fewer=words,
+        one_fewer_kind=kind,
+    )
+
+
+def hours_of(specification: Specification, rate_per_s: float) -> float:
+    """Return the hours that a job takes at a rate."""
+    return (specification.batch_items or 1) / rate_per_s / 3600
+
+
+def one_fewer_for_job(
+    rate_per_s: float, option: Option, specification: Specification
+) -> tuple[OneFewer, str]:
+    """Return how long the job takes with one replica fewer, and the same in words; rate of one replica."""
+    if option.replicas == 1:
+        return "last_replica", "one replica is the least there is"
+    left = option.replicas - 1
+    hours = hours_of(specification, rate_per_s * left)
+    taken = f"{left} would take {number(hours)} h"
+    if hours > (specification.deadline_hours or 0.0):
+        return "late", taken
+    return ("n+1" if specification.availability == "n+1" else "headroom"), taken
 
 
 def contradictions(options: Sequence[Option], specification: Specification) -> list[str]:

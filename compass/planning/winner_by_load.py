@@ -20,7 +20,6 @@ from compass.planning.ranking import (
 )
 from compass.planning.rental_offers import candidate_offers
 from compass.planning.search import (
-    UTILISATION_TARGET,
     Search,
     idle_latencies,
     latencies,
@@ -69,7 +68,8 @@ def promising(bound: FloatArray, best: FloatArray) -> tuple[IntArray, IntArray]:
 class WinnerByLoad:
     """All K candidates that hold the targets of one request, ready to be scored at any load.
 
-    `at` means positions among them; peaks are requests a second over all replicas.
+    `at` means positions among them; peaks are loads of all replicas: requests a second at peak, or
+    requests in flight of a closed loop. Not for batch jobs: their cost follows their items, whatever wins.
     """
 
     def __init__(self, search: Search) -> None:
@@ -79,10 +79,14 @@ class WinnerByLoad:
         self.rows = search.rows[search.with_capacity]
         """Of the step time table."""
         self.index = search.step_times.index[self.rows]
-        self.capacity_per_s = search.capacity.rate_per_s[search.with_capacity]
+        self.capacity = search.capacity_of_rows[search.with_capacity]
+        """Of one replica, in the unit of the load."""
+        self.usable = search.usable_of_rows[search.with_capacity]
         self.gpus_per_replica = space.gpus_per_replica[self.index]
         self.offers = candidate_offers(search.offer_table, space.gpu_at[self.index], self.gpus_per_replica)
-        quality = space.quality(specification.use_case)[space.model_at[self.index]]
+        quality = space.quality(specification.use_case, specification.reasoning is True)[
+            space.model_at[self.index]
+        ]
         self.quality_scores = self.weights["quality"] * quality_score(quality)
         self.spare = 1 if specification.availability == "n+1" else 0
         self.most, self.likeliest = self.bounds()
@@ -93,12 +97,12 @@ class WinnerByLoad:
         most, likeliest = [], []
         for level in LOAD_LEVELS:
             if level:
-                values = latencies(search, self.rows, level * self.capacity_per_s)
+                values = latencies(search, self.rows, level * self.capacity)
             else:
                 values = tuple(idle_latencies(search, search.with_capacity))
             score = latency_score((values[0], values[1], values[2]), search.specification)
             most.append(self.quality_scores + self.weights["latency"] * score)
-            likeliest.append(slo_probabilities(search, self.rows, values))
+            likeliest.append(slo_probabilities(search, self.rows, values, level * self.capacity))
         return np.stack(most), np.stack(likeliest)
 
     def winners(self, peaks_per_s: FloatArray) -> list[Winner | None]:
@@ -111,7 +115,7 @@ class WinnerByLoad:
         at = np.flatnonzero(open_)
         replicas = self.replicas(at, peaks_per_s)
         month, known = self.cost_and_simplicity(at, replicas)
-        level = level_of(peaks_per_s / (replicas * self.capacity_per_s[at][:, None]))
+        level = level_of(peaks_per_s / (replicas * self.capacity[at][:, None]))
         bound = expected_score(self.most[level, at[:, None]] + known, self.likeliest[level, at[:, None]])
         exact = np.full(bound.shape, -np.inf)
         mine = np.searchsorted(at, leaders)
@@ -139,9 +143,8 @@ class WinnerByLoad:
         replicas = self.replicas(every, peak_per_s)
         known = self.cost_and_simplicity(every, replicas)[1][:, 0]
         count, needed = replicas[:, 0], replicas[:, 0] - self.spare
-        least = np.minimum(
-            peak_per_s / (count * self.capacity_per_s), UTILISATION_TARGET * needed / (count + 1)
-        )
+        share = self.usable / self.capacity
+        least = np.minimum(peak_per_s / (count * self.capacity), share * needed / (count + 1))
         level = level_of(least)
         return expected_score(self.most[level, every] + known, self.likeliest[level, every])
 
@@ -155,16 +158,19 @@ class WinnerByLoad:
 
     def replicas(self, at: IntArray, peaks_per_s: FloatArray) -> IntArray:
         """Return the replicas of candidates at peaks, shape (len(at), peaks)."""
-        return replicas_needed(self.search, peaks_per_s, self.capacity_per_s[at])
+        return replicas_needed(self.search, peaks_per_s, self.usable[at])
 
     def cost_and_simplicity(self, at: IntArray, replicas: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return US dollars a month, and the parts of the score for cost and simplicity, like `replicas`."""
+        specification = self.search.specification
         offers = self.offers if len(at) == len(self.rows) else self.offers.take(at)
         month = offers.usd_per_month(replicas)
         score = self.weights["cost"] * cost_score(month)
         gpus_per_replica = self.gpus_per_replica[at][:, None]
         score = score + self.weights["simplicity"] * simplicity_score(replicas, gpus_per_replica)
-        budget = self.search.specification.budget_usd_per_month
+        if specification.gpu_count is not None:
+            score = np.where(replicas * gpus_per_replica <= specification.gpu_count, score, -np.inf)
+        budget = specification.budget_usd_per_month if self.search.priced else None
         return month, score if budget is None else np.where(month <= budget, score, -np.inf)
 
     def scores_unchanged(self, row: int, replicas: int, peaks_per_s: FloatArray) -> FloatArray:
@@ -177,7 +183,7 @@ class WinnerByLoad:
     def holds_unchanged(self, row: int, replicas: int, peaks_per_s: FloatArray) -> BoolArray:
         """Whether one option left as it is would hold the targets at each peak, headroom used up."""
         at = int(np.flatnonzero(self.rows == row)[0])
-        return np.asarray(peaks_per_s <= self.capacity_per_s[at] * replicas)
+        return np.asarray(peaks_per_s <= self.capacity[at] * replicas)
 
     def scores(
         self, at: IntArray, peak_per_s: FloatArray, replicas: IntArray, known: FloatArray
@@ -187,7 +193,7 @@ class WinnerByLoad:
         values = latencies(search, rows, peak_per_s / replicas)
         latency = latency_score((values[0], values[1], values[2]), search.specification)
         score = self.quality_scores[at] + self.weights["latency"] * latency + known
-        return expected_score(score, slo_probabilities(search, rows, values))
+        return expected_score(score, slo_probabilities(search, rows, values, peak_per_s / replicas))
 
     def winner(self, at: int, replicas: int, usd_per_month: float, score: float) -> Winner:
         """Return a candidate with its name."""

@@ -11,6 +11,7 @@ from compass.catalog import Pricing
 from compass.core import Frozen, InvalidInput, Percentile, invalid_input
 
 Priority = Literal["low", "medium", "high"]
+LatencyTarget = Literal["ttft", "itl", "e2e"]
 Availability = Literal["none", "n+1"]
 
 LONGEST_MS = 3_600_000.0
@@ -57,6 +58,7 @@ def none_as_empty(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(none_as_empty)]
+NoTargets = Annotated[tuple[LatencyTarget, ...], BeforeValidator(none_as_empty)]
 Milliseconds = Annotated[float | None, Positive(LONGEST_MS, "300")]
 Tokens = Annotated[int | None, Positive(MOST_TOKENS, "1024")]
 
@@ -76,6 +78,7 @@ class Wishes(Frozen):
     ttft_ms: Milliseconds = Field(None, description="Time to first token, at most, ms")
     itl_ms: Milliseconds = Field(None, description="Inter-token latency, at most, ms")
     e2e_ms: Milliseconds = Field(None, description="Whole answer, at most, ms")
+    no_targets: NoTargets = Field((), description="Latencies that need no target: ttft, itl, e2e")
     percentile: Percentile | None = Field(None, description="Of the targets; p95 unless said")
     prompt_tokens: Tokens = Field(None, description="Tokens of a typical prompt")
     output_tokens: Tokens = Field(None, description="Tokens of a typical answer")
@@ -106,6 +109,9 @@ class Wishes(Frozen):
     )
     deadline_hours: Annotated[float | None, Positive(8760, "10")] = Field(
         None, description="Hours in which the batch job must be done"
+    )
+    jobs_per_month: Annotated[float | None, Positive(100_000, "30")] = Field(
+        None, description="How often the batch job is run a month: 30 for every night; once unless said"
     )
     active_share: Annotated[float | None, Positive(1, "0.2 for 20 %")] = Field(
         None, description="Share of users active at once, 0.2 for 20 %"
@@ -164,7 +170,13 @@ class Wishes(Frozen):
     def over(self, standing: "Wishes") -> "Wishes":
         """These wishes, and for what they leave unsaid the standing ones; own prices of both count."""
         joined = standing.stated() | self.stated()
-        return Wishes(**joined | {"gpu_prices": (*standing.gpu_prices, *self.gpu_prices)})
+        joined |= {"gpu_prices": (*standing.gpu_prices, *self.gpu_prices)}
+        return Wishes(**joined | {"no_targets": self._no_targets_after(standing, self.stated())})
+
+    def _no_targets_after(self, earlier: "Wishes", said: dict[str, Any]) -> tuple[str, ...]:
+        """The targets that are dropped: a number that is said later takes its target back."""
+        dropped = said.get("no_targets") or earlier.no_targets
+        return tuple(name for name in dropped if said.get(f"{name}_ms") is None)
 
     def changed(self, **values: Any) -> Self:
         """The same wishes with other values.
@@ -172,6 +184,8 @@ class Wishes(Frozen):
         Raises:
             InvalidInput: a value of the wrong type, or no such field; names it.
         """
+        if "no_targets" not in values and self.no_targets:
+            values = values | {"no_targets": self._no_targets_after(self, values)}
         try:
             return type(self).model_validate(self.model_dump() | values)
         except ValidationError as error:

@@ -1,9 +1,20 @@
 """Parts of a plan in words, for every door that shows a plan to a person."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from compass.core import Evidence, counted, exact_milliseconds, money, number, parse_yaml, price
+from compass.core import (
+    NO_PRICE,
+    Evidence,
+    counted,
+    exact_milliseconds,
+    money,
+    money_per,
+    number,
+    parse_yaml,
+    price,
+)
 from compass.planning.candidates import gpus_in_words
 from compass.planning.types import (
     Assumption,
@@ -72,6 +83,10 @@ def understood(specification: Specification) -> str:
     parts = [specification.use_case.replace("_", " ")]
     if specification.user_count:
         parts.append(counted(specification.user_count, "user"))
+    if specification.load_form != "rate":
+        parts.append(load_form_words(specification))
+    if specification.jobs_per_month != 1:
+        parts.append(f"{number(specification.jobs_per_month)} jobs a month")
     return " · ".join([*parts, *restrictions(specification)])
 
 
@@ -79,6 +94,8 @@ def restrictions(specification: Specification) -> list[str]:
     """What the user asked for beside targets and load."""
     wish = specification
     models = [short_name(name) for name in wish.preferred_models]
+    if wish.model_parameters_b is not None and "preferred_models" not in wish.stated:
+        models = [f"models of about {wish.model_parameters_b:g}B"]
     prices = ", ".join(f"{gpu} {price(usd)}" for gpu, usd in wish.gpu_prices.items())
     levels = {
         "accuracy": wish.accuracy_priority,
@@ -91,6 +108,11 @@ def restrictions(specification: Specification) -> list[str]:
         (wish.preferred_gpu_types, f"only on {' or '.join(wish.preferred_gpu_types)}"),
         (wish.excluded_gpu_types, f"not on {' or '.join(wish.excluded_gpu_types)}"),
         (models, f"only {' or '.join(models)}"),
+        (wish.precision, f"{wish.precision} weights"),
+        (wish.tensor_parallel, f"{counted(wish.tensor_parallel or 0, 'GPU')} a replica"),
+        (wish.gpu_count, f"at most {counted(wish.gpu_count or 0, 'GPU')}"),
+        (wish.context_tokens, f"context of {wish.context_tokens or 0:,} tokens"),
+        (wish.reasoning is not None, "with reasoning" if wish.reasoning else "without reasoning"),
         (wish.provider, f"prices of {wish.provider}"),
         (wish.pricing != "on-demand", f"{wish.pricing} prices"),
         (prices, f"your prices per GPU-hour: {prices}"),
@@ -103,11 +125,26 @@ def restrictions(specification: Specification) -> list[str]:
 
 def target_words(specification: Specification) -> list[str]:
     """The three targets and who set them: "TTFT ≤ 300 ms (you said)"."""
-    return [
-        f"{name} ≤ {exact_milliseconds(getattr(specification, limit))} "
-        f"({'you said' if field in specification.stated else 'use case'})"
-        for name, field, limit in TARGETS
-    ]
+    if all(getattr(specification, limit) is None for _, _, limit in TARGETS):
+        return ["none: the job's end is what counts" if specification.load_form == "batch" else "none"]
+    return [one_target(specification, *names) for names in TARGETS]
+
+
+def one_target(specification: Specification, name: str, field: str, limit: str) -> str:
+    """One target and who set it; "no ITL target" where there is none."""
+    value = getattr(specification, limit)
+    if value is None:
+        return f"no {name} target"
+    origin = "you said" if field in specification.stated else target_origin(specification, field)
+    return f"{name} ≤ {exact_milliseconds(value)} ({origin})"
+
+
+def target_origin(specification: Specification, field: str) -> str:
+    """Where an assumed target comes from: the use case, the lengths, or what can be held."""
+    why = next((entry.why for entry in specification.assumptions if entry.field == field), "")
+    if why.startswith("gave way"):
+        return "gave way"
+    return "from the lengths" if "in proportion" in why or "tokens at the ITL" in why else "use case"
 
 
 def load_words(specification: Specification) -> str:
@@ -116,8 +153,20 @@ def load_words(specification: Specification) -> str:
         f"{number(specification.peak_requests_per_second)} requests/s at peak"
     )
     tokens = f"{specification.prompt_tokens:,} → {specification.output_tokens:,} tokens"
+    if specification.thinking_tokens:
+        tokens += f", {specification.thinking_tokens:,} of them reasoning"
     is_said = {"prompt_tokens", "output_tokens"} <= set(specification.stated)
     return f"{load} · {tokens}{' (you said)' if is_said else ''}"
+
+
+def load_form_words(specification: Specification) -> str:
+    """The load in its own form: "13.3 requests/s", "50 requests in flight", "2,000,000 items in 10 h"."""
+    if specification.load_form == "in_flight":
+        return f"{counted(specification.concurrent_requests or 0, 'request')} in flight"
+    if specification.load_form == "batch":
+        items = counted(specification.batch_items or 0, "item")
+        return f"{items} in {number(specification.deadline_hours or 0)} h"
+    return f"{number(specification.peak_requests_per_second)} requests/s"
 
 
 def short_name(model: str) -> str:
@@ -149,6 +198,38 @@ def view_words(option: Option) -> str:
     return ", ".join(VIEW_NAMES[view] for view in option.views) or "next best"
 
 
+def cost_words(option: Option) -> str:
+    """What an option costs: "$2,715 a month", "$222 a job", "no listed price"."""
+    if option.hours is not None:
+        return money_per(option.usd_per_job, "a job")
+    return money_per(option.usd_per_month, "a month")
+
+
+def cost_figure(option: Option) -> str:
+    """The same without its unit, for a table that names it."""
+    return money(option.usd_per_month if option.hours is None else option.usd_per_job)
+
+
+def cost_unit(options: Sequence[Option]) -> str:
+    """Heading of the costs of some options: "a month" or "a job"."""
+    return "a job" if options and options[0].hours is not None else "a month"
+
+
+def job_words(option: Option) -> str:
+    """Hours, GPU-hours and dollars of a batch job at each kind of price; empty for other loads."""
+    if option.hours is None:
+        return ""
+    prices = [
+        f"{money(usd)} {kind}"
+        for kind, usd in (("on demand", option.usd_per_job_on_demand), ("spot", option.usd_per_job_spot))
+        if usd is not None
+    ]
+    spot = [] if option.usd_per_job_spot is not None or not prices else ["no spot price is listed"]
+    hours = f"{number(option.hours)} hours on {counted(option.gpus, 'GPU')}"
+    rented = f"{number(option.gpu_hours or 0)} GPU-hours"
+    return " · ".join([hours, rented, *(prices or [NO_PRICE]), *spot])
+
+
 def quality_words(option: Option) -> str:
     """The quality for the use case: "75 of 100"."""
     return "no published score" if option.quality is None else f"{option.quality:.0f} of 100"
@@ -177,4 +258,4 @@ def tipping_words(point: TippingPoint) -> str:
 
 def relaxation_words(relaxation: Relaxation) -> str:
     """A change of the request, and what it makes possible."""
-    return f"{relaxation.change}: {relaxation.option}, {money(relaxation.usd_per_month)} a month"
+    return f"{relaxation.change}: {relaxation.option}, {money_per(relaxation.usd_per_month, 'a month')}"

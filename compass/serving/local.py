@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from compass.capacity import LatencyProfile
-from compass.core import NotFound, Unavailable, data_directory
+from compass.core import NotFound, Unavailable, data_directory, price_per
 from compass.serving.metrics_reading import MetricsReading, read_metrics
 from compass.serving.process import SimulatorProcess, last_log_line, start_simulator
 from compass.serving.types import Change, Deployment, Progress, Status, TargetName
@@ -51,7 +51,7 @@ class LocalTarget:
         what = (
             f"a simulator process on a free port of 127.0.0.1: {engines} at the pace of {option.model} "
             f"{option.precision} on {option.tensor_parallel} × {option.gpu}. It costs nothing; the planned "
-            f"hardware costs ${option.usd_per_hour:,.2f} an hour"
+            f"hardware costs {price_per(option.usd_per_hour, 'an hour')}"
         )
         return (Change(action="create", what=what),)
 
@@ -154,10 +154,11 @@ def launch_simulator(folder: Path, deployment: Deployment, profile: LatencyProfi
         (folder / "profile.json").write_text(profile.model_dump_json())
     except OSError as error:
         raise Unavailable(f"{folder} cannot be written to ({error.strerror}).") from error
+    # Where there is no target, the bounds lie around what is promised.
     buckets = {
-        "time_to_first_token": bucket_bounds(wanted.ttft_p95_ms),
-        "inter_token_latency": bucket_bounds(wanted.itl_p95_ms),
-        "request_latency": bucket_bounds(wanted.e2e_p95_ms),
+        "time_to_first_token": bucket_bounds(wanted.ttft_p95_ms or option.ttft_p95_ms.value),
+        "inter_token_latency": bucket_bounds(wanted.itl_p95_ms or option.itl_p95_ms.value),
+        "request_latency": bucket_bounds(wanted.e2e_p95_ms or option.e2e_p95_ms.value),
     }
     flags = {
         "--port": "0",
@@ -241,7 +242,8 @@ def load_note(deployment: Deployment, run: LocalRun, now: MetricsReading) -> lis
     if earlier is None or now.answered is None or earlier.answered is None or now.at - earlier.at < 1:
         return []
     rate = (now.answered - earlier.answered) / (now.at - earlier.at)
-    planned = deployment.receipt.specification.peak_requests_per_second
+    receipt = deployment.receipt
+    planned = receipt.option.requests_per_second or receipt.specification.peak_requests_per_second
     return [f"Load in the last {now.at - earlier.at:.0f} s: {rate:.2f} of {planned:.2f} planned requests/s."]
 
 

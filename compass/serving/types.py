@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from compass.capacity import LatencyProfile
-from compass.core import Frozen, Interval, milliseconds, percent, price
+from compass.core import Frozen, Interval, milliseconds, percent, price_per
 from compass.manifests import ManifestSettings, Recipe
 from compass.planning import Option, Specification
 
@@ -99,12 +99,12 @@ class Deployment(Frozen):
         if self.dry_run:
             head = f"Dry run, nothing was made. On {self.target}: {planned}. {self.note}".strip()
             return "\n".join([head, *(f"{change.action} {change.what}" for change in self.changes)])
-        cost = f"{price(self.usd_per_hour)} an hour" if self.usd_per_hour is not None else "cost unknown"
+        cost = "cost unknown" if self.usd_per_hour is None else price_per(self.usd_per_hour, "an hour")
         kind = "simulated: a simulator answers, not the model" if self.simulated else "real"
         lines = [
             f"{self.deployment_id} · {planned} · {self.target}",
             f"endpoint {self.endpoint} (OpenAI API, model {self.model})",
-            f"{kind} · {cost} (the planned hardware: {price(option.usd_per_hour)} an hour)",
+            f"{kind} · {cost} (the planned hardware: {price_per(option.usd_per_hour, 'an hour')})",
             f"next: test_inference, get_status, undeploy with deployment_id={self.deployment_id}",
         ]
         return "\n".join(lines + ([self.note] if self.note else []))

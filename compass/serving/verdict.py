@@ -26,13 +26,13 @@ def samples_needed(percentile: Percentile) -> int:
 def live_metrics(
     receipt: Receipt, now: MetricsReading | None, earlier: Sequence[MetricsReading]
 ) -> tuple[LiveMetric, ...]:
-    """Compare each promised latency with the latest measurement.
+    """Compare each promised latency that has a target with the latest measurement.
 
     `earlier` are readings of the same server, oldest first. The recent window (at most five minutes) counts
     when it has enough requests, else everything since the deployment.
     """
     option, wanted = receipt.option, receipt.specification
-    promises: tuple[tuple[Name, Interval, float], ...] = (
+    promises: tuple[tuple[Name, Interval, float | None], ...] = (
         ("ttft_p95_ms", option.ttft_p95_ms, wanted.ttft_p95_ms),
         ("itl_p95_ms", option.itl_p95_ms, wanted.itl_p95_ms),
         ("e2e_p95_ms", option.e2e_p95_ms, wanted.e2e_p95_ms),
@@ -40,6 +40,7 @@ def live_metrics(
     return tuple(
         live_metric(name, promised, target, wanted.percentile, now, earlier)
         for name, promised, target in promises
+        if target is not None
     )
 
 

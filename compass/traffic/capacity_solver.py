@@ -42,6 +42,8 @@ def capacity(
 ) -> Capacity:
     """The highest rate of one replica that holds the targets at a percentile, KV cache inside memory.
 
+    An infinite target is none: without any, that is the highest rate that can be sustained.
+
     To 0.2 % of itself (less where latencies jump), from below: the rate that is given holds.
 
     Raises:
@@ -103,8 +105,10 @@ def binding(
 def excess(loads: OpenLoads, limits: tuple[float, float, float], percentile: Percentile) -> FloatArray:
     """How far the worst of the three latencies is above its limit, on a log scale: 0 and below holds."""
     latencies = (loads.ttft(percentile), loads.itl(percentile), loads.e2e(percentile))
-    worst = np.max([value / limit for value, limit in zip(latencies, limits, strict=True)], axis=0)
-    return np.where(loads.saturated, np.inf, np.log(worst))
+    with np.errstate(invalid="ignore"):
+        ratios = [value / limit for value, limit in zip(latencies, limits, strict=True)]
+    worst = np.max(np.nan_to_num(ratios, nan=np.inf), axis=0)
+    return np.where(loads.saturated, np.inf, np.log(np.maximum(worst, 1e-300)))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ ROOMS: dict[str, set[str]] = {
     "compass.traffic": {"compass.capacity", "compass.core"},
     "compass.estimates": {"compass.traffic", "compass.capacity", "compass.catalog", "compass.core"},
     "compass.planning": {"compass.traffic", "compass.capacity", "compass.catalog", "compass.core"},
+    "compass.deployment_capacity": {
+        "compass.planning", "compass.traffic", "compass.capacity", "compass.catalog", "compass.core",
+    },
     "compass.manifests": {"compass.planning", "compass.catalog", "compass.core", "templates"},
     "compass.serving": {
         "compass.manifests", "compass.planning", "compass.capacity", "compass.catalog", "compass.store",

@@ -66,6 +66,11 @@ async def test_everything_else(toolbox: Toolbox) -> None:
         "lookup_benchmarks of one": (await told(box, "lookup_benchmarks", model="Llama-3.1-8B", gpu="B200"))[
             1
         ],
+        "estimate_capacity": (
+            await told(
+                box, "estimate_capacity", preferred_gpu_types=["L40S"], gpu_count=8, concurrent_requests=64
+            )
+        )[1],
         "render_yaml": (await told(box, "render_yaml", option_id=option))[1],
     }
     deployment, sizes["deploy"] = await told(box, "deploy", option_id=option)

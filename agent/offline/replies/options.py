@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
-from compass.core import chance, latency, milliseconds, money
+from compass.core import NO_PRICE, chance, latency, milliseconds, money, money_per, number
 from compass.planning import (
     Option,
+    cost_figure,
+    cost_unit,
+    cost_words,
     evidence_words,
     gpu_sum,
     gpu_words,
+    job_words,
     model_words,
     view_words,
 )
@@ -23,13 +27,22 @@ def headline(option: Option, label: str = "Balanced") -> str:
     nearest = f" · nearest: {option.evidence.nearest}" if option.evidence.nearest else ""
     return "  \n".join(
         [
-            f"**{label}: {model_words(option)} · {gpu_sum(option)} · {money(option.usd_per_month)} a month**",
-            f"TTFT {latency(option.ttft_p95_ms)} · ITL {latency(option.itl_p95_ms)} · "
-            f"E2E {latency(option.e2e_p95_ms)} · holds with {chance(option.slo_probability)}",
+            f"**{label}: {model_words(option)} · {gpu_sum(option)} · {cost_words(option)}**",
+            figures(option),
             f"replicas: {option.replica_arithmetic} · "
-            f"{money(option.usd_per_million_output_tokens)} per million output tokens",
+            f"{money_per(option.usd_per_million_output_tokens, 'per million output tokens')}",
             f"{evidence_words(option.evidence)}{nearest}",
         ]
+    )
+
+
+def figures(option: Option) -> str:
+    """How fast and how sure: latencies, or hours and dollars of a batch job."""
+    if option.hours is not None:
+        return f"{job_words(option)} · in time with {chance(option.slo_probability)}"
+    return (
+        f"TTFT {latency(option.ttft_p95_ms)} · ITL {latency(option.itl_p95_ms)} · "
+        f"E2E {latency(option.e2e_p95_ms)} · holds with {chance(option.slo_probability)}"
     )
 
 
@@ -37,15 +50,24 @@ def table(options: Sequence[Option], labels: Sequence[str] = ()) -> str:
     """Options side by side, under their views or under labels."""
     rows = [
         f"| {label} | {model_words(option)} | {gpu_words(option)} "
-        f"| {money(option.usd_per_month)} | {milliseconds(option.ttft_p95_ms.value)} "
-        f"| {milliseconds(option.itl_p95_ms.value)} | {quality_figure(option)} "
+        f"| {cost_figure(option)} | {' | '.join(speed_figures(option))} | {quality_figure(option)} "
         f"| {chance(option.slo_probability)} |"
         for option, label in zip(options, labels or map(view_words, options), strict=True)
     ]
+    job = bool(options) and options[0].hours is not None
+    speed, sure = ("hours | spot", "in time") if job else ("TTFT | ITL", "holds")
     head = (
-        "| view | model | GPUs | a month | TTFT | ITL | quality | holds |\n|---|---|---|--:|--:|--:|--:|--:|"
+        f"| view | model | GPUs | {cost_unit(options)} | {speed} | quality | {sure} |\n"
+        "|---|---|---|--:|--:|--:|--:|--:|"
     )
     return "\n".join([head, *rows])
+
+
+def speed_figures(option: Option) -> tuple[str, str]:
+    """TTFT and ITL, or the hours of a batch job and its spot price."""
+    if option.hours is None:
+        return milliseconds(option.ttft_p95_ms.value), milliseconds(option.itl_p95_ms.value)
+    return number(option.hours), "–" if option.usd_per_job_spot is None else money(option.usd_per_job_spot)
 
 
 def quality_figure(option: Option) -> str:
@@ -55,5 +77,7 @@ def quality_figure(option: Option) -> str:
 
 def dearer_or_cheaper(option: Option, other: Option) -> str:
     """What `other` costs against `option`: "$328 a month more", or "the same price"."""
+    if option.usd_per_month is None or other.usd_per_month is None:
+        return NO_PRICE
     more = other.usd_per_month - option.usd_per_month
     return f"{money(abs(more))} a month {'more' if more > 0 else 'less'}" if round(more) else "the same price"

@@ -11,8 +11,10 @@ from compass.planning import (
     Plan,
     View,
     assumption_words,
+    cost_words,
     evidence_words,
     gpu_sum,
+    job_words,
     model_words,
     quality_words,
     tipping_words,
@@ -84,16 +86,27 @@ def compared(plan: Plan, what_if: Plan, asked: str) -> str:
 def recalled(option: Option) -> str:
     """The figures of an option that people ask for again."""
     return paragraphs(
-        f"**{model_words(option)}: {gpu_sum(option)}, {money(option.usd_per_month)} a month**",
+        f"**{model_words(option)}: {gpu_sum(option)}, {cost_words(option)}**",
         bullets(
-            f"cost: {price(option.usd_per_hour)} an hour, {money(12 * option.usd_per_month)} a year, "
-            f"{money(option.usd_per_million_output_tokens)} per million output tokens at this load "
-            f"({money(option.usd_per_million_output_tokens_full_load)} at full load)",
+            costs(option),
             latency_line("speed at peak, p95", option),
             f"size: {number(option.capacity_requests_per_second)} requests/s a replica at most, "
             f"{percent(option.utilization)} used at peak",
             f"quality for this use: {quality_words(option)}",
         ),
+    )
+
+
+def costs(option: Option) -> str:
+    """What an option costs an hour, a year or a job, and a million tokens."""
+    if option.usd_per_month is None:
+        return f"cost: {option.cost_arithmetic}"
+    tokens = f"{money(option.usd_per_million_output_tokens)} per million output tokens"
+    if option.hours is not None:
+        return f"cost: {job_words(option)}, {tokens}"
+    return (
+        f"cost: {price(option.usd_per_hour)} an hour, {money(12 * option.usd_per_month)} a year, "
+        f"{tokens} at this load ({money(option.usd_per_million_output_tokens_full_load)} at full load)"
     )
 
 
@@ -154,7 +167,7 @@ BETTER: dict[View, tuple[str, str, str]] = {
 
 def cost_ratio(before: Option, now: Option) -> str:
     """How much dearer or cheaper: in per cent, from twice as much as a multiple."""
-    ratio = now.usd_per_month / before.usd_per_month
+    ratio = (now.usd_per_month or 1.0) / (before.usd_per_month or 1.0)
     return f"{number(ratio)} times as much" if ratio >= 2 else percent(abs(ratio - 1))
 
 
@@ -162,10 +175,10 @@ def beside(current: Option, other: Option, view: View | None, fewer: bool) -> st
     """Another option against the current one: what is won and what it costs."""
     head = "Fewer GPUs" if fewer else BETTER[view or "balanced"][0]
     price = dearer_or_cheaper(current, other)
-    if round(other.usd_per_month - current.usd_per_month):
+    if round((other.usd_per_month or 0.0) - (current.usd_per_month or 0.0)):
         price = f"{price} ({cost_ratio(current, other)})"
     return paragraphs(
-        f"**{head}: {option_words(other)}, {money(other.usd_per_month)} a month**, {price}. "
+        f"**{head}: {option_words(other)}, {cost_words(other)}**, {price}. "
         f"Compared with {option_words(current)}:",
         table([current, other]),
         "Say *deploy it* to take it; the recommendation stays as it was.",
@@ -177,9 +190,7 @@ def best_already(option: Option, view: View | None, fewer: bool) -> str:
     _, what, hint = BETTER[view or "balanced"]
     if fewer:
         what, hint = "the one with the fewest GPUs", "A looser target or a smaller model needs less."
-    return paragraphs(
-        f"**{option_words(option)}**, {money(option.usd_per_month)} a month, is already {what}.", hint
-    )
+    return paragraphs(f"**{option_words(option)}**, {cost_words(option)}, is already {what}.", hint)
 
 
 def side_by_side(options: Sequence[Option], labels: Sequence[str] = (), without: Sequence[str] = ()) -> str:
@@ -187,13 +198,13 @@ def side_by_side(options: Sequence[Option], labels: Sequence[str] = (), without:
     none = f"Nothing with {', '.join(without)} holds these targets." if without else ""
     if len(options) < 2:
         return paragraphs(none, *(headline(option, "Only") for option in options))
-    cheap = min(options, key=lambda o: o.usd_per_month)
+    cheap = min(options, key=lambda o: o.usd_per_month or 0.0)
     fast = min(options, key=lambda o: o.e2e_p95_ms.value)
     good = max(options, key=lambda o: o.quality or 0)
     return paragraphs(
         table(options, labels),
         bullets(
-            f"cheapest: {option_words(cheap)}, {money(cheap.usd_per_month)} a month",
+            f"cheapest: {option_words(cheap)}, {cost_words(cheap)}",
             f"fastest: {option_words(fast)}, E2E {latency(fast.e2e_p95_ms)}",
             f"best quality: {model_words(good)}, {quality_words(good)}",
         ),

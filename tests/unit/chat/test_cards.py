@@ -5,10 +5,10 @@ import pytest
 from agent import Conversation
 from agent.events import Event, TextDelta, ToolFinished
 from agent.offline import PREFACE
-from chat.cards import AnswerResults, cards_of, shown_again
-from chat.charts import capacity_curve, cost_against_latency, lower_edge
+from chat.cards import AnswerResults, cards_of, plan_charts, plan_document, shown_again
+from chat.charts import capacity_curve, cost_against_latency, cost_of, lower_edge
 from compass.core import exact_milliseconds
-from compass.planning import Plan, Specification
+from compass.planning import Plan, Specification, Wishes, make_plan, specify
 from compass.serving import Deployment, Removed, Status
 from tests.unit.compass.serving.example import OPTION, deployment
 from tools.toolbox import Toolbox
@@ -104,11 +104,10 @@ def test_the_drawn_front_is_beaten_by_nothing(plan: Plan) -> None:
     everything = [*plan.pareto_front, *plan.options]
     edge = lower_edge(everything)
 
-    assert [o.usd_per_month for o in edge] == sorted(o.usd_per_month for o in edge)
+    assert [cost_of(o) for o in edge] == sorted(cost_of(o) for o in edge)
     for option in everything:
         assert any(
-            e.usd_per_month <= option.usd_per_month and e.ttft_p95_ms.value <= option.ttft_p95_ms.value
-            for e in edge
+            cost_of(e) <= cost_of(option) and e.ttft_p95_ms.value <= option.ttft_p95_ms.value for e in edge
         )
     assert lower_edge([OPTION, OPTION]) == [OPTION]
 
@@ -119,7 +118,8 @@ def test_the_options_are_drawn_with_their_intervals(plan: Plan) -> None:
     drawn = traces["options, 80 % interval"]
     assert drawn["x"] == [option.usd_per_month for option in plan.options]
     assert drawn["error_y"]["visible"] and all(reach >= 0 for reach in drawn["error_y"]["array"])
-    assert f"target {exact_milliseconds(plan.specification.ttft_p95_ms)}" in traces
+    target = plan.specification.ttft_p95_ms
+    assert target is not None and f"target {exact_milliseconds(target)}" in traces
 
 
 def test_the_capacity_curve_crosses_its_target_where_the_replica_is_full(plan: Plan) -> None:
@@ -129,3 +129,33 @@ def test_the_capacity_curve_crosses_its_target_where_the_replica_is_full(plan: P
     below = [s for s, point in zip(worst, option.curve, strict=True) if point.holds]
     above = [s for s, point in zip(worst, option.curve, strict=True) if not point.holds]
     assert max(below) <= 1.0 and all(share > 1.0 for share in above)
+
+
+async def test_a_job_s_card_has_hours_and_dollars_and_no_chart_of_latencies(toolbox: Toolbox) -> None:
+    wishes = Wishes(batch_items=1_000_000, prompt_tokens=2000, use_case="data_extraction")
+    made = make_plan(toolbox.search_space, specify(toolbox.catalog, wishes))
+
+    option = plan_document(made)["options"][0]
+
+    assert plan_charts(made) == []
+    assert option["hours"] > 0 and option["gpu_hours"] > 0 and option["usd_per_job_on_demand"] > 0
+
+
+async def test_without_prices_or_targets_charts_that_need_them_are_left_out(toolbox: Toolbox) -> None:
+    owned = Wishes(user_count=100, preferred_gpu_types=("RTX-4090",))
+    free = owned.changed(no_targets=("ttft", "itl", "e2e"), gpu_prices=("RTX-4090=0.5",))
+    plans = [make_plan(toolbox.search_space, specify(toolbox.catalog, wishes)) for wishes in (owned, free)]
+
+    names = [[name for name, _ in plan_charts(made)] for made in plans]
+
+    assert names == [["capacity curve"], ["cost against latency"]]
+
+
+async def test_what_is_out_of_the_usual_is_read_before_the_options(toolbox: Toolbox) -> None:
+    made = make_plan(toolbox.search_space, specify(toolbox.catalog, Wishes(user_count=3)))
+
+    document = plan_document(made)
+
+    assert made.sense
+    assert document["first_remarks"] == [check.sentence for check in made.sense]
+    assert not set(document["first_remarks"]) & set(document["remarks"])

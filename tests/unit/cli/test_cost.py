@@ -44,6 +44,7 @@ async def test_the_break_even_is_the_plans_month_by_the_apis_requests(data_dir: 
     found = json.loads(await break_even(data_dir, plan.plan_id, "0.5", "1.5", "--json"))
 
     option, specification = plan.options[0], plan.specification
+    assert option.usd_per_month is not None
     each = (specification.prompt_tokens * 0.5 + specification.output_tokens * 1.5) / 1e6
     assert found["requests_per_second"] == pytest.approx(option.usd_per_month / each / (730 * 3600))
     assert found["carried"] == pytest.approx(option.capacity_requests_per_second * option.replicas)

@@ -15,6 +15,9 @@ REQUESTS = {
     "code": Wishes(use_case="code_generation_detailed", user_count=500, accuracy_priority="high"),
     "impossible": Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=1),
     "budget": Wishes(use_case="document_analysis_rag", user_count=2000, budget_usd_per_month=9000),
+    "job": Wishes(use_case="summarization_short", batch_items=2_000_000, prompt_tokens=3000),
+    "in flight": Wishes(concurrent_requests=50, preferred_models=("Llama-3.3-70B",), context_tokens=2048),
+    "owned": Wishes(user_count=500, preferred_gpu_types=("RTX-4090",)),
 }
 
 
@@ -33,7 +36,7 @@ def written(plan: Plan, width: int) -> str:
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-@pytest.mark.parametrize(("width", "lines"), [(120, 43), (100, 53)])
+@pytest.mark.parametrize(("width", "lines"), [(120, 40), (100, 52)])
 def test_it_fits_one_screen(plans: dict[str, Plan], name: str, width: int, lines: int) -> None:
     text = written(plans[name], width)
 
@@ -76,3 +79,25 @@ def test_of_chances_the_replicas_for_more_are_said_once() -> None:
     assert "replicas for" not in chances_words(
         seen.model_copy(update={"replicas_for": {"90": 1, "99": 1}}), 1
     )
+
+
+def test_a_job_shows_hours_dollars_a_job_and_gpu_hours_in_place_of_latencies(plans: dict[str, Plan]) -> None:
+    best = plans["job"].options[0]
+    text = " ".join(written(plans["job"], 120).split())
+
+    assert f"${best.usd_per_job:,.0f} a job" in text and f"{best.hours:.3g} hours on" in text
+    assert f"{best.gpu_hours:.3g} GPU-hours" in text and "in time with" in text
+    assert "none: the job's end is what counts" in text
+    assert "TTFT" not in text and "a month" not in text.split("Why not")[0]
+    assert "run once" in text
+
+
+def test_gpus_without_a_price_are_shown_without_dollars(plans: dict[str, Plan]) -> None:
+    text = " ".join(written(plans["owned"], 120).split())
+    assert "no listed price" in text and "$" not in text
+
+
+def test_requests_in_flight_are_shown_with_the_rate_that_they_make(plans: dict[str, Plan]) -> None:
+    text = " ".join(written(plans["in flight"], 120).split())
+    assert "50 requests in flight ÷" in text and "that a replica carries" in text
+    assert "(gave way)" in text

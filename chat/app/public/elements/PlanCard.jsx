@@ -29,9 +29,29 @@ function Evidence({ evidence }) {
 function Figure({ name, figure, target }) {
   return (
     <div className="compass-fact">
-      <dt>{name} ≤ {exactMs(target)}</dt>
+      <dt>{name}{target == null ? ', no target' : ` ≤ ${exactMs(target)}`}</dt>
       <dd>{ms(figure.value)} <small>[{interval(figure)}]</small></dd>
     </div>
+  )
+}
+
+const perJob = (usd) => (usd == null ? 'no listed price' : money(usd))
+
+/* What a batch job takes: nobody waits for its single answers. */
+function JobFacts({ option }) {
+  const facts = [
+    ['On demand', perJob(option.usd_per_job_on_demand), 'a job'],
+    ['Spot', perJob(option.usd_per_job_spot), option.usd_per_job_spot == null ? '' : 'a job'],
+    ['Done in', number(option.hours), 'hours'],
+    ['Rented', number(option.gpu_hours), 'GPU-hours'],
+    ['In time', chance(option.slo_probability), 'chance'],
+  ]
+  return (
+    <dl className="compass-facts">
+      {facts.map(([name, value, unit]) => (
+        <div className="compass-fact" key={name}><dt>{name}</dt><dd>{value} <small>{unit}</small></dd></div>
+      ))}
+    </dl>
   )
 }
 
@@ -44,19 +64,21 @@ function Leader({ option, specification, id }) {
         <Evidence evidence={option.evidence} />
         <span className="compass-small compass-muted" style={{ marginLeft: 'auto' }}>{id}</span>
       </div>
-      <dl className="compass-facts">
-        <div className="compass-fact">
-          <dt>Cost · {money(option.usd_per_million_output_tokens)} / M tokens out</dt>
-          <dd>{money(option.usd_per_month)} <small>a month</small></dd>
-        </div>
-        <div className="compass-fact">
-          <dt>Holds at peak</dt>
-          <dd>{chance(option.slo_probability)} <small>chance</small></dd>
-        </div>
-        <Figure name={`TTFT ${at}`} figure={option.ttft_p95_ms} target={specification.ttft_p95_ms} />
-        <Figure name={`ITL ${at}`} figure={option.itl_p95_ms} target={specification.itl_p95_ms} />
-        <Figure name={`E2E ${at}`} figure={option.e2e_p95_ms} target={specification.e2e_p95_ms} />
-      </dl>
+      {option.hours != null ? <JobFacts option={option} /> : (
+        <dl className="compass-facts">
+          <div className="compass-fact">
+            <dt>Cost{option.usd_per_million_output_tokens == null ? '' : ` · ${money(option.usd_per_million_output_tokens)} / M tokens out`}</dt>
+            <dd>{option.usd_per_month == null ? 'no listed price' : <>{money(option.usd_per_month)} <small>a month</small></>}</dd>
+          </div>
+          <div className="compass-fact">
+            <dt>Holds at peak</dt>
+            <dd>{chance(option.slo_probability)} <small>chance</small></dd>
+          </div>
+          <Figure name={`TTFT ${at}`} figure={option.ttft_p95_ms} target={specification.ttft_p95_ms} />
+          <Figure name={`ITL ${at}`} figure={option.itl_p95_ms} target={specification.itl_p95_ms} />
+          <Figure name={`E2E ${at}`} figure={option.e2e_p95_ms} target={specification.e2e_p95_ms} />
+        </dl>
+      )}
       <div className="compass-chips">
         <Button size="sm" onClick={() => sendUserMessage(`Deploy ${option.option_id}`)}
           aria-label={`Deploy ${short(option.model)} on ${gpus(option)}`}>Deploy …</Button>
@@ -78,15 +100,32 @@ function Latency({ name, figure }) {
   )
 }
 
+const dash = (usd) => (usd == null ? '–' : money(usd))
+
+function JobCells({ option }) {
+  return (
+    <>
+      <td data-label="$ a job" className="compass-number">{dash(option.usd_per_job_on_demand)}</td>
+      <td data-label="Spot" className="compass-number">{dash(option.usd_per_job_spot)}</td>
+      <td data-label="Hours" className="compass-number">{number(option.hours)}</td>
+      <td data-label="GPU-hours" className="compass-number">{number(option.gpu_hours)}</td>
+    </>
+  )
+}
+
 function Row({ option }) {
   return (
     <tr>
       <td>{option.views.map(words).join(', ') || 'next best'}<div><Evidence evidence={option.evidence} /></div></td>
       <td className="whitespace-nowrap">{short(option.model)} {option.precision}<div className="compass-muted compass-tiny">{gpus(option)}</div></td>
-      <td data-label="$ a month" className="compass-number">{money(option.usd_per_month)}</td>
-      <Latency name="TTFT" figure={option.ttft_p95_ms} />
-      <Latency name="ITL" figure={option.itl_p95_ms} />
-      <Latency name="E2E" figure={option.e2e_p95_ms} />
+      {option.hours != null ? <JobCells option={option} /> : (
+        <>
+          <td data-label="$ a month" className="compass-number">{option.usd_per_month == null ? '–' : money(option.usd_per_month)}</td>
+          <Latency name="TTFT" figure={option.ttft_p95_ms} />
+          <Latency name="ITL" figure={option.itl_p95_ms} />
+          <Latency name="E2E" figure={option.e2e_p95_ms} />
+        </>
+      )}
       <td data-label="Quality" className="compass-number" title={option.quality_note}>{option.quality == null ? '–' : Math.round(option.quality)}</td>
       <td data-label="Holds" className="compass-number">{chance(option.slo_probability)}</td>
       <td className="compass-number">
@@ -98,14 +137,17 @@ function Row({ option }) {
 }
 
 function Options({ options }) {
+  const job = options[0].hours != null
   return (
     <div className="compass-scroll" tabIndex={0} role="region" aria-label="All options of this plan">
       <table className="compass-table">
         <thead>
           <tr>
-            <th>View and evidence</th><th>Model and GPUs</th><th className="compass-number">$ a month</th>
-            <th className="compass-number">TTFT</th><th className="compass-number">ITL</th><th className="compass-number">E2E</th>
-            <th className="compass-number">Quality</th><th className="compass-number">Holds</th>
+            <th>View and evidence</th><th>Model and GPUs</th>
+            {(job ? ['$ a job', 'Spot', 'Hours', 'GPU-hours'] : ['$ a month', 'TTFT', 'ITL', 'E2E']).map((name) => (
+              <th className="compass-number" key={name}>{name}</th>
+            ))}
+            <th className="compass-number">Quality</th><th className="compass-number">{job ? 'In time' : 'Holds'}</th>
             <th><span className="sr-only">Action</span></th>
           </tr>
         </thead>
@@ -188,6 +230,7 @@ export default function PlanCard() {
       {leader
         ? <Leader option={leader} specification={plan.specification} id={plan.plan_id} />
         : <span className="compass-title">Not possible as asked: {plan.impossible || 'nothing holds every target'}.</span>}
+      {(plan.first_remarks || []).map((remark) => <div className="compass-small" key={remark}>⚠ {remark}</div>)}
       {plan.question && <Question question={plan.question} />}
       <Changed plan={plan} />
       {plan.options.length > 0 && <Options options={plan.options} />}

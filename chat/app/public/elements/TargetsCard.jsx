@@ -7,7 +7,10 @@ const { exactMs, number, words } = window.compass
 // As a person would say it.
 const sentence = (field, value) => (field.endsWith('_tokens') ? `${value} ${words(field)}` : `${words(field)}: ${value}`)
 // How requests come belongs to the use case: there is nothing to set.
-const FIXED = ['arrivals']
+const FIXED = ['arrivals', 'latency_targets']
+
+const LOADS = ['requests_per_second', 'concurrent_requests', 'concurrent_sessions', 'tokens_per_second',
+  'output_tokens_per_second', 'batch_items', 'deadline_hours']
 
 function Edit({ assumption, close }) {
   const [value, setValue] = useState(assumption.value)
@@ -52,11 +55,17 @@ function Assumptions({ assumptions }) {
 export default function TargetsCard() {
   const s = props.specification
   const said = (field) => (s.wishes[field] != null ? 'you said' : 'use case')
+  const limit = (ms) => (ms == null ? 'no target' : '≤ ' + exactMs(ms))
+  const targets = [
+    ['TTFT ' + s.percentile, limit(s.ttft_p95_ms), said('ttft_ms')],
+    ['ITL ' + s.percentile, limit(s.itl_p95_ms), said('itl_ms')],
+    ['E2E ' + s.percentile, limit(s.e2e_p95_ms), said('e2e_ms')],
+  ]
+  const none = [['Latency targets', 'none', 'batch job']]
+  const batch = s.load_form === 'batch' && [s.ttft_p95_ms, s.itl_p95_ms, s.e2e_p95_ms].every((ms) => ms == null)
   const facts = [
-    ['TTFT ' + s.percentile, '≤ ' + exactMs(s.ttft_p95_ms), said('ttft_ms')],
-    ['ITL ' + s.percentile, '≤ ' + exactMs(s.itl_p95_ms), said('itl_ms')],
-    ['E2E ' + s.percentile, '≤ ' + exactMs(s.e2e_p95_ms), said('e2e_ms')],
-    ['Peak load', number(s.peak_requests_per_second) + ' requests/s', s.wishes.requests_per_second != null ? 'you said' : 'from users'],
+    ...(batch ? none : targets),
+    [s.load_form === 'rate' ? 'Peak load' : 'Load', props.load, LOADS.some((field) => s.wishes[field] != null) ? 'you said' : 'from users'],
     ['Tokens', `${number(s.prompt_tokens)} → ${number(s.output_tokens)}`, said('prompt_tokens')],
   ]
   return (

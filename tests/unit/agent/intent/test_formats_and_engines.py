@@ -83,7 +83,14 @@ def test_the_engine(text: str, engine: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "degree"),
-    [("TP8", 8), ("TP=2", 2), ("tp 4", 4), ("tensor parallel 4", 4), ("tensor parallel size 2", 2), ("4-way tensor parallelism", 4)],
+    [
+        ("TP8", 8),
+        ("TP=2", 2),
+        ("tp 4", 4),
+        ("tensor parallel 4", 4),
+        ("tensor parallel size 2", 2),
+        ("4-way tensor parallelism", 4),
+    ],
 )
 def test_the_degree_of_tensor_parallelism(text: str, degree: int) -> None:
     assert understand([f"Llama 3.3 70B on 8 H100, {text}"]).tensor_parallel == degree

@@ -213,3 +213,44 @@ def test_a_follow_up_changes_one_thing(said: list[str], text: str, expected: dic
 )
 def test_a_price_is_no_wish(text: str, wanted: tuple[str, ...]) -> None:
     assert understand([text]).preferred_gpu_types == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "expected"),
+    [
+        (CARDS, "we could get 2 more", {"gpu_count": 6}),
+        (CARDS, "one card just died", {"gpu_count": 3}),
+        (CARDS, "then two of them?", {"gpu_count": 2}),
+        (CARDS, "forget the L40S, I take anything", {"goal": "size", "gpu_count": None}),
+        (BOX, "and on a single node?", {"gpu_count": 8}),
+        (BOX, "and on 3 nodes?", {"gpu_count": 24}),
+        (BOX, "and with 4 gpus?", {"gpu_count": 4}),
+        (["p4de.24xlarge, Llama 3.3 70B, ok for 60 concurrent users?"], "two of those?", {"gpu_count": 16}),
+        (["Wir haben 2 H100, Llama 3.3 70B fp8. Wie viele Nutzer?"], "und mit 4?", {"gpu_count": 4}),
+        (["Nous avons 2 H100, Llama 3.3 70B. Combien d'utilisateurs ?"], "et avec 4 ?", {"gpu_count": 4}),
+        (["A100 or L40S for Qwen3-14B?"], "and 12 rps?", {"goal": "compare", "requests_per_second": 12}),
+    ],
+)
+def test_hardware_changes_by_follow_ups(said: list[str], text: str, expected: dict[str, object]) -> None:
+    intent = understand([*said, text])
+
+    assert {name: getattr(intent, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "gpus"),
+    [
+        (CARDS, "compare that with 2 H100", [("L40S", 4), ("H100", 2)]),
+        (["A100 or L40S for Qwen3-14B?"], "and H200?", [("A100", None), ("L40S", None), ("H200", None)]),
+    ],
+)
+def test_a_later_gpu_becomes_a_side(said: list[str], text: str, gpus: list[tuple[str, int | None]]) -> None:
+    intent = understand([*said, text])
+
+    assert intent.goal == "compare"
+    assert [(side.gpu, side.gpu_count) for side in intent.alternatives] == gpus
+    assert intent.preferred_gpu_types == tuple(gpu for gpu, _ in gpus)
+
+
+def test_a_gpu_that_is_gone_is_not_counted() -> None:
+    assert understand(["One of our eight A100 died. Still enough for Mixtral 8x22B?"]).gpu_count == 7

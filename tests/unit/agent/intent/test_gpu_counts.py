@@ -63,7 +63,15 @@ def test_all_gpus_that_are_stated_are_counted(text: str, expected: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["on H200", "L40S or H100?", "how many B200", "only A100s", "500 users on L4", "4,090 requests", "5090 people"],
+    [
+        "on H200",
+        "L40S or H100?",
+        "how many B200",
+        "only A100s",
+        "500 users on L4",
+        "4,090 requests",
+        "5090 people",
+    ],
 )
 def test_a_wish_without_a_number_counts_nothing(text: str) -> None:
     assert read_gpus(Message.of(plain(text))).total is None
@@ -98,7 +106,9 @@ def test_a_wish_without_a_number_counts_nothing(text: str) -> None:
         ("VM.GPU.A10.2", "A10", 2, "oracle"),
     ],
 )
-def test_a_machine_by_name_tells_its_gpus_and_its_cloud(text: str, gpu: str, count: int, provider: str) -> None:
+def test_a_machine_by_name_tells_its_gpus_and_its_cloud(
+    text: str, gpu: str, count: int, provider: str
+) -> None:
     found = read_gpus(Message.of(plain(text)))
 
     assert (found.kinds[0].gpu, found.total, found.provider) == (gpu, count, provider)

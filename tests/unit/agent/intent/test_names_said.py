@@ -112,7 +112,8 @@ def test_a_size_stands_in_for_a_model(text: str, size: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["step by step guides for 30 people", "questions about solar panels", "boy scout chatbot", "4090 people"]
+    "text",
+    ["step by step guides for 30 people", "questions about solar panels", "boy scout chatbot", "4090 people"],
 )
 def test_ordinary_words_are_no_names(text: str) -> None:
     intent = understand([text])

@@ -37,7 +37,9 @@ from agent.intent import understand
         ("a longer context is refused on L4", ("L4",), ()),
     ],
 )
-def test_a_negation_ends_with_its_phrase(text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> None:
+def test_a_negation_ends_with_its_phrase(
+    text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
+) -> None:
     intent = understand([f"chatbot with Qwen3-14B, 200 users, {text}"])
 
     assert (intent.preferred_gpu_types, intent.excluded_gpu_types) == (wanted, unwanted)

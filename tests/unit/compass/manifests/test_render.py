@@ -95,3 +95,38 @@ def test_a_hostile_name_is_refused_or_is_only_a_name(name: str) -> None:
         return
     for document in yaml.safe_load_all(manifests.text):
         assert document["metadata"]["name"] == name
+
+
+def documents(chosen: Option, specification: Specification) -> dict[str, dict[str, object]]:
+    texts = yaml.safe_load_all(rendered(chosen, specification).text)
+    return {document["kind"]: document for document in texts}
+
+
+def arguments(chosen: Option, specification: Specification) -> list[str]:
+    service = yaml.safe_load(rendered(chosen, specification).manifests[1].yaml)
+    found: list[str] = service["spec"]["predictor"]["containers"][0]["args"]
+    return found
+
+
+def test_a_target_that_was_dropped_has_no_alert_and_no_bucket() -> None:
+    rules = yaml.safe_dump(documents(SMALL, wish(no_targets=("itl",)))["PrometheusRule"])
+
+    assert "CompassTTFTBurn1h" in rules and "CompassE2EBurn1h" in rules
+    assert "CompassITLBurn1h" not in rules and "CompassEngineAbsent" in rules
+
+
+def test_a_job_is_watched_for_its_engine_and_not_for_latencies() -> None:
+    job = wish(batch_items=100_000)
+    texts = documents(SMALL, job)
+
+    assert "Burn1h" not in yaml.safe_dump(texts["PrometheusRule"])
+    assert "CompassEngineAbsent" in yaml.safe_dump(texts["PrometheusRule"])
+    # 20 in flight are planned for a replica, and no burst comes on top.
+    assert "--max-num-seqs=20" in arguments(SMALL, job)
+    assert "--max-num-seqs=40" in arguments(SMALL, wish())
+
+
+def test_the_window_that_was_said_is_the_one_that_is_served() -> None:
+    assert "--max-model-len=20000" in arguments(SMALL, wish(context_tokens=20_000))
+    # Qwen3-8B takes 40,960 tokens and no more.
+    assert "--max-model-len=40960" in arguments(SMALL, wish(context_tokens=400_000))

@@ -1,6 +1,6 @@
 """Requests that the tests of planning share."""
 
-from compass.planning import Option, Plan, SearchSpace, Wishes, make_plan, specify
+from compass.planning import Option, Plan, SearchSpace, Specification, Wishes, make_plan, specify
 
 REQUESTS = {
     "support": Wishes(
@@ -43,6 +43,22 @@ REQUESTS = {
         use_case="chatbot_conversational", user_count=2000, preferred_models=("Llama-3.1-8B",)
     ),
 }
+JOBS = ("summaries", "batch at night")
+"""Of REQUESTS those that are batch jobs."""
+SERVICES = tuple(name for name in REQUESTS if name not in JOBS)
+
+
+def known(value: float | None) -> float:
+    """A figure that must be there."""
+    assert value is not None
+    return value
+
+
+def as_stated(specification: Specification) -> Specification:
+    """The specification with every target stated: assumed ones would give way."""
+    targets = specification.ttft_p95_ms, specification.itl_p95_ms, specification.e2e_p95_ms
+    stated = dict(zip(("ttft_ms", "itl_ms", "e2e_ms"), targets, strict=True))
+    return specification.model_copy(update={"wishes": specification.wishes.changed(**stated)})
 
 
 def planned(space: SearchSpace, wishes: Wishes) -> Plan:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from compass.catalog import Catalog, load_catalog
 from compass.core import InvalidInput, NotFound
 from compass.planning import Specification, Wishes, specify
+from tests.unit.compass.planning.planned_requests import known
 
 USE_CASES = [entry.name for entry in load_catalog().use_cases]
 CLASSES = [entry.name for entry in load_catalog().classes]
@@ -86,10 +87,12 @@ def test_a_class_never_moves_targets_against_its_direction(
 
     wish = specify(catalog, Wishes(use_case=use_case, experience_class=wanted))
 
+    ttft, itl = known(wish.ttft_p95_ms), known(wish.itl_p95_ms)
+    usual_ttft, usual_itl = known(usual.ttft_p95_ms), known(usual.itl_p95_ms)
     if limits[wanted] >= limits[own]:
-        assert wish.ttft_p95_ms >= usual.ttft_p95_ms and wish.itl_p95_ms >= usual.itl_p95_ms
+        assert ttft >= usual_ttft and itl >= usual_itl
     if limits[wanted] <= limits[own]:
-        assert wish.ttft_p95_ms <= usual.ttft_p95_ms and wish.itl_p95_ms <= usual.itl_p95_ms
+        assert ttft <= usual_ttft and itl <= usual_itl
 
 
 def test_a_stated_number_wins_over_a_class(catalog: Catalog) -> None:
@@ -100,8 +103,16 @@ def test_a_stated_number_wins_over_a_class(catalog: Catalog) -> None:
 def test_contradicting_targets_are_named(catalog: Catalog) -> None:
     wish = specify(catalog, Wishes(use_case="chatbot_conversational", ttft_ms=400, e2e_ms=300))
     assert any("less than its first token's 400 ms" in remark for remark in wish.remarks)
+    wish = specify(catalog, Wishes(use_case="chatbot_conversational", output_tokens=2000, e2e_ms=7000))
+    assert any("take 50 s" in remark and "the stricter one" in remark for remark in wish.remarks)
+
+
+def test_an_assumed_end_follows_from_the_stated_length_of_an_answer(catalog: Catalog) -> None:
     wish = specify(catalog, Wishes(use_case="chatbot_conversational", output_tokens=2000))
-    assert any("take 50 s" in remark and "It is assumed" in remark for remark in wish.remarks)
+
+    assert wish.e2e_p95_ms == 150 + 25 * 1999
+    assert "2,000 tokens at the ITL target" in assumed(wish, "e2e_ms")
+    assert not any("stricter" in remark for remark in wish.remarks)
 
 
 def test_an_assumed_end_gives_way_to_a_stated_first_token(catalog: Catalog) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from compass.planning import RejectionKind, Relaxation, SearchSpace, Specification, Wishes, make_plan
-from tests.unit.compass.planning.planned_requests import planned
+from tests.unit.compass.planning.planned_requests import as_stated, planned
 
 IMPOSSIBLE = {
     "1 ms": Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=1),
@@ -39,7 +39,7 @@ def relaxed(specification: Specification, change: Relaxation) -> Specification:
             update[field] = value
         else:
             update[field] = int(value) if field == "prompt_tokens" else float(value)
-    return specification.model_copy(update=update)
+    return as_stated(specification.model_copy(update=update))
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)

@@ -1,0 +1,178 @@
+"""Answers a capacity question: what given GPUs carry of a model, as a pure function of its inputs."""
+
+from collections.abc import Iterable
+
+from compass.capacity import Estimator
+from compass.catalog import Catalog
+from compass.deployment_capacity.arrangements import Worked, work_out
+from compass.deployment_capacity.bottleneck import bottleneck_of
+from compass.deployment_capacity.capacity_answer import CapacityAnswer
+from compass.deployment_capacity.hardware import hardware_of
+from compass.deployment_capacity.helps import fewest_gpus, helps_for
+from compass.deployment_capacity.measured import measured_runs
+from compass.deployment_capacity.question import question_of
+from compass.deployment_capacity.scene import Scene
+from compass.deployment_capacity.subject import format_remarks, formats_of, of_catalog, subject_of
+from compass.deployment_capacity.suggestions import SHOWN, as_suggestion, suggested
+from compass.deployment_capacity.types import Limit, LoadPoint, Suggestion
+from compass.deployment_capacity.verdict import verdict_of
+from compass.planning import Assumption, Wishes
+
+CURVE = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+
+
+def deployment_capacity(
+    catalog: Catalog, estimator: Estimator, wishes: Wishes, asked: Iterable[str] = ()
+) -> CapacityAnswer:
+    """What the GPUs of the wishes carry of their model; a question where something is missing.
+
+    `asked` names the figures that the question is about (fits, max_context, concurrency, throughput, latency,
+    duration …): they decide which arrangement is best.
+
+    Raises:
+        InvalidInput: a number that cannot be, or an unknown format; names the field.
+        NotFound: an unknown use case or class; names the nearest.
+    """
+    question = question_of(catalog, wishes)
+    hardware = hardware_of(catalog, wishes)
+    if isinstance(hardware, str):
+        return CapacityAnswer(question=hardware, load=question.load, assumptions=question.assumptions)
+    subject = subject_of(catalog, wishes)
+    if isinstance(subject, str):
+        return CapacityAnswer(gpu=hardware.gpu.name, gpu_count=hardware.count, question=subject)
+    return answered(
+        Scene(
+            catalog=catalog,
+            estimator=estimator,
+            hardware=hardware,
+            count=hardware.count or 1,
+            subject=subject or of_catalog(catalog.models[0]),
+            question=question,
+            wishes=wishes,
+            asked=tuple(asked),
+        ),
+        is_named=subject is not None,
+    )
+
+
+def answered(scene: Scene, is_named: bool) -> CapacityAnswer:
+    """The answer for a named model, or for the best of those that fit."""
+    if is_named:
+        counted, notes = with_count(scene)
+        return of_scene(counted, work_out(counted), notes, ())
+    found = suggested(scene)
+    notes = [] if scene.hardware.count else [one_gpu()]
+    if not found:
+        return CapacityAnswer(
+            gpu=scene.hardware.gpu.name,
+            gpu_count=scene.count,
+            verdict="no",
+            why=f"No model of the catalog fits on {scene.count} × {scene.hardware.gpu.name}.",
+            load=scene.question.load,
+            remarks=scene.hardware.remarks,
+            assumptions=(*scene.hardware.assumptions, *notes),
+        )
+    best, worked = found[0]
+    why = "not said; of those that fit the one with the best scores for the use case"
+    notes.append(Assumption(field="model", value=best.subject.short, why=why))
+    return of_scene(best, worked, notes, tuple(as_suggestion(*each) for each in found[:SHOWN]))
+
+
+def with_count(scene: Scene) -> tuple[Scene, list[Assumption]]:
+    """The scene with the stated number of GPUs, else with the fewest on which the model fits."""
+    if scene.hardware.count is not None:
+        return scene, []
+    fewest = fewest_gpus(scene)
+    if fewest is None or fewest == 1:
+        return scene, [one_gpu()]
+    why = "how many was not said; the fewest on which it fits"
+    return scene.with_count(fewest), [Assumption(field="gpu_count", value=f"{fewest}", why=why)]
+
+
+def one_gpu() -> Assumption:
+    """Nobody said how many GPUs there are."""
+    return Assumption(field="gpu_count", value="1", why="how many was not said")
+
+
+def of_scene(
+    scene: Scene, worked: Worked, notes: list[Assumption], suggestions: tuple[Suggestion, ...]
+) -> CapacityAnswer:
+    """The whole answer for one model on one number of GPUs."""
+    best, question, hardware = worked.best, scene.question, scene.hardware
+    verdict, why = verdict_of(scene, best)
+    point = best.at_load
+    context = question.load.prompt_tokens + question.load.output_tokens / 2
+    return CapacityAnswer(
+        model=scene.subject.name,
+        gpu=hardware.gpu.name,
+        gpu_count=scene.count,
+        verdict=verdict,
+        why=why,
+        arrangements=worked.arrangements,
+        best=best,
+        curve=curve_of(scene, worked),
+        load=question.load,
+        bottleneck=bottleneck_of(
+            worked.operation.batch, worked.rows[0], point.concurrent_requests / best.replicas, context
+        )
+        if worked.operation and point
+        else None,
+        helps=helps_for(scene, worked),
+        measured=measured_runs(scene.estimator, best, hardware.gpu.name, question.load, point)
+        if point
+        else (),
+        suggestions=suggestions,
+        remarks=tuple(remarks_of(scene, worked)),
+        assumptions=(
+            *hardware.assumptions,
+            *scene.subject.assumptions,
+            *notes,
+            *question.assumptions,
+            *assumed_targets(best.limit),
+        ),
+    )
+
+
+def curve_of(scene: Scene, worked: Worked) -> tuple[LoadPoint, ...]:
+    """Latencies and tokens a second from one request to as many as fit, the stated load among them."""
+    operation, best = worked.operation, worked.best
+    if operation is None or not best.fits or best.at_load is None or best.full_load is None:
+        return ()
+    most = float(operation.most_in_flight[worked.rows[0]]) * best.replicas
+    loads = {float(load) for load in CURVE if load < most} | {most}
+    if scene.question.concurrent is not None:
+        loads.add(scene.question.concurrent)
+    return operation.curve(worked.rows[0], sorted(loads))
+
+
+def remarks_of(scene: Scene, worked: Worked) -> list[str]:
+    """Doubts about hardware and model, and what is not taken into account."""
+    forms = formats_of(scene.subject, scene.hardware.gpu, scene.wishes.precision)
+    used = tuple(form for form in forms if form.precision == worked.best.precision)
+    found = [*scene.hardware.remarks, *scene.subject.remarks]
+    found += format_remarks(scene.subject, used)
+    if worked.best.tensor_parallel * worked.best.pipeline_parallel > scene.hardware.node:
+        found.append(
+            "A replica spans several machines: memory is exact, latencies leave the network between them out."
+        )
+    if worked.best.gpus_idle:
+        found.append(f"{worked.best.gpus_idle} of the {scene.count} GPUs stay idle in this arrangement.")
+    limit = worked.best.limit
+    if limit and not limit.targets and scene.question.targets:
+        listed = ", ".join(f"{t.name} ≤ {t.milliseconds:g} ms" for t in scene.question.targets)
+        found.append(f"The usual targets ({listed}) hold at no load here, so the limit leaves them out.")
+    return [*found, *scene.question.remarks]
+
+
+def assumed_targets(limit: Limit | None) -> list[Assumption]:
+    """The usual targets that the limit was worked out with."""
+    targets = limit.targets if limit else ()
+    return [
+        Assumption(
+            field=f"{target.name.lower()}_ms",
+            value=f"{target.milliseconds:g}",
+            why="usual for the use case; only the limit is worked out with it",
+        )
+        for target in targets
+        if not target.stated
+    ]

@@ -1,0 +1,125 @@
+"""What the targets cost that nobody stated: the balanced option without each, and the plan at looser ones."""
+
+import math
+
+import numpy as np
+
+from compass.core import counted, exact_milliseconds, money
+from compass.planning.assumed_targets import FIELDS, NAMES, assumed_fields, loosened
+from compass.planning.limits import within_limits
+from compass.planning.loaded_replicas import in_flight_table
+from compass.planning.ranking import LIKELY, scores
+from compass.planning.rental_offers import candidate_offers
+from compass.planning.search import (
+    FeasibleTable,
+    Search,
+    feasible_table,
+    load_of,
+    replicas_needed,
+    run_search,
+    targets_ms,
+    usable_share,
+    workload_of,
+)
+from compass.planning.types import AssumptionCost, Specification
+from compass.traffic import capacity
+
+MANY_GPUS = 4
+"""From so many GPUs on the plan at looser targets is looked at too."""
+TIMES = 2.0
+MUCH_CHEAPER = 0.7
+
+
+def assumption_costs(search: Search, feasible: FeasibleTable, winner: int) -> tuple[AssumptionCost, ...]:
+    """Return what assumed targets cost the winner, where they cost anything; nothing for a batch job."""
+    specification = search.specification
+    if specification.load_form == "batch":
+        return ()
+    fields = assumed_fields(specification)
+    each = [without_target(search, feasible, winner, field) for field in fields]
+    found = [cost for cost in each if cost is not None]
+    if not found and fields and int(feasible.gpus[winner]) >= MANY_GPUS:
+        both = at_looser_targets(search, feasible, winner, fields)
+        found = [both] if both is not None else []
+    return tuple(found)
+
+
+def without_target(search: Search, feasible: FeasibleTable, winner: int, field: str) -> AssumptionCost | None:
+    """Return the winner's replicas without one target; None where they are as many."""
+    specification = search.specification
+    free = specification.model_copy(update={field: None})
+    today, least = int(feasible.replicas[winner]), 2 if specification.availability == "n+1" else 1
+    if today <= least or (replicas := replicas_under(search, feasible, winner, free)) >= today:
+        return None
+    size = int(feasible.gpus_per_replica[winner])
+    wish, limit = FIELDS[field], exact_milliseconds(getattr(specification, field))
+    month = usd_per_month(search, feasible, winner, replicas)
+    return AssumptionCost(
+        field=wish,
+        replicas=replicas,
+        gpus=replicas * size,
+        usd_per_month=month,
+        sentence=(
+            f"{NAMES[wish]} ≤ {limit} is assumed: without it {counted(replicas * size, 'GPU')} and not "
+            f"{today * size}{saved(search, feasible, winner, month)}."
+        ),
+    )
+
+
+def saved(search: Search, feasible: FeasibleTable, winner: int, month: float | None) -> str:
+    """Return the cost against the winner's; nothing where no price is listed."""
+    if month is None or not search.priced:
+        return ""
+    return f", {money(month)} and not {money(float(feasible.usd_per_month[winner]))} a month"
+
+
+def replicas_under(search: Search, feasible: FeasibleTable, winner: int, free: Specification) -> int:
+    """Return the winner's replicas under other targets."""
+    at = feasible.row[winner : winner + 1]
+    profiles, workload = search.step_times.profiles.take(at), workload_of(free)
+    carried = capacity(profiles, workload, *targets_ms(free), free.percentile).rate_per_s
+    if free.load_form == "in_flight":
+        carried = in_flight_table(profiles, carried, workload).most
+    if not math.isfinite(carried[0]) or carried[0] <= 0:
+        return int(feasible.replicas[winner])
+    usable = carried * usable_share(free, search.step_times.itl_log_spread[at])
+    return int(replicas_needed(search, np.array([load_of(free)]), usable)[0, 0])
+
+
+def usd_per_month(search: Search, feasible: FeasibleTable, winner: int, replicas: int) -> float | None:
+    """Return the cost of the winner with other replicas; None where no price is listed."""
+    if not search.priced:
+        return None
+    one = slice(winner, winner + 1)
+    gpu_at = search.space.gpu_at[feasible.index[one]]
+    offers = candidate_offers(search.offer_table, gpu_at, feasible.gpus_per_replica[one])
+    return round(float(offers.usd_per_month(np.array([[replicas]]))[0, 0]), 2)
+
+
+def at_looser_targets(
+    search: Search, feasible: FeasibleTable, winner: int, fields: list[str]
+) -> AssumptionCost | None:
+    """Return the plan at assumed targets twice as loose, where it is much cheaper."""
+    today = search.specification
+    update = {field: loosened(getattr(today, field), TIMES) for field in fields}
+    again = run_search(search.space, today.model_copy(update=update))
+    holding = within_limits(again, feasible_table(again, again.load)).feasible
+    if not len(holding):
+        return None
+    row = int(np.argmax(scores(holding, again.specification)))
+    cheaper = holding.usd_per_month[row] <= MUCH_CHEAPER * feasible.usd_per_month[winner]
+    if not cheaper or holding.slo_probability[row] < min(LIKELY, feasible.slo_probability[winner]):
+        return None
+    limits = " and ".join(f"{NAMES[FIELDS[f]]} ≤ {exact_milliseconds(getattr(today, f))}" for f in fields)
+    month = round(float(holding.usd_per_month[row]), 2) if search.priced else None
+    name = search.space.candidates[holding.index[row]].name_of(int(holding.replicas[row]))
+    return AssumptionCost(
+        field=", ".join(FIELDS[field] for field in fields),
+        replicas=int(holding.replicas[row]),
+        gpus=int(holding.gpus[row]),
+        usd_per_month=month,
+        sentence=(
+            f"{limits} {'are' if len(fields) > 1 else 'is'} assumed: at twice as much "
+            f"{name}{saved(search, feasible, winner, month)}."
+        ),
+    )
