@@ -23,8 +23,8 @@ from compass.catalog import load_catalog, match_gpus, match_models
 SETS = (DATA / "requests.yaml", DATA / "questions.yaml")
 NOT_COMPARED = {"assumptions", "question", "asked", "alternatives", "unknown", "unread"}
 """Fields that say how a request was read rather than what it wants."""
-MAY_BE_ASSUMED = {"experience_class", "goal"}
-"""Fields that are always filled: not compared where not labelled and called assumed by the intent."""
+MAY_BE_ASSUMED = {"experience_class", "goal", "jobs_per_month"}
+"""Fields that follow from others where they are unsaid: not compared where not labelled and called assumed by the intent."""
 UNSAID = {
     "on_topic": True,
     "goal": "size",

@@ -1,8 +1,8 @@
 """Jobs of many items: how many, in which window, and how many outputs each item has."""
 
-from agent.intent.deadlines import as_duration, deadline_of
+from agent.intent.deadlines import Deadline, as_duration, deadline_of
 from agent.intent.message import Message
-from agent.intent.periods import SECONDS, period_at, period_in
+from agent.intent.periods import MONTH, SECONDS, period_at, period_in
 from agent.intent.quantities import Items, Quantities
 from agent.intent.vocabulary import Tag
 
@@ -11,6 +11,8 @@ MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
 MOST_OUTPUTS = 1000
+EACH = frozenset("each every jeden jede jedes chaque cada ogni".split())
+DATA = frozenset("kb mb gb tb pb gib mib kib".split())
 JOB_LABELS = ("class.batch", "no_latency", "c.extract", "job.asked")
 A_PILE = 10_000
 """So many pages are of many documents, whatever is said of them."""
@@ -34,7 +36,10 @@ STOPPING = (
 def read_jobs(message: Message, found: Quantities) -> None:
     """Items and their window, where the words speak of a job; else the items wait for what the use tells."""
     deadline = deadline_of(message)
-    batch = deadline is not None or any(message.tagged(label) for label in JOB_LABELS)
+    if deadline is not None and opening_hours(message, deadline):
+        traffic_of_hours(message, found, deadline)
+        return
+    batch = deadline is not None or any(speaks_of_jobs(message, label) for label in JOB_LABELS)
     outputs = outputs_of_items(message)
     for at, value in list(message.numbers()):
         if outputs and at == outputs[0]:
@@ -58,6 +63,11 @@ def read_jobs(message: Message, found: Quantities) -> None:
         take_items(message, found, found.items)
 
 
+def speaks_of_jobs(message: Message, label: str) -> bool:
+    """Whether a word of jobs is said; "batch size" is none."""
+    return any(message.at(tag.start, "load.setting") is None for tag in message.tagged(label))
+
+
 def is_job(message: Message, found: Quantities) -> bool:
     """Whether a window alone is that of a job: "and overnight?", "one billion tokens in 8 hours"."""
     labels = ("night", "weekend", "class.batch", "no_latency")
@@ -71,10 +81,28 @@ def is_job(message: Message, found: Quantities) -> bool:
     )
 
 
+def opening_hours(message: Message, deadline: Deadline) -> bool:
+    """Whether a window by the clock lies within a day and nothing speaks of a job: "between 9 am and 5 pm"."""
+    jobs = (*JOB_LABELS, "night", "deadline.done")
+    return len(deadline.places) == 2 and deadline.daytime and not any(message.tagged(label) for label in jobs)
+
+
+def traffic_of_hours(message: Message, found: Quantities, deadline: Deadline) -> None:
+    """What comes within opening hours is a mean rate."""
+    for at, value in list(message.numbers()):
+        if at not in deadline.places and items_at(message, at, value, batch=False) is not None:
+            message.take(at, *deadline.places)
+            rate = float(f"{value / (deadline.hours * SECONDS['h']):.4g}")
+            found.keep("requests_per_second", rate, "the mean of these hours; its peak is not said")
+            return
+
+
 def take_items(message: Message, found: Quantities, items: Items) -> None:
     """Store a number of items as those of a job."""
     message.take(items.at)
     found.keep("batch_items", round(items.count))
+    if message.tagged("nightly"):
+        found.keep("jobs_per_month", float(f"{MONTH / SECONDS['day']:.4g}"), "the job is run every night")
 
 
 def items_at(message: Message, at: int, value: float, batch: bool) -> Items | None:
@@ -102,7 +130,8 @@ def item_noun(message: Message, at: int) -> Tag | None:
     found: Tag | None = None
     for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
         token = message.tokens[place]
-        if token.value is not None or token.name is not None or (found and not token.text.isalpha()):
+        unfit = token.value is not None or token.name is not None or token.text in DATA
+        if unfit or (found and not token.text.isalpha()):
             break
         if any(message.at(place, label) for label in STOPPING):
             break
@@ -134,7 +163,20 @@ def outputs_of_items(message: Message) -> tuple[int, float] | None:
             follows = range(tag.end, min(stop, tag.end + 3))
             if any(message.at(place, label) for place in follows for label in ("item", "request")):
                 return at, value
+        if for_each_before(message, at):
+            return at, value
     return None
+
+
+def for_each_before(message: Message, at: int) -> bool:
+    """Read "for each of 50,000 prompts I need 8 samples"."""
+    for tag in message.within("outputs.of", message.sentence(at)[0], at):
+        follows = range(tag.end, min(at, tag.end + 3))
+        if EACH & set(message.words(tag.start, tag.end)) and any(
+            message.at(place, "item") for place in follows
+        ):
+            return True
+    return False
 
 
 def multiply_outputs(message: Message, found: Quantities, at: int, outputs: float) -> None:
@@ -160,3 +202,4 @@ def rates_as_jobs(found: Quantities) -> None:
     hours = items.period / SECONDS["h"]
     found.keep("batch_items", round(items.count))
     found.keep("deadline_hours", round(hours, 2), "what comes in a period is worked off within it")
+    found.keep("jobs_per_month", float(f"{MONTH / items.period:.4g}"), "so often the period comes in a month")

@@ -66,6 +66,9 @@ def drop_targets(state: dict[str, Any], message: Message) -> bool:
         if named_target(message, tag) and dropped(message, tag.start, tag.end)
     ]
     state |= dict.fromkeys(fields)
+    if fields:
+        dropped_now = (field.removesuffix("_ms") for field in fields)
+        state["no_targets"] = tuple(dict.fromkeys((*state.get("no_targets", ()), *dropped_now)))
     return bool(fields)
 
 

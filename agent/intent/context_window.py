@@ -31,6 +31,7 @@ LEAST, LEAST_BARE, LONGEST = 256, 2048, 1e12
 SHORT_WINDOW = 4_096
 """No model of today has a window as short as this: the length of a request is meant, too."""
 NEAR, WANT_FAR = 4, 5
+AT = frozenset("at of a mit de con com".split())
 POWER_LEAST = 32_768
 NOUNS = (
     "people",
@@ -75,6 +76,8 @@ def window_score(message: Message, at: int, value: float) -> float:
     if any(touching_before(message, at, tag) for tag in message.tagged("context.flag")):
         return 5
     score = 0.0
+    if value >= LEAST_BARE and message.before(at, "context.grown") is not None:
+        return 4
     if of_a_window(message, at):
         score = 3
     elif value >= LEAST_BARE and value % 8 == 0 and bare(message, at) and loosely_of_a_window(message, at):
@@ -159,19 +162,18 @@ def loosely_of_a_window(message: Message, at: int) -> bool:
 
 def at_each(message: Message, at: int, value: float) -> bool:
     """Read "33 sessions at 50K tokens each", "each at 50K"."""
-    if value < LEAST_BARE or not (message.tagged("session") or message.tagged("agentic")):
+    if value < LEAST_BARE:
         return False
-    if message.before(at, "context.holds") is not None:
-        return True
     tokens = message.at(at + 1, "unit.token")
     place = tokens.end if tokens else at + 1
     each = message.at(place, "each.of") or message.at(place, "each")
     before = message.words(at - 2, at)
-    return (
-        bool(before)
-        and before[-1] in ("at", "of", "a", "mit", "a", "de", "con", "com")
-        and bool(each or before[0] == "each" or tokens)
-    )
+    linked = bool(before) and before[-1] in AT
+    if not (message.tagged("session") or message.tagged("agentic")):
+        return linked and each is not None and message.words(at - 1, at) == ["at"]
+    if message.before(at, "context.holds") is not None or message.words(at - 1, at) == ["x"]:
+        return True
+    return linked and bool(each or before[0] == "each" or tokens)
 
 
 def power_of_two(value: float) -> bool:

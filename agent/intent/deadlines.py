@@ -41,6 +41,8 @@ class Deadline:
     hours: float
     places: tuple[int, ...] = ()
     why: str | None = None
+    daytime: bool = False
+    """Whether it begins and ends on the same day, by the clock."""
 
 
 def deadline_of(message: Message) -> Deadline | None:
@@ -57,7 +59,8 @@ def by_clock(message: Message) -> Deadline | None:
         if (joined and joined[0] in TO and len(joined) <= 1 + days) or (
             before(message, other) and len(times) == 2
         ):
-            return Deadline(round(hours_between(one, other), 2), (one.start, other.start))
+            daytime = one.hour < other.hour and not days
+            return Deadline(round(hours_between(one, other), 2), (one.start, other.start), daytime=daytime)
         if before(message, one) and len(times) == 2 and not before(message, other):
             return Deadline(round(hours_between(other, one), 2), (one.start, other.start))
     bare = [ClockTime(at, at + 1, value) for at, value in message.numbers() if bare_hour(message, at, value)]

@@ -30,6 +30,9 @@ LIMITED = frozenset(
 FROM = frozenset("between from zwischen von entre de da tra desde range".split())
 TO = frozenset("and to und bis et a y e".split())
 PER = (["per"], ["/"], ["pro"], ["par"], ["por"])
+GENERATED = frozenset(
+    "generate generating synthetic write produce create erzeugen generieren generer generar generare gerar".split()
+)
 LONG_PROMPT = 1000
 LONG_INPUTS = frozenset("prompt prompts input inputs contexts".split())
 LONG_OUTPUTS = frozenset("answer answers output outputs completions responses".split())
@@ -232,7 +235,7 @@ def side_of(message: Message, at: int, unit: Tag) -> str | None:
     if of_an_item(message, at, unit) or (
         of_each(message, at, unit) and not message.within("side.output", message.clause(at)[0], at)
     ):
-        return "side.prompt"
+        return "side.output" if GENERATED & set(message.words(message.sentence(at)[0], at)) else "side.prompt"
     ranked = sorted((distance(message, tag, at, unit.end), tag.label) for tag in sides(message))
     clause = message.clause(at)
     near = [label for gap, label in ranked if gap < ACROSS_CLAUSE]

@@ -26,7 +26,9 @@ OTHER_LOADS = tuple(name for name in LOADS if name != "batch_items")
 
 def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_class: str | None) -> None:
     """Store the items of a message as a job where its use says so."""
-    if numbers.rate_of_each and (users := numbers.user_count or state.get("user_count")):
+    if numbers.rate_of_each and (
+        users := numbers.user_count or numbers.concurrent_sessions or state.get("user_count")
+    ):
         rate = float(f"{users * numbers.rate_of_each:.4g}")
         numbers.keep("requests_per_second", rate, f"what {users:,} people send, each as was said; the mean")
     case = state.get("use_case")
@@ -133,5 +135,6 @@ def replace_older_loads(state: dict[str, Any], numbers: Quantities) -> None:
             state.pop(name, None)
     if numbers.batch_items is None and numbers.deadline_hours is None:
         state.pop("deadline_hours", None)
+        state.pop("jobs_per_month", None)
     if numbers.items is None or numbers.items.period is None:
         state.pop("items_of_period", None)

@@ -52,6 +52,7 @@ class Quantities:
     output_tokens_per_second: float | None = None
     batch_items: int | None = None
     deadline_hours: float | None = None
+    jobs_per_month: float | None = None
     active_share: float | None = None
     requests_per_minute: float | None = None
     peak_factor: float | None = None

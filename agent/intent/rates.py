@@ -9,6 +9,7 @@ from agent.intent.vocabulary import beginning_in
 LEAST_OF_A_YEAR = 1e-4
 PEAK, EVERY = word_set("peak"), word_set("every")
 MEAN_WHY = "the mean of a day and more; its peak is not said"
+EACH = frozenset("each jeder jede jeweils chacun chacune ciascuno ognuno".split())
 COUNTED_FAR = 4
 DATA = frozenset("kb mb gb tb pb gib mib kib".split())
 PERIOD_FAR = 4
@@ -19,10 +20,13 @@ def read_rates(message: Message, found: Quantities) -> None:
     for at, value in sorted(message.numbers(), key=lambda pair: telling(message, pair[0])):
         if (seconds := interval(message, at, value)) is not None:
             message.take(at)
-            found.keep("requests_per_second", float(f"{1 / seconds:.4g}"))
+            if EACH & set(message.words(*message.clause(at))):
+                found.rate_of_each = 1 / seconds
+            else:
+                found.keep("requests_per_second", float(f"{1 / seconds:.4g}"))
         elif (seconds := request_rate(message, at)) is not None:
             message.take(at)
-            if message.within("per_head", *message.clause(at)):
+            if message.within("per_head", *message.clause(at)) or EACH & set(message.words(at - 1, at)):
                 found.rate_of_each = found.rate_of_each or value / seconds
             else:
                 found.plain_rate = found.plain_rate or period_at(message, at + 1) is not None

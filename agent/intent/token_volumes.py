@@ -34,6 +34,9 @@ def read_token_volumes(message: Message, found: Quantities) -> None:
         if not one.seconds:
             keep_volume(message, found, one)
         elif one.seconds == 1 and of_a_stream(message, one):
+            if message.within("now", *message.clause(one.at)):
+                message.leave(one.at)
+                continue
             message.take(one.at)
             if 0 < one.value <= FASTEST_STREAM:
                 found.keep("itl_ms", round(1000 / one.value, 2))

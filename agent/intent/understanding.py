@@ -169,7 +169,11 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     ):
         if value is not None and not (took_back and name == "availability"):
             state[name] = value
-    state |= prices if not any(side.provider for side in state.get("alternatives", ())) else {**prices, "provider": None}
+    state |= (
+        prices
+        if not any(side.provider for side in state.get("alternatives", ()))
+        else {**prices, "provider": None}
+    )
     now = said_of(state)
     said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
     on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))
@@ -239,6 +243,9 @@ def take_numbers(state: dict[str, Any], message: Message, numbers: Quantities) -
     for name in NUMBERS:
         if (value := getattr(numbers, name)) is not None:
             state[name] = value
+    state["no_targets"] = tuple(
+        name for name in state.get("no_targets", ()) if getattr(numbers, f"{name}_ms") is None
+    )
     fresh = {name for name in NUMBERS if getattr(numbers, name) is not None}
     assumed = {entry.field: entry for entry in state.get("assumptions", ()) if entry.field not in fresh}
     assumed |= {

@@ -13,6 +13,11 @@ def experience_class(message: Message) -> ExperienceClassName | None:
     """Only when it is said."""
     for name in CLASSES:
         for tag in message.tagged(f"class.{name}"):
+            if message.at(tag.start, "load.setting") or message.words(tag.end, tag.end + 1) in (
+                ["size"],
+                ["sizes"],
+            ):
+                continue  # "batch size" is of the engine
             if not any(neg.end in (tag.start, tag.start - 1) for neg in message.tagged("neg")):
                 return name
     return None

@@ -72,3 +72,11 @@ def test_what_each_person_sends_makes_a_rate() -> None:
     intent = understand(["RAG for 1,000 staff, each sends 43.2 requests a day"])
 
     assert intent.requests_per_second == 0.5
+
+
+def test_a_target_is_dropped_by_its_name_until_it_is_said_again() -> None:
+    said = ["200 concurrent requests, Qwen3-32B, TTFT 2 s and ITL 20 ms", "drop the ITL target"]
+    without, again = understand(said), understand([*said, "ITL 30 ms"])
+
+    assert (without.ttft_ms, without.itl_ms, without.no_targets) == (2000, None, ("itl",))
+    assert (again.itl_ms, again.no_targets) == (30, ())

@@ -93,3 +93,22 @@ def test_the_total_of_a_day_is_said_to_be_a_mean() -> None:
     intent = understand(["support bot, 50,000 questions a day"])
 
     assert any(entry.field == "requests_per_second" and "mean" in entry.why for entry in intent.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("text", "jobs"),
+    [
+        ("classify 2 million e-mails every night", 30.42),
+        ("extract fields from 120,000 invoices a day", 30.42),
+        ("classify 40,000 tickets a week in batch", 4.345),
+        ("2 million documents overnight, summarised", None),
+    ],
+)
+def test_how_often_a_job_is_run(text: str, jobs: float | None) -> None:
+    assert understand([text]).jobs_per_month == jobs
+
+
+def test_what_comes_within_opening_hours_is_a_rate() -> None:
+    intent = understand(["36,000 requests between 9 am and 5 pm, Mistral Small"])
+
+    assert (intent.requests_per_second, intent.batch_items) == (1.25, None)
