@@ -24,7 +24,7 @@ SETS = (DATA / "requests.yaml", DATA / "questions.yaml")
 NOT_COMPARED = {"assumptions", "question", "asked", "alternatives", "unknown", "unread"}
 """Fields that say how a request was read rather than what it wants."""
 MAY_BE_ASSUMED = {"experience_class", "goal", "jobs_per_month"}
-"""Fields that follow from others where they are unsaid: not compared where not labelled and called assumed by the intent."""
+"""Fields that follow from others: not compared where not labelled and called assumed by the intent."""
 UNSAID = {
     "on_topic": True,
     "goal": "size",

@@ -57,12 +57,8 @@ def time_at(message: Message, at: int, hour: float) -> ClockTime | None:
     later = message.words(at + 1, at + 2)
     if end == at + 1 and sign is None and later and later[0] in TO and at + 2 < len(message.tokens):
         value = message.tokens[at + 2].value
-        follows = time_at(message, at + 2, value) if value is not None else None
-        return (
-            ClockTime(at, end, hour, day_before(message, at))
-            if follows is not None and hour == int(hour)
-            else None
-        )
+        ranged = hour == int(hour) and value is not None and time_at(message, at + 2, value) is not None
+        return ClockTime(at, end, hour, day_before(message, at)) if ranged else None
     said = message.words(at - 1, at) in (["las"],) or message.words(at - 2, at) in (["a", "las"],)
     if hour != int(hour) or minutes >= 60 or (end == at + 1 and sign is None and not said):
         return None

@@ -54,7 +54,8 @@ async def test_each_demonstration_gives_a_plan_at_once(toolbox: Toolbox) -> None
         best = plan_in(answer).options[0]
         assert names(answer) == ["map_slo", "plan_replicas"]
         assert answer.text.startswith(PREFACE)
-        assert best.gpu in answer.text and f"${best.usd_per_month:,.0f}" in answer.text
+        cost = f"${best.usd_per_month:,.0f}" if best.usd_per_job is None else f"${best.usd_per_job:.2f} a job"
+        assert best.gpu in answer.text and cost in answer.text
         assert best.evidence.kind in answer.text and best.replica_arithmetic in answer.text
         assert time.perf_counter() - began < 15
 
