@@ -25,7 +25,7 @@ SCALED = {
     "role.token": "itl_ms", "role.whole": "e2e_ms",
 }  # fmt: skip
 FAR, SHORT = 4, 4
-LEAST_WINDOW = 1024
+LEAST_WINDOW, LEAST_MS = 1024, 5
 ADDED_NOT = word_set("added_not")
 
 
@@ -129,6 +129,16 @@ def added_people(message: Message) -> bool:
         if near and not (follows and follows[0] in ADDED_NOT):
             return True
     return False
+
+
+def lowered(message: Message) -> float | None:
+    """The milliseconds of "could we go down to 250?"."""
+    for at, value in message.numbers():
+        ends = at + 1 >= len(message.tokens) or not message.tokens[at + 1].text.isalnum()
+        if message.words(at - 2, at) in (["down", "to"], ["up", "to"]) and ends and value >= LEAST_MS:
+            message.take(at)
+            return value
+    return None
 
 
 def bare_window(message: Message) -> int | None:

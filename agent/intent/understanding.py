@@ -93,7 +93,10 @@ def spoken(messages: tuple[str, ...]) -> dict[str, Any]:
     before = language(messages[0].casefold()) if len(messages) > 1 else None
     latest = messages[-1]
     message = Message.of(plain(without_gpu_prices(latest), before), before)
-    state = after(remembered(messages[:-1]), message, read_prices(latest))
+    earlier = remembered(messages[:-1])
+    if earlier and (begin := changes.restarts(message)) is not None:
+        earlier, message = {}, without_beginning(message, begin)
+    state = after(earlier, message, read_prices(latest))
     replaced = {name for kind in ("gpu", "model") for name in named(message, kind).replaced}
     return state | {"unread": unread(message, latest, named_in(state) | replaced)}
 
@@ -113,6 +116,14 @@ def remembered(messages: tuple[str, ...]) -> dict[str, Any]:
     return state | fields | ({"rejected": rejected.fields[0]} if len(rejected.fields) == 1 else {})
 
 
+def without_beginning(message: Message, begin: int) -> Message:
+    """The message from a place on: what stands before "start over" is of no account; names keep it whole."""
+    rest = message.tokens[begin:]
+    return (
+        message if any(token.name for token in rest) else Message.of(" ".join(token.text for token in rest))
+    )
+
+
 def named_in(state: dict[str, Any]) -> set[str]:
     """Names of GPUs and models that stand in some field."""
     fields = ("preferred_gpu_types", "excluded_gpu_types", "preferred_models", "unknown")
@@ -122,15 +133,6 @@ def named_in(state: dict[str, Any]) -> set[str]:
 def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> dict[str, Any]:
     """The state after one more message."""
     state = dict(earlier)
-    begin = changes.restarts(message)
-    if begin is not None and earlier:
-        state = {}
-        rest = message.tokens[begin:]
-        message = (
-            Message.of(" ".join(token.text for token in rest))
-            if not any(token.name for token in rest)
-            else message
-        )
     before = said_of(state)
     took_back = bool(before) and changes.take_back(state, message)
     scaled = scale(state, message) if before else False
@@ -221,6 +223,8 @@ def follow(state: dict[str, Any], message: Message, numbers: Quantities) -> None
     if numbers.plain_ms is not None and len(stated) == 1:
         numbers.ttft_ms = numbers.e2e_ms = None
         setattr(numbers, stated[0], numbers.plain_ms)
+    if len(stated) == 1 and (value := changes.lowered(message)) is not None:
+        numbers.keep(stated[0], value)
     if state.get("user_count") and numbers.user_count and changes.added_people(message):
         numbers.user_count += state["user_count"]
     if state.get("foreign_money") and numbers.bare_budget is not None:

@@ -138,7 +138,8 @@ def names_left(message: Message, named: Collection[str]) -> Iterator[tuple[int, 
             and token.name.kind in ("gpu", "model")
             and not set(token.name.meant) & set(named)
         ):
-            yield place, place + 1
+            ruled_out = message.before(place, "neg")
+            yield (ruled_out.start if ruled_out else place), place + 1
 
 
 def constraints(message: Message) -> Iterator[tuple[int, int]]:
@@ -161,21 +162,19 @@ def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def in_own_words(message: Message, start: int, end: int, original: str) -> str:
     """A span as the user wrote it where it can be found, else as it was read."""
     tokens = message.tokens[start:end]
-    pattern = r"[\W_]{0,4}".join(
-        written_as(token.text, token.value) for token in tokens if token.name is None
-    )
+    said = [
+        message.text[token.name.start : token.name.end] if token.name is not None else token.text
+        for token in tokens
+    ]
+    pattern = r"[\W_]{0,4}".join(map(written_as, said, (token.value for token in tokens)))
     bare = without_accents(original)
-    match = re.search(pattern, bare, re.I) if all(token.name is None for token in tokens) else None
+    match = re.search(pattern, bare, re.I)
     if match is not None:
         same = len(bare) == len(original)
         return (original[match.start() : match.end()] if same else match[0]).strip()
     return " ".join(
-        token.name.meant[0]
-        if token.name is not None
-        else f"{token.value:,.10g}"
-        if token.value is not None
-        else token.text
-        for token in tokens
+        text if token.value is None else f"{token.value:,.10g}"
+        for text, token in zip(said, tokens, strict=True)
     )
 
 
