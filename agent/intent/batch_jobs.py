@@ -108,7 +108,7 @@ def take_items(message: Message, found: Quantities, items: Items) -> None:
 def items_at(message: Message, at: int, value: float, batch: bool) -> Items | None:
     """The things that a number counts, with the period in which so many come; None where it counts something else."""
     noun = item_noun(message, at)
-    if noun is None or value != int(value) or value < 1:
+    if noun is None or value != int(value) or value < 1 or message.at(at + 1, "rate"):
         return None
     if message.at(noun.start, "unit.page") and not ((batch and value > MANY_PAGES) or value > A_PILE):
         return None

@@ -37,7 +37,8 @@ def read_concurrency(message: Message, found: Quantities) -> None:
             message.take(at, *lower_end(message, at))
             message.take(*of_a_burst(message, at))
             people = any(message.at(place, "people") for place in range(at + 1, at + 1 + NOUN_FAR))
-            found.keep("concurrent_requests", int(value), AS_REQUESTS if people else None)
+            each = owned_by(message, at, at + 1)
+            found.keep("concurrent_requests", int(value * each), AS_REQUESTS if people else None)
 
 
 def of_a_burst(message: Message, at: int) -> list[int]:

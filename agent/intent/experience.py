@@ -23,5 +23,7 @@ def default_of(values: dict[str, Any]) -> tuple[str, str]:
         return "batch", "a job of many items: nobody waits for a single answer"
     cases = {case.name: case for case in load_catalog().use_cases}
     if (case := cases.get(values.get("use_case") or "")) is not None:
+        if case.experience_class == "batch" and waited_for:
+            return "interactive", "a latency is asked for: somebody waits"
         return case.experience_class, f"usual for {case.title}"
     return USUAL, "the use is not said; the most common class is taken"

@@ -56,6 +56,8 @@ def read_lengths(message: Message, found: Quantities) -> None:
             message.leave(at)
             continue
         side = side_of(message, at, unit) if unit else bare_side(message, at, value)
+        if value > LONGEST:
+            continue
         if side is None:
             continue
         message.take(at, *shorter_end(message, at))
@@ -258,7 +260,10 @@ def of_each(message: Message, at: int, unit: Tag) -> bool:
         or message.at(unit.end, "percentile.mean")
     )
     item = message.at(unit.end, "per") and message.at(unit.end + 1, "item")
-    average = bool(
+    opened = message.words(at - 1, at) == ["("] and (
+        message.before(at - 1, "item") or message.before(at - 1, "request")
+    )
+    average = bool(opened) or bool(
         {"avg", "average", "about", "around", "unos", "environ", "etwa"} & set(message.words(at - 2, at))
     )
     return bool(following or item or average) and unit.label == "unit.token"

@@ -61,9 +61,15 @@ def keep_sums(found: Quantities, sums: dict[str, float]) -> None:
 
 def keep_volume(message: Message, found: Quantities, one: Counted) -> None:
     """Keep a number of tokens that is too large for a length."""
-    if one.value > LEAST_VOLUME and found.token_volume is None:
-        message.leave(one.at)
-        found.token_volume = TokenVolume(one.value, one.at, side_of(message, one) == "out")
+    if one.value <= LEAST_VOLUME:
+        return
+    message.leave(one.at)
+    output, earlier = side_of(message, one) == "out", found.token_volume
+    if earlier is None:
+        found.token_volume = TokenVolume(one.value, one.at, output)
+    else:
+        message.take(earlier.at)
+        found.token_volume = TokenVolume(earlier.tokens + one.value, one.at, output and earlier.output_only)
 
 
 def counted(message: Message) -> list[Counted]:
@@ -134,6 +140,8 @@ def with_partners(message: Message, found: list[Counted]) -> list[Counted]:
         later = [one for one in found if side and 0 < one.at - side.end <= 2 and one.seconds]
         if at not in places and side and later:
             added.append(Counted(at, value, side.end, later[0].seconds))
+        elif at not in places and side and value > LEAST_VOLUME and found:
+            added.append(Counted(at, value, side.end, found[0].seconds))
     return sorted([*found, *added], key=lambda one: one.at)
 
 

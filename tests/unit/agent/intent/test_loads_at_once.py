@@ -91,6 +91,7 @@ def test_people_at_once_are_said_to_be_taken_as_requests() -> None:
     ("text", "expected"),
     [
         ("800 staff, 60 of them at once", {"user_count": 800, "concurrent_requests": 60}),
+        ("12 analysts, each with 3 tabs chatting in parallel", {"user_count": 12, "concurrent_requests": 36}),
         ("12 rps at peak, about 40 in flight", {"requests_per_second": 12, "concurrent_requests": 40}),
     ],
 )

@@ -70,3 +70,15 @@ def test_tokens_in_all_without_one_are_items() -> None:
 
     assert (intent.batch_items, intent.output_tokens) == (2_000_000, 1000)
     assert intent.experience_class == "batch"
+
+
+def test_volumes_of_both_sides_are_added() -> None:
+    intent = understand(["1B input tokens and 200M output tokens to work off in 10 hours, llama 8b"])
+
+    assert intent.tokens_per_second == pytest.approx(1.2e9 / 36_000, rel=0.001)
+
+
+def test_a_system_prompt_that_is_only_told_of_is_read() -> None:
+    intent = understand(["system prompt of 6k tokens, 20 rps, llama 3.1 8b"])
+
+    assert (intent.prompt_tokens, intent.requests_per_second) == (6000, 20)
