@@ -24,6 +24,9 @@ def call_for(intent: Intent, wishes: Wishes) -> RequestCall:
     if intent.goal == "capacity":
         asked = {"asked": list(intent.asked)} if intent.asked else {}
         return RequestCall("estimate_capacity", said | asked)
+    if intent.goal == "compare":
+        sides = [side.model_dump(exclude_none=True) for side in intent.alternatives]
+        return RequestCall("compare_alternatives", said | ({"alternatives": sides} if sides else {}))
     return RequestCall("plan_replicas", said)
 
 

@@ -15,7 +15,7 @@ from tools.specs import TOOLS, ToolResult, ToolSpec, tool
 from tools.toolbox import Toolbox
 
 RETRIES = 3
-OF_WISHES = ("map_slo", "plan_replicas", "estimate_capacity")
+OF_WISHES = ("map_slo", "plan_replicas", "estimate_capacity", "compare_alternatives")
 """Tools that take what the person wants."""
 
 
@@ -48,6 +48,8 @@ def with_what_was_said(turn: Turn, name: str, arguments: dict[str, Any]) -> dict
     stated = said(turn)
     if name == "estimate_capacity" and turn.intent.asked:
         stated["asked"] = list(turn.intent.asked)
+    if name == "compare_alternatives" and turn.intent.alternatives:
+        stated["alternatives"] = [side.model_dump(exclude_none=True) for side in turn.intent.alternatives]
     if given.get("base_plan_id"):
         # A what-if changes what it names; the rest stands in the plan.
         return given | {key: stated[key] for key in changed_now(turn) & given.keys()}

@@ -10,7 +10,16 @@ from pydantic import BaseModel
 from pydantic.dataclasses import dataclass
 
 from agent.events import TextDelta, ToolFinished
-from chat.charts import Figure, capacity_curve, cost_against_latency
+from chat.charts import Figure, capacity_curve, cost_against_latency, tokens_against_concurrency
+from compass.comparison import Comparison
+from compass.core import percent
+from compass.deployment_capacity import (
+    CapacityAnswer,
+    arrangement_words,
+    limit_words,
+    measured_words,
+    suggestion_words,
+)
 from compass.manifests import Manifests
 from compass.planning import (
     Plan,
@@ -22,6 +31,7 @@ from compass.planning import (
     field_value,
     load_form_words,
     relaxation_words,
+    short_name,
     tipping_words,
     understood,
 )
@@ -32,6 +42,8 @@ TITLES = {
     "map_slo": "Targets",
     "lookup_benchmarks": "Benchmarks",
     "plan_replicas": "Plan",
+    "estimate_capacity": "Capacity",
+    "compare_alternatives": "Comparison",
     "render_yaml": "Manifests",
     "deploy": "Deploy",
     "get_status": "Status",
@@ -122,6 +134,54 @@ def chart(name: str, figure: Figure) -> Element:
     return Chart(name=name, content=json.dumps(figure), mime="application/json", size="medium")
 
 
+# Curves and every field of an arrangement would only slow the page down.
+ARRANGEMENTS_SHOWN = 6
+
+
+def of_capacity(result: CapacityAnswer) -> list[Element]:
+    """What given GPUs carry: the card, and tokens a second and latency against requests at once."""
+    document = result.model_dump(mode="json", exclude={"curve", "arrangements"})
+    best = result.best
+    if best:
+        document["best"]["evidence"]["words"] = evidence_words(best.evidence)
+    document |= {
+        "title": capacity_title(result),
+        "limit": limit_words(best.limit) if best and best.limit else "",
+        "bottleneck": bottleneck_words(result),
+        "arrangements": [
+            one.model_dump(mode="json") | {"words": arrangement_words(one)}
+            for one in result.arrangements[:ARRANGEMENTS_SHOWN]
+        ],
+        "helps": [f"{help_.change}: {help_.effect}" for help_ in result.helps],
+        "measured": [measured_words(run) for run in result.measured],
+        "suggestions": [suggestion_words(one) for one in result.suggestions],
+        "assumptions": [assumption_words(one) for one in result.assumptions],
+    }
+    elements: list[Element] = [custom("CapacityCard", answer=document)]
+    if len(result.curve) > 1:
+        elements.append(chart("capacity of given GPUs", tokens_against_concurrency(result)))
+    return elements
+
+
+def capacity_title(result: CapacityAnswer) -> str:
+    """Model, format and GPUs."""
+    best = result.best
+    precision = f" {best.precision}" if best else ""
+    return f"{short_name(result.model or '')}{precision} · {result.gpu_count} × {result.gpu}"
+
+
+def bottleneck_words(result: CapacityAnswer) -> str:
+    """What takes most of a decode step."""
+    found = result.bottleneck
+    return f"{found.part}, {percent(found.share)} of a decode step" if found else ""
+
+
+def of_comparison(result: Comparison) -> list[Element]:
+    """Alternatives side by side, the differences above them."""
+    document = result.document() | {"assumptions": [assumption_words(one) for one in result.assumptions]}
+    return [custom("ComparisonCard", comparison=document)]
+
+
 def of_manifests(result: Manifests) -> list[Element]:
     """The YAML with its colours, each object folded, and the whole to copy or download."""
     return [custom("ManifestsCard", manifests=result.model_dump(mode="json"), text=result.text)]
@@ -151,6 +211,8 @@ def of_deployment(result: Deployment) -> list[Element]:
 CARDS: tuple[tuple[type[BaseModel], Callable[[Any], list[Element]]], ...] = (
     (Specification, of_specification),
     (Plan, of_plan),
+    (CapacityAnswer, of_capacity),
+    (Comparison, of_comparison),
     (Manifests, of_manifests),
     (BenchmarkPage, of_benchmarks),
     (Status, of_status),

@@ -1,4 +1,4 @@
-"""Two pictures of a plan: cost against latency, and the capacity curve of an option.
+"""Pictures of a plan and of given GPUs: cost against latency, capacity curves.
 
 A figure is the document that the page's plotly.js draws. The Python library of that name would write the same
 and takes most of a second of the first answer for it.
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from compass.core import exact_milliseconds, latency, milliseconds, number
+from compass.deployment_capacity import CapacityAnswer
 from compass.planning import (
     CapacityPoint,
     Option,
@@ -196,6 +197,73 @@ def shares_of(curve: Sequence[CapacityPoint], wish: Specification, field: str) -
     """A latency along the curve, each as a share of its target."""
     target = float(getattr(wish, field))
     return [float(getattr(point, field)) / target for point in curve]
+
+
+def tokens_against_concurrency(answer: CapacityAnswer) -> Figure:
+    """Output tokens a second and ITL of the best arrangement against requests at once."""
+    curve = list(answer.curve)
+    load = [point.concurrent_requests for point in curve]
+    tokens = [point.output_tokens_per_second_interval for point in curve]
+    made = figure(
+        f"Under load: {answer.gpu_count} × {answer.gpu}",
+        {"title": "requests at once", "type": "log", "tickvals": ROUND},
+        {"title": "output tokens a second", "rangemode": "tozero"},
+        band(load, [figure_.low for figure_ in tokens], [figure_.high for figure_ in tokens]),
+        line(
+            "output tokens/s, 80 % interval",
+            load,
+            [figure_.value for figure_ in tokens],
+            {"color": BLUE, "width": 2},
+            hovertemplate="%{y:,.3s} tokens/s at %{x:.3g} requests<extra></extra>",
+        ),
+        line(
+            "ITL, ms (right)",
+            load,
+            [point.itl_ms.value for point in curve],
+            {"color": ORANGE, "width": 2, "dash": "dash"},
+            yaxis="y2",
+            customdata=[latency(point.itl_ms) for point in curve],
+            hovertemplate="ITL %{customdata} at %{x:.3g} requests<extra></extra>",
+        ),
+        *marked(answer),
+    )
+    made["layout"]["yaxis2"] = axis(
+        "ITL, ms", overlaying="y", side="right", rangemode="tozero", showgrid=False
+    )
+    return made
+
+
+def band(x: list[float], low: list[float], high: list[float]) -> Part:
+    """The interval of a line as a light area."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*x, *reversed(x)],
+        "y": [*low, *reversed(high)],
+        "fill": "toself",
+        "fillcolor": "rgba(0,114,178,0.12)",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def marked(answer: CapacityAnswer) -> list[Part]:
+    """The stated load as a point on the line; none where none was stated."""
+    point = answer.best.at_load if answer.best else None
+    if point is None or answer.load is None or answer.load.form == "none":
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": f"your load: {number(point.concurrent_requests)} at once",
+            "x": [point.concurrent_requests],
+            "y": [point.output_tokens_per_second],
+            "marker": {"size": 12, "color": GREEN, "symbol": "diamond"},
+            "hovertemplate": f"{number(point.output_tokens_per_second)} tokens/s<extra></extra>",
+        }
+    ]
 
 
 def vertical_line(x: float) -> Part:

@@ -9,6 +9,7 @@ from agent.intent import Intent
 from agent.read_request import read_request
 from agent.request_call import call_for, not_used
 from cli.session import print_json, to_stderr, with_toolbox
+from compass.comparison import Comparison
 from compass.core import InvalidInput
 from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan
@@ -54,7 +55,7 @@ def check(intent: Intent) -> None:
 
 def answered(made: Any, intent: Intent) -> BaseModel:
     """The tool's result with what the reading adds: words that no field took, and its question."""
-    if not isinstance(made, CapacityAnswer):
+    if not isinstance(made, CapacityAnswer | Comparison):
         result: BaseModel = made
         return result
     question = made.question or (intent.question.text if intent.question else None)
@@ -72,9 +73,12 @@ def print_answer(made: BaseModel, intent: Intent, engine: str) -> None:
     """The answer for a person."""
     # Late: programs read the JSON, and rich takes a while to import.
     from cli.capacity_text import print_capacity
+    from cli.comparison_text import print_comparison
     from cli.plan_text import print_plan
 
-    if isinstance(made, CapacityAnswer):
+    if isinstance(made, Comparison):
+        print_comparison(made, engine)
+    elif isinstance(made, CapacityAnswer):
         print_capacity(made, engine)
     elif isinstance(made, Plan):
         if line := not_used(intent):

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.plan_wording import chances_words, evidence_lines, other_assumptions, simulation_words
-from compass.core import chance, counted, latency, milliseconds, money, number
+from compass.core import chance, counted, duration, latency, milliseconds, money, number
 from compass.planning import (
     NO_NEAR_RUN,
     Option,
@@ -84,7 +84,10 @@ def endings(plan: Plan) -> Iterator[tuple[str, str | Text]]:
         yield "Why not", why_not(plan)
     if plan.differences:
         yield "Differences", "\n".join(map(difference_words, plan.differences))
-    shown = {NO_NEAR_RUN, *plan.expected}
+    driven = [cost.sentence for cost in plan.assumption_costs] + [check.sentence for check in plan.sense]
+    if driven:
+        yield "Hangs on", first_of(driven, NOTES_SHOWN)
+    shown = {NO_NEAR_RUN, *plan.expected, *driven}
     if notes := [remark for remark in plan.remarks if remark not in shown]:
         yield "Note", first_of(notes, NOTES_SHOWN)
     yield "Assumed", Text(other_assumptions(plan), style="dim")
@@ -146,7 +149,7 @@ def views_table(options: Sequence[Option]) -> Table:
     for heading in ("view", "model", "GPUs"):
         table.add_column(heading, overflow="fold", no_wrap=False)
     job = options[0].hours is not None
-    speed = ("hours", "spot") if job else ("TTFT", "ITL")
+    speed = ("time", "spot") if job else ("TTFT", "ITL")
     for heading in (cost_unit(options), *speed, "quality", "in time" if job else "holds"):
         table.add_column(heading, justify="right", no_wrap=True)
     for option in options:
@@ -167,7 +170,7 @@ def speed_figures(option: Option) -> tuple[str, str]:
     if option.hours is None:
         return milliseconds(option.ttft_p95_ms.value), milliseconds(option.itl_p95_ms.value)
     spot = "–" if option.usd_per_job_spot is None else money(option.usd_per_job_spot)
-    return number(option.hours), spot
+    return duration(option.hours), spot
 
 
 def why_not(plan: Plan) -> str:

@@ -10,7 +10,6 @@ ASSUMED = {
     "experience_class": "{} speed",
     "arrivals": "{} arrivals",
     "percentile": "targets at {}",
-    "concurrent_requests": "{} requests in flight: concurrent users are read so",
     "deadline_hours": "{} h for the job",
     "jobs_per_month": "{} jobs a month",
     "batch_items": "{} items",
@@ -71,6 +70,8 @@ def other_assumptions(plan: Plan) -> str:
     for entry in plan.assumptions:
         if entry.field in TARGETS and entry.value == "none":
             words.append(f"no target of {entry.field.removesuffix('_ms').upper()}")
+        elif entry.field == "concurrent_requests":
+            words.append(f"{entry.value} requests in flight ({entry.why})")
         elif (entry.field, entry.value) == ("jobs_per_month", "1"):
             words.append("run once")
         elif entry.field not in TARGETS and entry.field not in LOAD:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ValidationError
 
 from compass.core import invalid_input, unknown
+from tools.compare_alternatives import compare_alternatives
 from tools.deploy import deploy
 from tools.estimate_capacity import estimate_capacity
 from tools.get_status import get_status
@@ -88,6 +89,7 @@ TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(lookup_benchmarks, "Benchmark runs near a configuration"),
     ToolSpec(plan_replicas, "Which model, GPU and how many replicas"),
     ToolSpec(estimate_capacity, "What given GPUs carry of a model"),
+    ToolSpec(compare_alternatives, "Named alternatives side by side"),
     ToolSpec(render_yaml, "Kubernetes manifests of an option"),
     ToolSpec(deploy, "Deploy an option after approval", read_only=False),
     ToolSpec(get_status, "A deployment against its promise"),

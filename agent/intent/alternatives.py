@@ -26,7 +26,7 @@ PRICE_FAR = 8
 def sides(
     message: Message, gpus: GpuReading, models: Sequence[str], run: Deployment
 ) -> tuple[dict[str, Any], ...]:
-    """What differs between the sides that a message names: the first kind of thing of which it names several."""
+    """What differs between the sides of a message: the first kind of thing of which it names several."""
     if len(gpus.kinds) > 1:
         some = any(kind.gpus for kind in gpus.kinds)
         return tuple(
@@ -47,7 +47,7 @@ def sides(
 
 
 def of_each(message: Message, count: int) -> list[dict[str, Any]]:
-    """What each GPU of a comparison has of its own: "2 H100 with TP2 or 4 A100 with TP4", as often named as GPUs are."""
+    """What each GPU of a comparison has of its own: "2 H100 with TP2 or 4 A100 with TP4"."""
     own: list[dict[str, Any]] = [{} for _ in range(count)]
     places = [place for place, token in enumerate(message.tokens) if token.name and token.name.kind == "gpu"]
     for kind, field in (
@@ -96,7 +96,7 @@ def alternatives(
     hourly: Mapping[str, float],
     monthly: Mapping[str, float],
 ) -> tuple[Alternative, ...]:
-    """The sides with what holds for all of them; US dollars a GPU-hour by plain name, or a month by name as said."""
+    """The sides with what holds for all; US dollars a GPU-hour by plain name, or a month by name as said."""
     common = {
         "gpu": first(state.get("preferred_gpu_types", ())),
         "gpu_count": state.get("gpu_count"),
@@ -124,7 +124,7 @@ def plain(gpu: str) -> str:
 
 
 def monthly_prices(message: Message) -> dict[str, float]:
-    """US dollars a month by GPU: "$800 a month for an L4", "L40S at $950 a month"; the numbers are claimed."""
+    """US dollars a month by GPU: "$800 a month for an L4", "L40S at $950 a month"; claims them."""
     found: dict[str, float] = {}
     for place, token in enumerate(message.tokens):
         if token.name is None or token.name.kind != "gpu":

@@ -1,4 +1,4 @@
-"""Chinese words of the trade as the English ones that the rules know; the names of models and GPUs are the same in both."""
+"""Chinese words of the trade as the English ones that the rules know."""
 
 import functools
 import re

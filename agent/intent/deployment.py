@@ -1,4 +1,4 @@
-"""How a model is to be run, as a message says it: format, engine, parallel degrees, and a size in place of a model."""
+"""How a model is to be run: format, engine, parallel degrees, and a size in place of a model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,22 @@ from agent.intent.scope import negated
 
 T = TypeVar("T")
 NEGATION_FAR, CACHE_FAR = 5, 3
-CACHE = frozenset(("kv", "cache", "caches", "activations", "ram", "gpu", "processor", "microcontroller"))
+CACHE = frozenset(
+    (
+        "kv",
+        "cache",
+        "caches",
+        "activations",
+        "ram",
+        "processor",
+        "microcontroller",
+        "capable",
+        "support",
+        "hardware",
+        "tensor",
+        "operating",
+    )
+)
 """What else has a format or a number of bits."""
 
 

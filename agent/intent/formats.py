@@ -7,17 +7,21 @@ from agent.intent.data import load
 from agent.intent.name import Name
 
 SIZE = re.compile(
-    r"(?<![\w.$€-])(?<!\d,)(?P<total>\d{1,4}(?:\.\d+)?) ?(?:b|md|mrd)(?:[ -]?a(?P<active>\d+(?:\.\d+)?)b)?(?:er|ers|s)?(?![\w.]\w|\w|/)"
+    r"(?<![\w.$€-])(?<!\d,)(?P<total>\d{1,4}(?:\.\d+)?) ?(?:b|md|mrd)"
+    r"(?:[ -]?a(?P<active>\d+(?:\.\d+)?)b)?(?:er|ers|s)?(?![\w.]\w|\w|/)"
     r"(?! ?(?:tokens?|tok|users?|requests?|people|parametros? de tokens|usd|dollars?|\$|€|eur)\b)"
 )
 PARAMETERS = re.compile(
-    r"(?<![\w.])(?P<total>\d{1,13}(?:\.\d+)?)(?P<billion> ?(?:1000000000|billions?|milliarden?|milliards?|miliardi|bilhoes|mil millones))?"
+    r"(?<![\w.])(?P<total>\d{1,13}(?:\.\d+)?)"
+    r"(?P<billion> ?(?:1000000000|billions?|milliarden?|milliards?|miliardi|bilhoes|mil millones))?"
     r" (?:de |di |d')?(?:dense |active |total )?param\w*"
 )
 MIXTURE = re.compile(r"(?<![\w.-])(?P<experts>\d{1,3})x(?P<each>\d+(?:\.\d+)?)b(?!\w)")
 DEGREES = re.compile(
-    r"(?<![\w-])(?:(?P<kind>tp|tensor[ -]?parallel(?:ism|size| size| degree| of)?|--tensor-parallel-size|pp|pipeline[ -]?parallel(?:ism|size| size| of)?|--pipeline-parallel-size)"
-    r"[ =:_-]{0,2}(?:of |at |size |is )?(?P<degree>\d{1,3})|(?P<first>\d{1,3})[ -]way tensor[ -]?parallel\w*)(?![\w.]\d|\w)"
+    r"(?<![\w-])(?:(?P<kind>tp|tensor[ -]?parallel(?:ism|size| size| degree| of)?|--tensor-parallel-size"
+    r"|pp|pipeline[ -]?parallel(?:ism|size| size| of)?|--pipeline-parallel-size)"
+    r"[ =:_-]{0,2}(?:of |at |size |is )?(?P<degree>\d{1,3})"
+    r"|(?P<first>\d{1,3})[ -]way tensor[ -]?parallel\w*)(?![\w.]\d|\w)"
 )
 SMALLEST = 0.01
 SHARED = 0.83
@@ -74,7 +78,7 @@ def parallelism(text: str) -> list[Name]:
 
 
 def sizes(text: str) -> list[Name]:
-    """Sizes in place of a model's name, in billions of parameters: "a 7B", "30b-a3b", "70 billion parameters"."""
+    """Sizes in place of a model's name, in billions of parameters: "a 7B", "30b-a3b"."""
     found = [
         Name("size", (match[0],), *match.span(), value=float(match["total"])) for match in SIZE.finditer(text)
     ]

@@ -1,4 +1,4 @@
-"""What is given over a conversation: GPUs and their number, format, engine, size of the model; and with it the goal."""
+"""What is given over a conversation: GPUs, their number, format, engine, model size; and with it the goal."""
 
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -17,8 +17,10 @@ from agent.intent.sketch import sketch
 
 State = MutableMapping[str, Any]
 SINGLE = frozenset(("gpu", "gpus", "card", "cards", "karten", "cartes"))
+OF_ANY_NUMBER = frozenset(("fits", "latency", "cost", "model"))
+"""Figures that are asked of a load as well as of hardware."""
 UNIT, DIFFERING = "gpu_unit", "differing"
-"""Bookkeeping: the GPUs of one of the machines that were counted; what differs between the sides of a comparison."""
+"""Bookkeeping: GPUs of one of the machines that were counted; what differs between sides of a comparison."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Given:
 
 
 def read_given(state: State, message: Message, earlier: Mapping[str, Any]) -> Given:
-    """What a message says is given; the numbers that it takes are claimed. `earlier`: the state before the message."""
+    """What a message says is given; its numbers are claimed. `earlier`: the state before the message."""
     said = signals(message)
     changed = changed_count(state, message) if state.get("gpu_count") else None
     gpus = read_gpus(message)
@@ -56,7 +58,7 @@ def read_given(state: State, message: Message, earlier: Mapping[str, Any]) -> Gi
 
 
 def changed_count(state: State, message: Message) -> int | None:
-    """The number of GPUs after "one of the two goes back", "one more", "and with 4?", "and on a single node?"."""
+    """The number of GPUs after "one of the two goes back", "one more", "and with 4?"."""
     text, unit, count = sketch(message), state.get(UNIT) or 1, state["gpu_count"]
     for name, sign in (("fewer_gpus", -1), ("more_gpus", 1)):
         if (match := re.search(load("goals")[name], text)) is not None:
@@ -74,7 +76,7 @@ def changed_count(state: State, message: Message) -> int | None:
 
 
 def step(message: Message, text: str, match: re.Match[str]) -> int:
-    """By how many machines or GPUs a follow-up changes: the first number of the words that say so; these are claimed."""
+    """By how many machines or GPUs a follow-up changes: the first number of the words that say so."""
     begin = len(text[: match.start()].split())
     words = match[0].split()
     places = [place for place in range(begin, begin + len(words)) if counts(message, place)]
@@ -94,12 +96,8 @@ def take_given(
     """
     differing = (*earlier_side(state, given), *sides(message, given.gpus, models.wanted, given.run))
     differing = differing or of_providers(message)
-    goal = goal_of(
-        given.said,
-        len(differing),
-        given.gpus.total is not None and given.changed_count is None,
-        bool(gpus.wanted),
-    )
+    counted = (given.gpus.total or given.run.gpus) is not None and given.changed_count is None
+    goal = goal_of(given.said, differing, counted, bool(gpus.wanted) and not open_number(given))
     if joins(state, given, goal):
         differing, goal = (*state[DIFFERING], *given_sides(given)), "compare"
     if goal == "compare" and given.earlier and given.gpus.kinds:
@@ -122,6 +120,12 @@ def take_given(
         state["provider"] = provider
     if goal == "compare" and any(side.get("provider") for side in differing):
         state["provider"] = None
+
+
+def open_number(given: Given) -> bool:
+    """Whether it is left open how many GPUs there are: "can we serve that on L4s?"."""
+    uncounted = all(kind.plural and not kind.gpus for kind in given.gpus.kinds)
+    return bool(given.gpus.kinds) and uncounted and set(given.said.asked) <= OF_ANY_NUMBER
 
 
 def earlier_side(state: State, given: Given) -> tuple[dict[str, Any], ...]:
@@ -176,7 +180,7 @@ def take_run(state: State, run: Deployment, models: Named, goal: str | None) -> 
 
 
 def take_count(state: State, given: Given, gpus: Named, goal: str | None) -> None:
-    """The number of all GPUs: as counted; 1 of "an H100" where that one is there; unsaid where the number is asked for."""
+    """The number of all GPUs: as counted; 1 of "an H100" where that is there; unsaid where it is asked for."""
     kinds = [kind for kind in given.gpus.kinds if kind.gpu in gpus.wanted]
     total = of_kinds(kinds) if goal == "compare" and len(kinds) > 1 else given.gpus.total
     if given.changed_count is not None:

@@ -1,8 +1,10 @@
-"""What a message asks: what a load needs (size), what given hardware carries (capacity), how alternatives differ (compare)."""
+"""What a message asks: what a load needs, what given hardware carries, or how alternatives differ."""
 
 import functools
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agent.intent.data import load
 from agent.intent.message import Message
@@ -10,7 +12,7 @@ from agent.intent.sketch import sketch
 from agent.intent.types import Asked, Goal
 
 NEEDS_HARDWARE: frozenset[Asked] = frozenset(("cost", "model"))
-"""Figures that a question about needs asks for as well: alone they do not make it one about given hardware."""
+"""Figures that a question about needs asks for as well."""
 TOLD_OF_GIVEN: frozenset[Asked] = frozenset(("fits", "concurrency", "max_context"))
 """Figures that are asked of counted hardware even beside "what do I need"."""
 OF_ANY_HARDWARE: frozenset[Asked] = frozenset(("concurrency", "max_context"))
@@ -79,12 +81,13 @@ def found(name: str, text: str) -> bool:
     return any(pattern.search(text) for pattern in compiled(name))
 
 
-def goal_of(said: Signals, sides: int, counted: bool, named: bool) -> Goal | None:
+def goal_of(said: Signals, sides: Sequence[Mapping[str, Any]], counted: bool, named: bool) -> Goal | None:
     """The goal that a message states; None where it leaves that open.
 
     `sides`: alternatives that it names. `counted`: a number of GPUs is stated. `named`: a GPU is wanted.
     """
-    if sides > 1 and is_comparison(said):
+    either = said.choosing and not said.hardware and all(side.get("gpu_count") for side in sides)
+    if len(sides) > 1 and (is_comparison(said) or either):
         return "compare"
     telling = set(said.asked) - NEEDS_HARDWARE
     if said.hardware:

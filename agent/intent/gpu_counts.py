@@ -1,11 +1,11 @@
-"""How many GPUs a message states, all machines together: "2x L40S", "two DGX H100", "2 nodes with 8 H100 each"."""
+"""How many GPUs a message states, all machines together: "2x L40S", "two DGX H100", "2 nodes of 8 H100"."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.intent.data import load, word_set
-from agent.intent.hardware import judged
+from agent.intent.hardware import changing, judged
 from agent.intent.message import Message
 from agent.intent.name import Name
 from agent.intent.sketch import sketch
@@ -16,7 +16,9 @@ HOLDING = word_set("holding")
 PER_CONTAINER = word_set("per_container")
 ONE, ARTICLE = word_set("one_of"), word_set("article")
 ACCELERATORS = word_set("accelerators")
-ASKED = frozenset(("many", "viele", "combien", "cuantas", "cuantos", "quante", "quanti", "quantas", "quantos"))
+ASKED = frozenset(
+    ("many", "viele", "combien", "cuantas", "cuantos", "quante", "quanti", "quantas", "quantos")
+)
 """What asks for a number right before a name."""
 MOST, MOST_MACHINES, FAR = 16_384, 1_024, 6
 NODE_OF_EIGHT = frozenset(
@@ -27,7 +29,7 @@ NODE_OF_EIGHT = frozenset(
 
 @dataclass(frozen=True)
 class Counted:
-    """GPUs of one kind: how many, and of how many there are in one machine; None where a message does not say."""
+    """GPUs of one kind: how many, and how many are in one machine; None where a message does not say."""
 
     gpu: str
     gpus: int | None
@@ -40,7 +42,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class GpuReading:
-    """GPUs that a message states, one entry for each kind, in its order; numbers without a name in `others`."""
+    """GPUs that a message states, one entry for each kind; numbers without a name in `others`."""
 
     kinds: tuple[Counted, ...] = ()
     others: int | None = None
@@ -81,14 +83,9 @@ def read_gpus(message: Message) -> GpuReading:
 
 
 def told_only(message: Message, place: int) -> bool:
-    """Whether a GPU is ruled out, given up, or what runs now and is to be changed: "currently 8 A100, what is cheaper?"."""
+    """Whether a GPU is ruled out, given up, or runs now and is to go: "currently 8 A100, what is cheaper?"."""
     verdict = judged(message, place, place)
     return verdict in ("unwanted", "replaced") or (verdict == "ignored" and changing(message))
-
-
-def changing(message: Message) -> bool:
-    """Whether a message asks for something else than what runs now."""
-    return re.search(load("goals")["changing"], message.text) is not None
 
 
 def matches(name: str, message: Message) -> bool:
@@ -99,11 +96,19 @@ def matches(name: str, message: Message) -> bool:
 def merge(found: list[Counted], one: Counted) -> None:
     """Add an entry; of the same GPU twice, the one that tells a machine or a number counts."""
     for at, other in enumerate(found):
-        if family(other.gpu) == family(one.gpu):
+        if same(other, one):
             better = one if (one.gpus and not other.gpus) else other
             found[at] = replace(better, determined=one.determined or other.determined)
             return
     found.append(one)
+
+
+def same(one: Counted, other: Counted) -> bool:
+    """Whether two mentions may be of the same GPUs: "A100" and "A100-80", a machine and what describes it."""
+    first, second = one.gpu, other.gpu
+    if one.machine or other.machine:
+        return family(first) == family(second)
+    return first == second or first.startswith(f"{second}-") or second.startswith(f"{first}-")
 
 
 def family(gpu: str) -> str:
@@ -115,6 +120,8 @@ def counted(message: Message, place: int, name: Name, nodes: int | None) -> Coun
     """How many of the GPU or the machine at a place."""
     of_machine = name.gpus or (None if name.machine else 1)
     unit = of_machine or 1
+    if message.words(place + 1, place + 2) in (["pair"], ["duo"]):
+        return Counted(name.meant[0], of_machine and 2 * of_machine, unit, machine=name.machine)
     number = before(message, place, name.machine)
     number = after(message, place) if number is None else number
     if number is not None:
@@ -172,13 +179,15 @@ def counts(message: Message, at: int) -> bool:
 
 
 def machines_of(message: Message, number: int, place: int) -> int | None:
-    """The machines before a number of GPUs in each: "2 nodes of 8 H100", "4 x (8 H100)", "two 8xH100 nodes"."""
+    """The machines before a number of GPUs in each: "2 nodes of 8 H100", "two 8xH100 nodes"."""
     at, held = number - 1, False
     while at >= 0 and message.tokens[at].text in HOLDING and number - at <= FAR:
         at -= 1
     if at >= 0 and message.tokens[at].text in CONTAINERS:
         at -= 1
         held = True
+        if at >= 0 and message.tokens[at].text in PER_CONTAINER:
+            return nodes_of(message)
         if at > 0 and not counts(message, at) and message.tokens[at].text.isalpha():
             at -= 1
     elif not (number - at > 1 and "x" in message.words(at + 1, number)) and not machine_follows(
@@ -237,6 +246,9 @@ def without_a_name(message: Message, nodes: int | None, named: Sequence[Counted]
         place = at + 1
         while place < len(message.tokens) and message.tokens[place].text in COUNTERS - ACCELERATORS - {"of"}:
             place += 1
+        if named and message.words(at + 1, at + 3) in (["of", "them"], ["of", "those"], ["of", "these"]):
+            message.claimed.add(at)
+            return int(message.tokens[at].value or 0)
         if place < len(message.tokens) and message.tokens[place].text in ACCELERATORS:
             message.claimed.add(at)
             machines = machines_of(message, at, place) or (

@@ -1,4 +1,4 @@
-"""GPUs that a plain text names: those that Compass plans with, others that it has heard of, and names in their manner."""
+"""GPUs that a plain text names: those that Compass plans with, others, and names in their manner."""
 
 import functools
 import re
@@ -8,6 +8,10 @@ from agent.intent.data import load
 from agent.intent.name import Name, apart
 from compass.catalog import load_catalog
 
+MAKERS = r"nvidia[ -]|amd[ -]|intel[ -]|instinct |tesla |huawei |google |apple "
+OF_MEMORY = r"(?:vram|memory|ram|sxm\d?|pcie|card|variant|version)"
+LEADING = r"(?:gpus?|cards?|with|mit|avec|con|com|da|de|a|\()"
+"""What may stand between a GPU and its memory."""
 MEMORY = r"(\d+)[ -]?(?:gb|gib|gigs?|go|g)\b"
 
 
@@ -24,9 +28,9 @@ def gpu_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         (
             name,
             re.compile(
-                rf"(?<![\w$€-])(?<!\d\.)(?<![$€] )(?:{MEMORY}(?: of)?[ -](?:(?:vram|memory|ram|sxm\d?|pcie|card|variant|version) )?)?(?:nvidia[ -]|amd[ -]|intel[ -]|instinct |tesla |huawei |google |apple )*"
+                rf"(?<![\w$€-])(?<!\d\.)(?<![$€] )(?:{MEMORY}(?: of)?[ -](?:{OF_MEMORY} )?)?(?:{MAKERS})*"
                 rf"(?:{pattern})(?P<plural>s|'s|er|ern)?(?![\w%])(?!-\d(?!\d* ?gb?\b))"
-                rf"(?:(?:[ -](?:sxm\d?|pcie))?(?: (?:gpus?|cards?|with|mit|avec|con|com|da|de|a|\())?[ -]?\(?{MEMORY}\)?)?"
+                rf"(?:(?:[ -](?:sxm\d?|pcie))?(?: {LEADING})?[ -]?\(?{MEMORY}\)?)?"
             ),
         )
         for name, pattern in (table()["gpus"] | table()["other_gpus"]).items()

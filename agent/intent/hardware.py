@@ -1,8 +1,9 @@
 """Which of the named GPUs and models are wanted, which are ruled out."""
 
+import re
 from dataclasses import dataclass
 
-from agent.intent.data import word_set
+from agent.intent.data import load, word_set
 from agent.intent.message import Message
 from agent.intent.scope import reaches
 from agent.intent.vocabulary import Tag
@@ -40,9 +41,16 @@ def named(message: Message, kind: str) -> Named:
             ):
                 continue
             split[verdict] |= dict.fromkeys(name.meant)
+    if not split["wanted"] and "?" in message.text and not changing(message):
+        split["wanted"] = split["ignored"]
     insisted = {name for place in insisting(message) for name in message.tokens[place].name.meant}  # type: ignore[union-attr]
     wanted = tuple(name for name in split["wanted"] if name not in split["unwanted"] or name in insisted)
     return Named(wanted, tuple(split["unwanted"]), tuple(split["replaced"]))
+
+
+def changing(message: Message) -> bool:
+    """Whether a message asks for something else than what runs now."""
+    return re.search(load("goals")["changing"], message.text) is not None
 
 
 def insisting(message: Message) -> list[int]:

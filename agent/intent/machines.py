@@ -1,4 +1,4 @@
-"""Machines of clouds and makers by name: "g5.12xlarge", "ND H100 v5", "DGX H100", with the GPUs that are in them."""
+"""Machines of clouds and makers by name: "g5.12xlarge", "ND H100 v5", "DGX H100", with their GPUs."""
 
 import functools
 import re

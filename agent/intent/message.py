@@ -1,6 +1,5 @@
 """A message as tokens in clauses, with the tags of the vocabulary; its numbers wait for a reader to claim them."""
 
-import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -44,10 +43,10 @@ class Message:
     """Claimed numbers that no field holds: they are named as not used."""
     by_label: dict[str, list[Tag]] = field(default_factory=dict)
     """The tags of the labels that were asked for: a long message has thousands, and is asked as often."""
-    by_place: dict[str, dict[int, Tag]] = field(default_factory=dict)
-    """The longest tag of such a label at each place."""
-    bounds: dict[str, list[int]] = field(default_factory=dict)
-    """The clause and the sentence of each token, in order."""
+    starts: dict[str, dict[int, Tag]] = field(default_factory=dict)
+    """The longest tag that begins at a place, by label, once it was asked for."""
+    borders: dict[str, dict[int, tuple[int, int]]] = field(default_factory=dict)
+    """First place and end of each clause and of each sentence, once they were asked for."""
 
     @classmethod
     def of(cls, text: str, spoken_before: str | None = None) -> "Message":
@@ -85,10 +84,13 @@ class Message:
 
     def at(self, place: int, label: str) -> Tag | None:
         """The longest tag of a label that begins at a place."""
-        if label not in self.by_place:
-            longest = sorted(self.tagged(label), key=lambda tag: tag.end)
-            self.by_place[label] = {tag.start: tag for tag in longest}
-        return self.by_place[label].get(place)
+        if label not in self.starts:
+            longest: dict[int, Tag] = {}
+            for tag in self.tagged(label):
+                if tag.start not in longest or tag.end > longest[tag.start].end:
+                    longest[tag.start] = tag
+            self.starts[label] = longest
+        return self.starts[label].get(place)
 
     def before(self, place: int, label: str) -> Tag | None:
         """The tag of a label that ends right before a place."""
@@ -104,10 +106,13 @@ class Message:
 
     def span(self, place: int, kind: str) -> tuple[int, int]:
         """Neighbours of the same clause or sentence."""
-        if kind not in self.bounds:
-            self.bounds[kind] = [getattr(token, kind) for token in self.tokens]
-        numbers = self.bounds[kind]
-        return bisect.bisect_left(numbers, numbers[place]), bisect.bisect_right(numbers, numbers[place])
+        if kind not in self.borders:
+            ends: dict[int, tuple[int, int]] = {}
+            for at, token in enumerate(self.tokens):
+                own = getattr(token, kind)
+                ends[own] = (ends.get(own, (at, at))[0], at + 1)
+            self.borders[kind] = ends
+        return self.borders[kind][getattr(self.tokens[place], kind)]
 
     def within(self, label: str, start: int, end: int) -> list[Tag]:
         """Tags of a label that lie between two places."""

@@ -1,7 +1,7 @@
-"""Models that a plain text names: family, version, variant, size, active size, format; and where the name ends.
+"""Models that a plain text names: family, version, variant, size, format; and where the name ends.
 
-A bare number after a space is a version only right behind the family ("llama 3", "phi 4"); behind a size it counts something
-else ("qwen3-8b 100 users").
+A bare number after a space is a version only right behind the family ("llama 3", "phi 4"); behind a size it
+counts something else ("qwen3-8b 100 users").
 """
 
 import functools
@@ -13,10 +13,10 @@ from agent.intent.data import load
 from agent.intent.name import Name
 from compass.catalog import OWN, load_catalog, match_models
 
-VERSION = re.compile(r"[ -]?v?\d{1,2}(?:\.\d{1,2}){0,2}(?![\w%]|\.\d)")
+VERSION = re.compile(r"[ -]?v?\d{1,2}(?:[._]\d{1,2}){0,2}[vn]?(?![\w%]|\.\d)")
 GLUED = re.compile(r"-?v?\d{1,2}(?:\.\d{1,2}){0,2}(?=[a-z])(?!b\b|x)")
 LETTER_VERSION = re.compile(r"[ -]?[vrkm]\d(?:\.\d)?(?!\w|\.\d)")
-SIZE = re.compile(r"[ :-]?e?(?:\d{1,3}x)?\d{1,4}(?:\.\d+)?b(?![\w])")
+SIZE = re.compile(r"[ :-]?e?(?:\d{1,3}x)?\d{1,4}(?:\.\d+)?[bt](?![\w])")
 ACTIVE = re.compile(r"[ -]?a\d{1,3}(?:\.\d+)?b(?!\w)")
 EXPERTS = re.compile(r"[ -]\d{1,3}e(?!\w)")
 TOTAL = re.compile(r"-\d{3,4}b$")
@@ -134,7 +134,7 @@ def of_makers(text: str) -> Iterator[Name]:
 
 
 def unknown_models(text: str) -> list[Name]:
-    """Names with a size in the manner of models, kept as said: own models, and what planning does not know."""
+    """Names with a size in the manner of models, kept as said: what planning does not know."""
     found = []
     for match in re.finditer(table()["unknown_models"], text):
         end, pieces, precision = whole_name(text, match.end())
@@ -145,10 +145,10 @@ def unknown_models(text: str) -> list[Name]:
 
 @functools.lru_cache(maxsize=512)
 def canonical_model(said: str) -> str:
-    """The catalog's id where a name is exactly that of one model; else the words as they were said, with hyphens."""
-    plain = re.sub(r"[ _]+", "-", said.strip(" -"))
+    """The catalog's id where a name is exactly that of one model; else the words as said, with hyphens."""
+    plain = re.sub(r"[ _]+", "-", re.sub(r"(?<=\d)_(?=\d)", ".", said.strip(" -"))).removeprefix("meta-")
     own = letters(plain)
-    for model in match_models(load_catalog(), said.strip(" -")):
+    for model in match_models(load_catalog(), plain):
         short = model.id.rsplit("/", 1)[-1].casefold()
         if own in {letters(short), *(letters(re.sub(tuning, "", short)) for tuning in TUNINGS)}:
             return model.id

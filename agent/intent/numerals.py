@@ -83,7 +83,7 @@ def grouped(text: str) -> str:
     text = re.sub(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)k({table()['glued']})(?![a-z])", r"\1 k \2", text)
     # "300ms", "5users", "12gb": the unit apart, but never inside names such as h100 or 8b.
     return re.sub(
-        rf"(?<![a-z\d.])(?<![a-z]-)(\d+(?:\.\d+)?)({table()['glued']})(?![a-z]|\d+b)", r"\1 \2", text
+        rf"(?<![a-z\d._])(?<![a-z]-)(\d+(?:\.\d+)?)({table()['glued']})(?![a-z]|\d+b)", r"\1 \2", text
     )
 
 

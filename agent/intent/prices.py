@@ -8,9 +8,11 @@ from compass.catalog import load_catalog
 
 NAME = r"[A-Za-z]+-?\d+[\w-]*"
 HOURLY = r"\$\s*(\d+(?:\.\d+)?)\s*(?:an?|per|/)\s*(?:hour|h|hr)\b"
-TAG = re.compile(r"\b([A-Za-z][A-Za-z0-9-]*\d[\w-]*)\s*=\s*\$?\s*(\d+(?:\.\d+)?)")
+TAG = re.compile(r"\b([A-Za-z][A-Za-z0-9-]{0,24}\d[\w-]{0,24})\s*=\s*\$?\s*(\d+(?:\.\d+)?)")
 """H100=2.20"""
 PRICE_FIRST = re.compile(rf"{HOURLY}[^.\n\d$]{{0,20}}?\b(?:for|per|on)\s+(?:an?|each|the)?\s*({NAME})", re.I)
+PRICE_NEXT = re.compile(rf"{HOURLY}\s+(?:an?\s+|each\s+)?({NAME})", re.I)
+"""$1.99/hr H100"""
 NAME_FIRST = re.compile(rf"\b({NAME})s?\s+(?:costs?(?: us| me)?|is|are|at|for)\s+{HOURLY}", re.I)
 HOURLY_PRICE = re.compile(HOURLY, re.I)
 SPOT = re.compile(
@@ -20,7 +22,7 @@ SPOT = re.compile(
 )
 RESERVED = re.compile(
     r"\breserved (?:instances?|prices?|pricing|capacity|machines?|gpus?|nodes?)\b|\b[13][ -]years? (?:commit|reserv)\w*|\b(?:committed use|savings? plans?|reserviert\w*|instances? reservees?|"
-    r"instancias? reservadas?|istanze riservate|reserved)\b",
+    r"instancias? reservadas?|istanze riservate|reservad[oa]s?|reserved)\b",
     re.I,
 )
 ON_DEMAND = re.compile(
@@ -37,7 +39,7 @@ NOT = re.compile(
 )
 """What rules out the word that follows it."""
 CLOUDS = {
-    "aws": r"aws|amazon(?: web services)?(?=\b(?! (?:reviews?|products?|listings?|sellers?|store|shop|search)))|ec2|sagemaker",
+    "aws": r"aws|amazon(?: web services)?(?=\b(?! (?:reviews?|products?|listings?|sellers?|shop)))|ec2|sagemaker",
     "gcp": r"gcp|google cloud|gce|gke|google compute",
     "azure": r"azure(?!\s*(?:devops|openai|boards|ad\b))",
     "oracle": r"oracle cloud|oci",
@@ -47,13 +49,8 @@ CLOUDS = {
     "nebius": r"nebius",
     "crusoe": r"crusoe",
     "hyperstack": r"hyperstack",
-    "vast": r"vast\.ai",
-    "together": r"together\.ai",
-    "ovh": r"ovh(?:cloud)?",
-    "scaleway": r"scaleway",
-    "hetzner": r"hetzner",
 }
-"""Clouds whose names mean nothing else, as people call them."""
+"""Clouds of the price list whose names mean nothing else, as people call them."""
 
 
 def read_prices(text: str) -> dict[str, Any]:
@@ -68,7 +65,7 @@ def without_gpu_prices(text: str) -> str:
     "My H100 costs $2.20 an hour" tells a price and no wish; "on H100 at $2.20 an hour" wants it.
     """
     several = len(gpu_prices_in(text)) > 1
-    for sentence in (PRICE_FIRST, NAME_FIRST):
+    for sentence in (PRICE_FIRST, PRICE_NEXT, NAME_FIRST):
         text = sentence.sub(
             lambda match: HOURLY_PRICE.sub(" ", match[0]) if several or wished(match) else " ", text
         )
@@ -76,14 +73,15 @@ def without_gpu_prices(text: str) -> str:
 
 
 def wished(match: re.Match[str]) -> bool:
-    """Whether a price stands with hardware that is wanted or asked about: several are compared, or "on", "at" lead there."""
+    """Whether a price stands with hardware that is wanted or asked about: "on an H100 at $2 an hour"."""
     return TOLD.search(match[0]) is None or LED_TO.search(match.string[: match.start()]) is not None
 
 
 def gpu_prices_in(text: str) -> tuple[str, ...]:
     """Own prices as NAME=DOLLARS: "H100=2.20", "$2.20 an hour for an H100", "my H100 costs $2.20 an hour"."""
     pairs = TAG.findall(text) + NAME_FIRST.findall(text)
-    pairs += [(name, price) for price, name in PRICE_FIRST.findall(text)]
+    for pattern in (PRICE_FIRST, PRICE_NEXT):
+        pairs += [(name, price) for price, name in pattern.findall(text)]
     return tuple(f"{name}={price}" for name, price in pairs)
 
 
@@ -94,7 +92,7 @@ def pricing_in(text: str) -> str | None:
         for match in pattern.finditer(text):
             if not ruled_out(text, match.start()):
                 return pricing
-            refused = True
+            refused = refused or pricing != "on-demand"
     return "on-demand" if refused else None
 
 

@@ -1,8 +1,8 @@
 """How far a negation reaches: over the noun phrase that it governs.
 
-A preposition begins a new phrase ("without quantization on L40S" wants L40S), unless what stands before it is what the
-negation rules out with everything that hangs on it: a verb of use, a pronoun, a word for hardware ("don't run it on H100",
-"nothing on H100", "no cards from AMD").
+A preposition begins a new phrase ("without quantization on L40S" wants L40S), unless what stands before it is
+ruled out with everything that hangs on it: a verb of use, a pronoun, a word for hardware ("don't run it on
+H100", "nothing on H100", "no cards from AMD").
 """
 
 from agent.intent.data import word_set

@@ -1,4 +1,4 @@
-"""Named GPUs and models that the catalog does not hold: they are kept as said, and nothing takes their place in silence."""
+"""Named GPUs and models that the catalog does not hold: nothing takes their place in silence."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from compass.catalog import load_catalog, match_gpus, match_models
 
 
 def unknown_names(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of the wanted and excluded GPUs and the wanted models those that planning cannot resolve, in their order."""
+    """Of wanted and excluded GPUs and wanted models those that planning cannot resolve, in their order."""
     catalog = load_catalog()
     gpus = (*(values.get("preferred_gpu_types") or ()), *(values.get("excluded_gpu_types") or ()))
     unknown = [name for name in gpus if not match_gpus(catalog, name)]

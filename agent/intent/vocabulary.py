@@ -221,6 +221,7 @@ def ordinary() -> frozenset[str]:
     return frozenset(re.findall("[a-z]+", load("ordinary")["words"]))
 
 
+@functools.lru_cache(maxsize=512)
 def without_accents(text: str) -> str:
     """The letters without their accents."""
     decomposed = unicodedata.normalize("NFKD", text)

@@ -13,6 +13,7 @@ Rules:
 person for approval; do not ask yourself.
 - Given GPUs ("will it fit", "how many tokens a second on 2 x L40S", "longest context"): estimate_capacity, \
 and answer with its verdict first.
+- "H100 or L40S", sides named: compare_alternatives, and answer with the differences.
 - State of a deployment: get_status. A prompt for it: test_inference. Manifests: render_yaml. \
 Remove: undeploy.
 - Pass ids on exactly as tools returned them.

@@ -33,6 +33,7 @@ SHOWN = {
         "concurrent_requests",
         "context_tokens",
     },
+    "compare_alternatives": {"alternatives", "requests_per_second", "concurrent_requests"},
     "lookup_benchmarks": {"model", "gpu", "precision", "tensor_parallel", "page"},
     "deploy": {"option_id", "target", "namespace", "dry_run"},
 }

@@ -2,10 +2,11 @@
 
 from agent.intent import LOADS
 from agent.mentioned_names import names_in
-from agent.offline.replies import capacities, plans, reasons, talk
+from agent.offline.replies import capacities, comparisons, plans, reasons, talk
 from agent.offline.script_context import Passage, Reply, ScriptContext, call
 from agent.request_call import call_for
 from agent.toolset import plan_of, said
+from compass.comparison import Comparison
 from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan, Specification
 
@@ -17,6 +18,8 @@ async def plan(context: ScriptContext) -> Reply:
         return talk.OFF_TOPIC
     if intent.goal == "capacity":
         return await capacity(context)
+    if intent.goal == "compare":
+        return await compare(context)
     if not intent.use_case and turn.plan is None and not can_plan_without_use_case(context):
         return intent.question.text if intent.question else talk.HELP
     if intent.question and intent.question.kind == "contradiction":
@@ -45,6 +48,16 @@ async def capacity(context: ScriptContext) -> Reply:
     answer = await call(CapacityAnswer, wanted.name, **wanted.arguments)
     asks = f"**Question** {intent.question.text}" if intent.question and not answer.question else ""
     return [Passage(asks), Passage(capacities.told(answer), about=answer)]
+
+
+async def compare(context: ScriptContext) -> Reply:
+    """Put the alternatives side by side."""
+    turn, intent = context.turn, context.turn.intent
+    if intent.question and intent.question.kind == "contradiction":
+        return f"**Question** {intent.question.text}"
+    wanted = call_for(intent, turn.wishes)
+    made = await call(Comparison, wanted.name, **wanted.arguments)
+    return [Passage(comparisons.told(made), about=made)]
 
 
 def can_plan_without_use_case(context: ScriptContext) -> bool:

@@ -62,6 +62,13 @@ def milliseconds(ms: float) -> str:
     return f"{rounded(ms)} ms" if ms < 999.5 else f"{rounded(ms / 1000)} s"
 
 
+def duration(hours: float) -> str:
+    """A predicted time in hours: "2.6 minutes", "7.41 hours", from three days up "4.2 days"."""
+    if hours < 1:
+        return f"{number(hours * 60)} minutes"
+    return f"{number(hours)} hours" if hours < 72 else f"{number(hours / 24)} days"
+
+
 def exact_milliseconds(ms: float) -> str:
     """A time that somebody stated, unrounded: "300 ms", from a second up "1.25 s"."""
     return f"{ms:,.10g} ms" if ms < 1000 else f"{ms / 1000:,.10g} s"

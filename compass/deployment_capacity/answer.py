@@ -112,6 +112,7 @@ def of_scene(
         best=best,
         curve=curve_of(scene, worked),
         load=question.load,
+        use_case=question.specification.use_case,
         bottleneck=bottleneck_of(
             worked.operation.batch, worked.rows[0], point.concurrent_requests / best.replicas, context
         )

@@ -13,10 +13,9 @@ from compass.deployment_capacity.memory import longest_context, memory_of_gpu, r
 from compass.deployment_capacity.operation import Latencies, Operation, three
 from compass.deployment_capacity.question import CapacityQuestion
 from compass.deployment_capacity.scene import Scene
-from compass.deployment_capacity.subject import Format, formats_of
+from compass.deployment_capacity.subject import Format, formats_of, usual_context
 from compass.deployment_capacity.types import Arrangement, Job, Limit, LoadPoint
 
-FOUR_BITS = ("int4", "nvfp4")
 SECONDS_AN_HOUR = 3600.0
 Pair = tuple[Layout, Format]
 
@@ -251,10 +250,8 @@ def shortfall(scene: Scene, made: Arrangement, served: Served | None) -> str:
             f"{question.context_tokens:,}"
         )
     if served.overloaded:
-        return (
-            f"{number(served.full_load.requests_per_second)} requests/s is the most it carries, not "
-            f"{number(question.rate or 0)}"
-        )
+        most = max(served.full_load.requests_per_second, served.limit.requests_per_second)
+        return f"{number(most)} requests/s is the most it carries, not {number(question.rate or 0)}"
     if question.concurrent and not question.is_batch and question.concurrent > made.max_concurrent_requests:
         return (
             f"the KV cache holds {made.max_concurrent_requests:,} requests of "
@@ -292,9 +289,8 @@ def broken_targets(question: CapacityQuestion, made: Arrangement, served: Served
 
 
 def order_of(scene: Scene, made: Arrangement) -> tuple[float, ...]:
-    """The larger the better: what was stated holds, then weights of 8 bits or more, then what is asked."""
-    native = scene.subject.model.checkpoints[0].precision if scene.subject.model else None
-    spared = made.precision not in FOUR_BITS or made.precision == native
+    """The larger the better: what was stated holds, room for usual requests, quality, then what is asked."""
+    spared = scene.subject.spares(made.precision)
     if not made.fits:
         lacking = made.memory_gib.weights + made.memory_gib.runtime
         return (0.0, float(made.starts), 0.0, float(spared), -lacking)
@@ -302,7 +298,10 @@ def order_of(scene: Scene, made: Arrangement) -> tuple[float, ...]:
         1.0,
         float(made.starts),
         float(made.holds),
+        float(made.max_context_tokens >= usual_context(scene.subject)),
         float(spared or not made.holds),
+        # Inside of a machine a pipeline is a last resort, for models whose heads do not divide.
+        float(made.pipeline_parallel == 1 or not made.holds),
         *asked_for(scene, made),
     )
 

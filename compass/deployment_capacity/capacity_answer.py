@@ -42,6 +42,7 @@ class CapacityAnswer(Frozen):
     curve: tuple[LoadPoint, ...] = ()
     """Of the best arrangement, from one request to all that fit, the stated load among them."""
     load: StatedLoad | None = None
+    use_case: str = ""
     bottleneck: Bottleneck | None = None
     helps: tuple[Help, ...] = ()
     measured: tuple[MeasuredRun, ...] = ()

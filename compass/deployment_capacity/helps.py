@@ -7,9 +7,10 @@ from dataclasses import replace
 from compass.core import counted, milliseconds, money, number
 from compass.deployment_capacity.arrangements import Worked, asked_for, work_out
 from compass.deployment_capacity.layouts import layouts
+from compass.deployment_capacity.memory import longest_context
 from compass.deployment_capacity.operation import Operation
 from compass.deployment_capacity.scene import Scene
-from compass.deployment_capacity.subject import Format, formats_of
+from compass.deployment_capacity.subject import Format, formats_of, usual_context
 from compass.deployment_capacity.types import Arrangement, Help
 from compass.deployment_capacity.wording import arrangement_words
 
@@ -138,8 +139,9 @@ def enough_for_load(scene: Scene, best: Arrangement) -> Iterator[Help]:
 
 
 def fewest_gpus(scene: Scene) -> int | None:
-    """The fewest GPUs on which some format of the model fits; None where 64 do not do."""
+    """The fewest GPUs on which the model fits, in a format that keeps its quality if any; None above 64."""
     forms = formats_of(scene.subject, scene.hardware.gpu, scene.wishes.precision)
+    forms = tuple(form for form in forms if scene.subject.spares(form.precision)) or forms
     return next((count for count in counts(scene.hardware.node) if fits_on(scene, forms, count)), None)
 
 
@@ -150,14 +152,18 @@ def counts(node: int) -> Iterator[int]:
 
 
 def fits_on(scene: Scene, forms: tuple[Format, ...], count: int) -> bool:
-    """Whether one replica fits on so many GPUs."""
+    """Whether one replica fits on so many GPUs, with a cache for the stated context, else for a usual one."""
     ways = layouts(scene.subject.architecture, count, scene.hardware.node, scene.wishes.tensor_parallel)
     configurations = [
         scene.subject.configuration(form, scene.hardware.gpu, way.tensor_parallel, way.pipeline_parallel)
         for form in forms
         for way in ways
     ]
-    return bool(configurations) and bool(scene.estimator.memory(configurations).fits.any())
+    if not configurations:
+        return False
+    least = max(scene.question.load.context_tokens, usual_context(scene.subject))
+    least = min(least, scene.subject.context_tokens or least)
+    return bool((longest_context(scene.estimator.compile(configurations)) >= least).any())
 
 
 def enough_gpus(scene: Scene) -> Iterator[Help]:

@@ -13,7 +13,7 @@ ALL_AT_ONCE = 64
 OF_USERS = ("active_share", "requests_per_minute", "peak_factor")
 FOR_DEMAND = (
     "use_case", "experience_class", "user_count", "active_share", "requests_per_minute", "peak_factor",
-    "requests_per_second", "percentile", "prompt_tokens", "output_tokens",
+    "requests_per_second", "percentile", "no_targets", "prompt_tokens", "output_tokens",
 )  # fmt: skip
 """Wishes that set load, lengths and usual targets."""
 Name = Literal["TTFT", "ITL", "E2E"]
@@ -75,6 +75,7 @@ def question_of(catalog: Catalog, wishes: Wishes) -> CapacityQuestion:
             prompt_tokens=prompt,
             output_tokens=output,
             context_tokens=wishes.context_tokens or prompt + output,
+            requests_per_second=rate,
         ),
         concurrent=concurrent,
         rate=rate,

@@ -22,6 +22,9 @@ from compass.planning import SEQUENCES, Assumption, Wishes
 
 COMPUTED: tuple[Precision, ...] = ("bf16", "fp8", "int4")
 """Formats that people publish of almost every model; sizes of a model outside the catalog are computed."""
+FOUR_BITS: tuple[Precision, ...] = ("int4", "nvfp4")
+USUAL_CONTEXT = 8192
+"""Tokens of a request that a deployment of any use serves."""
 SAME_SIZE = 0.2
 """Models of the catalog that differ by no more than this share stand for "a 7B model"."""
 EIGHT_BITS = ("8bit", "8-bit")
@@ -68,6 +71,11 @@ class Subject:
         """The name without its organisation."""
         return self.name.rsplit("/", 1)[-1]
 
+    def spares(self, precision: Precision) -> bool:
+        """Whether a format keeps the model's quality: 8 bits or more, or the format it was made in."""
+        made_in = self.model.checkpoints[0].precision if self.model else None
+        return precision not in FOUR_BITS or precision == made_in
+
     def configuration(
         self, form: Format, gpu: Gpu, tensor_parallel: int, pipeline_parallel: int
     ) -> Configuration:
@@ -85,6 +93,11 @@ class Subject:
             sequences=SEQUENCES,
             weight_gib=form.weight_gib,
         )
+
+
+def usual_context(subject: Subject) -> int:
+    """Tokens of a request that there should be room for where none are stated."""
+    return min(subject.context_tokens or USUAL_CONTEXT, USUAL_CONTEXT)
 
 
 def subject_of(catalog: Catalog, wishes: Wishes) -> Subject | str | None:

@@ -9,7 +9,6 @@ from compass.deployment_capacity.types import Suggestion
 from compass.planning import quality_of
 
 LOOKED_AT, SHOWN = 10, 5
-USUAL_CONTEXT = 8192
 
 
 def quality(model: Model, use_case: str) -> float:
@@ -30,13 +29,8 @@ def suggested(scene: Scene) -> list[tuple[Scene, Worked]]:
             looked_at.append((mine, work_out(mine)))
         if len(looked_at) == LOOKED_AT:
             break
-    looked_at.sort(key=lambda entry: (not entry[1].best.holds, is_cramped(entry[1])))
+    looked_at.sort(key=lambda entry: not entry[1].best.holds)
     return looked_at
-
-
-def is_cramped(worked: Worked) -> bool:
-    """Whether the cache leaves no room for one request of usual length."""
-    return worked.best.max_context_tokens < USUAL_CONTEXT
 
 
 def as_suggestion(scene: Scene, worked: Worked) -> Suggestion:

@@ -165,3 +165,5 @@ class StatedLoad(Frozen):
     output_tokens: int
     context_tokens: int
     """Tokens of cache that a request is given: the stated context, else prompt and output."""
+    requests_per_second: float | None = None
+    """Where arrivals were stated, and not requests in flight or a job."""

@@ -8,8 +8,8 @@ from compass.catalog import Gpu, Model
 from compass.manifests.recipe import Recipe
 from compass.manifests.settings import image_of
 from compass.manifests.slo import rule_groups, selector
-from compass.manifests.vllm_arguments import CACHE, PORT, engine_environment, serve_arguments, start_seconds
-from compass.planning import Option, Specification
+from compass.manifests.vllm_arguments import CACHE, PORT, engine_environment, serve_arguments
+from compass.planning import Option, Specification, start_seconds
 
 PROMETHEUS = "http://prometheus-operated.monitoring.svc:9090"
 IN_FLIGHT = ("vllm:num_requests_running", "vllm:num_requests_waiting")

@@ -6,7 +6,7 @@ from typing import Any
 
 from compass.catalog import Gpu, Model
 from compass.manifests.slo import BOUNDS, target_seconds
-from compass.planning import Option, Specification
+from compass.planning import Option, Specification, start_seconds
 
 PORT = 8080
 CACHE = "/home/vllm/.cache"
@@ -14,14 +14,7 @@ CACHE = "/home/vllm/.cache"
 MAX_BATCHED_TOKENS = 8192
 """What the plan's simulation assumes; vLLM's own default is 2048 on GPUs below 70 GiB and on A100."""
 DRAIN_S = 90
-# Weights arrive at a third of a GiB a second from a hub; compiling and capturing graphs takes minutes.
-SECONDS_A_GIB, SECONDS_TO_COMPILE = 3.0, 300.0
 ENGINE_READY_S = 600
-
-
-def start_seconds(weight_gib: float) -> float:
-    """Expected time from the start of a pod until it serves."""
-    return weight_gib * SECONDS_A_GIB + SECONDS_TO_COMPILE
 
 
 def context_length(option: Option, specification: Specification, model: Model) -> int:

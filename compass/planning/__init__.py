@@ -13,8 +13,10 @@ from compass.planning.plan import NO_NEAR_RUN, make_plan
 from compass.planning.plan_differences import differences, recheck
 from compass.planning.quality import quality_of
 from compass.planning.replica import replica_configuration, replica_log_spreads, replica_of
+from compass.planning.search import UTILISATION_TARGET
 from compass.planning.search_space import SearchSpace
 from compass.planning.simulation import candidate_profile, find_candidate, peak_load
+from compass.planning.start_up import start_seconds
 from compass.planning.stated_names import read_gpu_prices
 from compass.planning.step_profiles import closed_loop_profiles
 from compass.planning.types import (
@@ -68,6 +70,7 @@ __all__ = [
     "HOURS_PER_MONTH",
     "NO_NEAR_RUN",
     "SEQUENCES",
+    "UTILISATION_TARGET",
     "VIEW_NAMES",
     "Arrivals",
     "Assumption",
@@ -130,6 +133,7 @@ __all__ = [
     "replica_of",
     "short_name",
     "specify",
+    "start_seconds",
     "target_words",
     "tipping_words",
     "understood",

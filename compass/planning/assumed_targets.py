@@ -11,7 +11,7 @@ import numpy as np
 from compass.catalog import find_use_case
 from compass.core import exact_milliseconds, money
 from compass.planning.limits import within_limits
-from compass.planning.ranking import LIKELY, scores
+from compass.planning.ranking import LIKELY
 from compass.planning.search import FeasibleTable, Search, feasible_table, run_search
 from compass.planning.types import Assumption, Specification
 
@@ -22,6 +22,7 @@ BEYOND = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """Assumed targets are tried at so many times the slower end of what is usual, then without."""
 NAMING = {"preferred_models", "preferred_gpu_types", "precision", "model_parameters_b", "gpu_count"}
 """Wishes that leave few configurations: who names them takes the speed that they have."""
+MANY_GPUS = 4
 MUCH_CHEAPER = 0.6
 AS_DEAR = 1.1
 """A target stays as it was where that costs no more than so many times as much."""
@@ -29,7 +30,7 @@ AS_DEAR = 1.1
 
 @dataclass(frozen=True)
 class Best:
-    """The balanced option of a search within the limits."""
+    """The cheapest option of a search, within the limits, that holds with likelihood; else the likeliest."""
 
     probability: float
     """The highest of any option; 0 without one."""
@@ -49,17 +50,18 @@ def assumed_fields(specification: Specification) -> list[str]:
 
 
 def best_of(search: Search, feasible: FeasibleTable) -> Best:
-    """Return the balanced option of those that hold within the limits."""
+    """Return the cheapest option that holds with likelihood, within the limits; else the likeliest."""
     if not len(feasible):
         return Best(0.0, np.inf, 0, "nothing")
-    row = int(np.argmax(scores(feasible, search.specification)))
+    highest = float(feasible.slo_probability.max())
+    likely = np.flatnonzero(feasible.slo_probability >= min(LIKELY, highest))
+    row = int(likely[np.argmin(feasible.usd_per_month[likely])])
     name = search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row]))
-    highest, month = float(feasible.slo_probability.max()), float(feasible.usd_per_month[row])
-    return Best(highest, month, int(feasible.gpus[row]), name)
+    return Best(highest, float(feasible.usd_per_month[row]), int(feasible.gpus[row]), name)
 
 
 def found(search: Search) -> Best:
-    """Return the balanced option of a search."""
+    """Return the best of what a search finds."""
     return best_of(search, within_limits(search, feasible_table(search, search.load)).feasible)
 
 
@@ -97,8 +99,8 @@ def helps_to_drop(search: Search, fields: list[str], before: Best) -> bool:
 
 
 def may_be_dear(specification: Specification, best: Best) -> bool:
-    """Whether usual targets may cost several GPUs of what was named."""
-    return bool(NAMING & specification.stated) and best.gpus > 1
+    """Whether usual targets may cost many GPUs of what was named."""
+    return bool(NAMING & specification.stated) and best.gpus >= MANY_GPUS
 
 
 def looser(search: Search, fields: list[str]) -> Iterator[Specification]:
@@ -139,15 +141,13 @@ def as_told(search: Search, today: Specification, before: Best) -> Search:
     after = search.specification
     changed = [field for field in FIELDS if getattr(after, field) != getattr(today, field)]
     usual = {field: exact_milliseconds(getattr(today, field)) for field in changed}
-    reason = "nothing holds" if not before.probability else "nothing surely holds"
-    if before.probability >= LIKELY:
-        price = f" for {money(before.usd_per_month)} a month" if search.priced else ""
-        reason = f"{before.name}{price} would hold"
+    reason = reason_of(search, before)
+    why = f"{reason[0].lower()}{reason[1:]}, and nobody asked for it"
     listed = tuple(
         Assumption(
             field=FIELDS[field],
             value="none" if getattr(after, field) is None else f"{getattr(after, field):g}",
-            why=f"gave way: {reason} the usual {usual[field]}, and nobody asked for it",
+            why=f"gave way, usual is {usual[field]}: {why}",
         )
         for field in changed
     )
@@ -155,13 +155,21 @@ def as_told(search: Search, today: Specification, before: Best) -> Search:
     words = ", ".join(
         f"{NAMES[FIELDS[field]]} {usual[field]} {became(getattr(after, field))}" for field in changed
     )
-    remark = f"Assumed targets give way: {words}. {reason[0].upper()}{reason[1:]} the usual ones."
+    remark = f"Assumed targets give way: {words}. {reason}."
     update = {
         "assumptions": (*listed, *kept),
         "remarks": (*after.remarks, remark),
         "gave_way": remark,
     }
     return search.for_specification(after.model_copy(update=update))
+
+
+def reason_of(search: Search, before: Best) -> str:
+    """Return why the usual targets gave way."""
+    if before.probability < LIKELY:
+        return f"Nothing {'surely ' if before.probability else ''}holds the usual ones"
+    price = f" for {money(before.usd_per_month)} a month" if search.priced else ""
+    return f"The usual ones would take {before.name}{price}"
 
 
 def became(ms: float | None) -> str:

@@ -1,10 +1,11 @@
 """What the targets cost that nobody stated: the balanced option without each, and the plan at looser ones."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from compass.core import counted, exact_milliseconds, money
+from compass.core import counted, exact_milliseconds, money, percent
 from compass.planning.assumed_targets import FIELDS, NAMES, assumed_fields, loosened
 from compass.planning.limits import within_limits
 from compass.planning.loaded_replicas import in_flight_table
@@ -27,6 +28,8 @@ from compass.traffic import capacity
 MANY_GPUS = 4
 """From so many GPUs on the plan at looser targets is looked at too."""
 TIMES = 2.0
+CACHED = 0.9
+"""Share of prompt tokens that the other side of a plan for sessions finds in the prefix cache."""
 MUCH_CHEAPER = 0.7
 
 
@@ -35,13 +38,63 @@ def assumption_costs(search: Search, feasible: FeasibleTable, winner: int) -> tu
     specification = search.specification
     if specification.load_form == "batch":
         return ()
+    cached = with_cached_prompts(search, feasible, winner)
     fields = assumed_fields(specification)
     each = [without_target(search, feasible, winner, field) for field in fields]
     found = [cost for cost in each if cost is not None]
     if not found and fields and int(feasible.gpus[winner]) >= MANY_GPUS:
         both = at_looser_targets(search, feasible, winner, fields)
         found = [both] if both is not None else []
-    return tuple(found)
+    return (*([] if cached is None else [cached]), *found)
+
+
+def with_cached_prompts(search: Search, feasible: FeasibleTable, winner: int) -> AssumptionCost | None:
+    """Return the plan for sessions whose prompts are mostly cached; None for other loads."""
+    today = search.specification
+    if "concurrent_sessions" not in today.stated or "prefix_cache_hit_rate" in today.stated:
+        return None
+    plan = plan_under(search, today.model_copy(update={"prefix_cache_hit_rate": CACHED}))
+    if plan is None or plan.gpus >= feasible.gpus[winner]:
+        return None
+    return AssumptionCost(
+        field="prefix_cache_hit_rate",
+        replicas=plan.replicas,
+        gpus=plan.gpus,
+        usd_per_month=plan.usd_per_month,
+        sentence=(
+            f"No prompt token is taken to be in the prefix cache: with {percent(CACHED)} found there "
+            f"{plan.name}{saved(search, feasible, winner, plan.usd_per_month)}."
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class OtherPlan:
+    """The balanced option under another specification."""
+
+    name: str
+    replicas: int
+    gpus: int
+    usd_per_month: float | None
+    """None where no price is listed."""
+    probability: float
+
+
+def plan_under(search: Search, specification: Specification) -> OtherPlan | None:
+    """Return the balanced option within the limits under another specification; None where nothing holds."""
+    again = run_search(search.space, specification)
+    holding = within_limits(again, feasible_table(again, again.load)).feasible
+    if not len(holding):
+        return None
+    row = int(np.argmax(scores(holding, specification)))
+    replicas = int(holding.replicas[row])
+    return OtherPlan(
+        name=search.space.candidates[holding.index[row]].name_of(replicas),
+        replicas=replicas,
+        gpus=int(holding.gpus[row]),
+        usd_per_month=round(float(holding.usd_per_month[row]), 2) if search.priced else None,
+        probability=float(holding.slo_probability[row]),
+    )
 
 
 def without_target(search: Search, feasible: FeasibleTable, winner: int, field: str) -> AssumptionCost | None:
@@ -102,24 +155,21 @@ def at_looser_targets(
     """Return the plan at assumed targets twice as loose, where it is much cheaper."""
     today = search.specification
     update = {field: loosened(getattr(today, field), TIMES) for field in fields}
-    again = run_search(search.space, today.model_copy(update=update))
-    holding = within_limits(again, feasible_table(again, again.load)).feasible
-    if not len(holding):
+    plan = plan_under(search, today.model_copy(update=update))
+    if plan is None or plan.probability < min(LIKELY, float(feasible.slo_probability[winner])):
         return None
-    row = int(np.argmax(scores(holding, again.specification)))
-    cheaper = holding.usd_per_month[row] <= MUCH_CHEAPER * feasible.usd_per_month[winner]
-    if not cheaper or holding.slo_probability[row] < min(LIKELY, feasible.slo_probability[winner]):
+    cheaper = plan.gpus if plan.usd_per_month is None else plan.usd_per_month
+    now = feasible.gpus[winner] if plan.usd_per_month is None else feasible.usd_per_month[winner]
+    if cheaper > MUCH_CHEAPER * now:
         return None
     limits = " and ".join(f"{NAMES[FIELDS[f]]} ≤ {exact_milliseconds(getattr(today, f))}" for f in fields)
-    month = round(float(holding.usd_per_month[row]), 2) if search.priced else None
-    name = search.space.candidates[holding.index[row]].name_of(int(holding.replicas[row]))
     return AssumptionCost(
         field=", ".join(FIELDS[field] for field in fields),
-        replicas=int(holding.replicas[row]),
-        gpus=int(holding.gpus[row]),
-        usd_per_month=month,
+        replicas=plan.replicas,
+        gpus=plan.gpus,
+        usd_per_month=plan.usd_per_month,
         sentence=(
             f"{limits} {'are' if len(fields) > 1 else 'is'} assumed: at twice as much "
-            f"{name}{saved(search, feasible, winner, month)}."
+            f"{plan.name}{saved(search, feasible, winner, plan.usd_per_month)}."
         ),
     )

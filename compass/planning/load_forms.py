@@ -122,6 +122,11 @@ def users_load(use_case: UseCase, wishes: Wishes, notes: Notes) -> Load:
 def closed_loop(wishes: Wishes, lengths: tuple[int, int], targets: Targets, notes: Notes) -> Load:
     """A constant number of requests in flight: each answer is followed by the next request."""
     in_flight = in_flight_of(wishes) or 1
+    if wishes.user_count is not None:
+        notes.remarks.append(
+            f"The load is {counted(in_flight, 'request')} in flight; {wishes.user_count:,} users do not "
+            "change it."
+        )
     if wishes.concurrent_requests is None:
         notes.assume(
             "concurrent_requests", f"{in_flight}", "every session is taken to have a request in flight"

@@ -44,7 +44,7 @@ def cost_fields(search: Search, feasible: FeasibleTable, row: int) -> dict[str, 
         "usd_per_gpu_hour": price,
         "price_source": offer.source,
         "usd_per_hour": None if price is None else rounded(rented.billed * price, 6),
-        "usd_per_month": None if price is None else round(float(feasible.usd_per_month[row]), 2),
+        "usd_per_month": None if price is None else in_cents(float(feasible.usd_per_month[row])),
         **token_prices(search, feasible, row),
         **({} if job is None else job_fields(job)),
         "cost_arithmetic": month_sum(rented) if job is None else job_sum(search, job, rented),
@@ -58,8 +58,13 @@ def job_fields(job: JobCost) -> dict[str, float | None]:
         "usd_per_job_on_demand": job.usd_on_demand,
         "usd_per_job_spot": job.usd_spot,
     }
-    cents = {name: None if usd is None else round(usd, 2) for name, usd in money_fields.items()}
+    cents = {name: None if usd is None else in_cents(usd) for name, usd in money_fields.items()}
     return {"hours": rounded(job.hours, 4), "gpu_hours": rounded(job.gpu_hours, 4), **cents}
+
+
+def in_cents(usd: float) -> float:
+    """Return US dollars in cents; three digits of less than a dollar, as of a small job."""
+    return round(usd, 2) if usd >= 1 else rounded(usd, 3)
 
 
 def month_sum(rented: Rented) -> str:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
-from compass.core import Evidence, Interval, number, percent
+from compass.core import Evidence, Interval, duration, number, percent
 from compass.planning.loaded_replicas import percentiles_at
 from compass.planning.option_costs import cost_fields, rounded
 from compass.planning.quality import quality_of
@@ -124,7 +124,7 @@ def replica_arithmetic(specification: Specification, capacity: float, usable: fl
     load, share = load_of(specification), usable / capacity
     text = {
         "rate": f"ceil({load:.4g} / ({capacity:.4g} × {share:.2f})) = ",
-        "in_flight": f"ceil({load:,.0f} in flight / {capacity:,.4g} that a replica carries) = ",
+        "in_flight": f"ceil({load:,.0f} in flight / ({capacity:,.4g} × {share:.2f})) = ",
         "batch": f"ceil({load:.4g}/s / ({capacity:.4g}/s of a full replica × {share:.2f} to be in time)) = ",
     }[specification.load_form]
     if specification.availability == "n+1":
@@ -168,7 +168,7 @@ def margin_words(search: Search, feasible: FeasibleTable, row: int) -> str:
     )
     if search.specification.load_form == "batch":
         hours = float(feasible.hours_per_month[row]) / search.specification.jobs_per_month
-        return f"done in {number(hours)} of {number(search.specification.deadline_hours or 0)} h"
+        return f"done in {duration(hours)} of {number(search.specification.deadline_hours or 0)}"
     if tightest == 0:
         return "no target to hold"
     return f"{percent(1 - tightest)} below the tightest target"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
-from compass.core import chance, counted, number, percent
+from compass.catalog import find_model
+from compass.core import chance, counted, duration, number, percent
 from compass.planning.assumed_targets import search_at_looser_targets
 from compass.planning.assumption_costs import assumption_costs
 from compass.planning.clarifying_question import clarifying_question
@@ -21,6 +22,7 @@ from compass.planning.relaxations import relaxations
 from compass.planning.search import FeasibleTable, Search, binding_constraints, feasible_table, run_search
 from compass.planning.search_space import SearchSpace
 from compass.planning.sense import sense_checks
+from compass.planning.start_up import start_seconds
 from compass.planning.tipping_points import tipping_points
 from compass.planning.types import (
     Assumption,
@@ -33,6 +35,8 @@ from compass.planning.winner_by_load import WinnerByLoad
 
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
+LONG_STARTS = 5.0
+"""A job so many times as long as the start of its replicas need not mind it."""
 NO_NEAR_RUN = (
     "No measured run is near the balanced option: its figures rest on physics alone, "
     "so their intervals are wide."
@@ -80,6 +84,7 @@ def possible_plan(made: Planned) -> Plan:
     sense = sense_checks(specification, options[0])
     costs = assumption_costs(search, feasible, winner)
     notes = [*(check.sentence for check in sense), *warnings(options[0]), *unpriced_remarks(search)]
+    notes += short_job_remarks(space, options[0])
     return Plan(
         specification=with_rate_of(specification, options[0]),
         options=options,
@@ -170,6 +175,19 @@ def impossible_plan(made: Planned) -> Plan:
     )
 
 
+def short_job_remarks(space: SearchSpace, option: Option) -> list[str]:
+    """Return what a person should know of a job that is done sooner than its replicas start."""
+    model = find_model(space.catalog, option.model)
+    weights = next(c.weight_gib for c in model.checkpoints if c.id == option.checkpoint)
+    start = start_seconds(weights) / 3600
+    if option.hours is None or option.hours > LONG_STARTS * start:
+        return []
+    return [
+        f"The work takes {duration(option.hours)} and the start of a replica about {duration(start)}, which "
+        "is not in the cost: let several jobs share a start, or keep a small GPU running."
+    ]
+
+
 def unpriced_remarks(search: Search) -> list[str]:
     """Return what a person should know of GPUs without a listed price."""
     specification = search.specification
@@ -201,8 +219,7 @@ START_UP = Assumption(
 def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]:
     """Return the assumptions of every plan, and those that the user made."""
     fixed = [
-        *([UTILISATION] if specification.load_form == "rate" else []),
-        *([START_UP] if specification.load_form == "batch" else []),
+        START_UP if specification.load_form == "batch" else UTILISATION,
         Assumption(
             field="token_spread", value="25 %", why="lengths of prompts and answers vary by a quarter"
         ),

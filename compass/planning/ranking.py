@@ -77,8 +77,14 @@ def simplicity_score(replicas: IntArray, gpus_per_replica: IntArray) -> FloatArr
     return np.asarray(1.0 / (1.0 + np.log2(gpus) / 3.0) * (0.5 + 0.5 / gpus_per_replica))
 
 
-def expected_score(score: FloatArray, probability: FloatArray) -> FloatArray:
-    """Return the mean of the score if the targets hold and of the penalty if they do not."""
+def expected_score(score: FloatArray, probability: FloatArray, gave_way: bool = False) -> FloatArray:
+    """Return the mean of the score if the targets hold and of the penalty if they do not.
+
+    `gave_way`: the targets are assumed ones that gave way, nobody's wish: what misses them still does half of
+    its work.
+    """
+    if gave_way:
+        return np.asarray(score * (1.0 + probability) / 2.0)
     return np.asarray(probability * score - (1.0 - probability) * MISS_PENALTY)
 
 
@@ -92,7 +98,7 @@ def scores(feasible: FeasibleTable, specification: Specification) -> FloatArray:
         * latency_score((feasible.ttft_ms, feasible.itl_ms, feasible.e2e_ms), specification)
         + weight["simplicity"] * simplicity_score(feasible.replicas, feasible.gpus_per_replica)
     )
-    return expected_score(score, feasible.slo_probability)
+    return expected_score(score, feasible.slo_probability, specification.gave_way is not None)
 
 
 def pareto(feasible: FeasibleTable) -> BoolArray:

@@ -23,8 +23,7 @@ from compass.planning.user_assumptions import batch_as_assumed
 from compass.traffic import LENGTH_CV, Capacity, Workload, binding, capacity
 
 UTILISATION_TARGET = 0.80
-"""Of the capacity of replicas under an open load, whose peaks are not known exactly. Requests in flight that
-were stated are the most there are."""
+"""Of the capacity of replicas, because neither peaks nor capacities are known exactly."""
 IN_TIME_Z = 0.8416212335729143
 """A batch job is planned to be done in its window with a chance of 80 %: so many standard deviations."""
 CONSTRAINTS = {
@@ -155,8 +154,7 @@ def usable_share(specification: Specification, itl_log_spread: FloatArray) -> Fl
     """
     if specification.load_form == "batch":
         return np.exp(-IN_TIME_Z * itl_log_spread / Z80)
-    share = UTILISATION_TARGET if specification.load_form == "rate" else 1.0
-    return np.full(itl_log_spread.shape, share)
+    return np.full(itl_log_spread.shape, UTILISATION_TARGET)
 
 
 def targets_ms(specification: Specification) -> tuple[float, float, float]:

@@ -170,9 +170,10 @@ def scores_at_price(
     cheap = cheap_usd(search.specification)
     weight = weights(search.specification)["cost"]
     probability = feasible.slo_probability[rows][:, None]
-    gained = expected_score(weight * cost_score(month, cheap), probability) - expected_score(
-        weight * cost_score(feasible.usd_per_month[rows], cheap)[:, None], probability
-    )
+    gave_way = search.specification.gave_way is not None
+    dearer = weight * cost_score(month, cheap)
+    now = weight * cost_score(feasible.usd_per_month[rows], cheap)[:, None]
+    gained = expected_score(dearer, probability, gave_way) - expected_score(now, probability, gave_way)
     moved = today[:, None] + gained - TIE * (month - feasible.usd_per_month[rows][:, None])
     budget = search.specification.budget_usd_per_month
     return moved if budget is None else np.where(month <= budget, moved, -np.inf)

@@ -13,9 +13,11 @@ from compass.core import (
     brief_of,
     chance,
     counted,
+    duration,
     exact_milliseconds,
     latency,
     money,
+    money_per,
     number,
 )
 from compass.planning.wishes import Availability, Priority, Wishes
@@ -241,18 +243,26 @@ class Option(Frozen):
         views = ", ".join(self.views) or "also"
         return (
             f"{self.option_id} [{views}]: {self.model.rsplit('/', 1)[-1]} {self.precision}, "
-            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, {self.cost_in_brief()}, "
-            f"TTFT {latency(self.ttft_p95_ms)}, ITL {latency(self.itl_p95_ms)}, "
-            f"E2E {latency(self.e2e_p95_ms)}, "
-            f"holds {chance(self.slo_probability)} ({self.evidence.kind}), "
+            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, {self.cost_and_speed()} "
+            f"({self.evidence.kind}), "
             f"quality {'not published' if self.quality is None else f'{self.quality:g}'}"
         )
 
-    def cost_in_brief(self) -> str:
-        """Cost for a language model: of a job with its hours, else of a month."""
+    def cost_and_speed(self) -> str:
+        """Cost, speed and chance for a language model: of a job its hours and dollars, else a month's."""
         if self.hours is not None:
-            return f"{money(self.usd_per_job)} a job in {number(self.hours)} h"
-        return f"{money(self.usd_per_month)}/mo"
+            spot = (
+                "no spot price" if self.usd_per_job_spot is None else f"{money(self.usd_per_job_spot)} spot"
+            )
+            return (
+                f"{money_per(self.usd_per_job, 'a job')} ({spot}), {duration(self.hours)}, "
+                f"{number(self.gpu_hours or 0)} GPU-hours, in time {chance(self.slo_probability)}"
+            )
+        return (
+            f"{money_per(self.usd_per_month, 'a month')}, TTFT {latency(self.ttft_p95_ms)}, "
+            f"ITL {latency(self.itl_p95_ms)}, E2E {latency(self.e2e_p95_ms)}, "
+            f"holds {chance(self.slo_probability)}"
+        )
 
 
 class Rejection(Frozen):
@@ -380,7 +390,8 @@ class Plan(Frozen):
         lines += [option.line() for option in self.options]
         lines += [f"difference: {d.field}: {d.before} → {d.after}" for d in self.differences]
         lines += [
-            f"relaxation: {r.change} → {r.option}, {money(r.usd_per_month)}/mo" for r in self.relaxations[:4]
+            f"relaxation: {r.change} → {r.option}, {money_per(r.usd_per_month, 'a month')}"
+            for r in self.relaxations[:4]
         ]
         if self.question:
             answers = "; ".join(f"{a.answer} → {a.then}" for a in self.question.answers)

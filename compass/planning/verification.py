@@ -103,8 +103,6 @@ def one_fewer(profile: LatencyProfile, option: Option, specification: Specificat
         return "breaks", f"{left} would break {late} at {specification.percentile}"
     if specification.availability == "n+1":
         return "n+1", f"{left} would just hold: the spare is for n+1"
-    if specification.load_form == "in_flight":
-        return "headroom", f"{left} would hold in the simulation, which sees no bursts"
     headroom = percent(1 - UTILISATION_TARGET)
     return "headroom", f"{left} would just hold: the spare is the {headroom} headroom at peak"
 

@@ -76,6 +76,7 @@ class WinnerByLoad:
         space, specification = search.space, search.specification
         self.search = search
         self.weights = weights(specification)
+        self.gave_way = specification.gave_way is not None
         self.rows = search.rows[search.with_capacity]
         """Of the step time table."""
         self.index = search.step_times.index[self.rows]
@@ -116,7 +117,11 @@ class WinnerByLoad:
         replicas = self.replicas(at, peaks_per_s)
         month, known = self.cost_and_simplicity(at, replicas)
         level = level_of(peaks_per_s / (replicas * self.capacity[at][:, None]))
-        bound = expected_score(self.most[level, at[:, None]] + known, self.likeliest[level, at[:, None]])
+        bound = expected_score(
+            self.most[level, at[:, None]] + known,
+            self.likeliest[level, at[:, None]],
+            self.gave_way,
+        )
         exact = np.full(bound.shape, -np.inf)
         mine = np.searchsorted(at, leaders)
         exact[mine], bound[mine] = led, -np.inf
@@ -146,7 +151,7 @@ class WinnerByLoad:
         share = self.usable / self.capacity
         least = np.minimum(peak_per_s / (count * self.capacity), share * needed / (count + 1))
         level = level_of(least)
-        return expected_score(self.most[level, every] + known, self.likeliest[level, every])
+        return expected_score(self.most[level, every] + known, self.likeliest[level, every], self.gave_way)
 
     def exact_scores(self, at: IntArray, peaks_per_s: FloatArray) -> FloatArray:
         """Return the expected scores of a few candidates at every peak, shape (len(at), peaks)."""
@@ -193,7 +198,9 @@ class WinnerByLoad:
         values = latencies(search, rows, peak_per_s / replicas)
         latency = latency_score((values[0], values[1], values[2]), search.specification)
         score = self.quality_scores[at] + self.weights["latency"] * latency + known
-        return expected_score(score, slo_probabilities(search, rows, values, peak_per_s / replicas))
+        return expected_score(
+            score, slo_probabilities(search, rows, values, peak_per_s / replicas), self.gave_way
+        )
 
     def winner(self, at: int, replicas: int, usd_per_month: float, score: float) -> Winner:
         """Return a candidate with its name."""

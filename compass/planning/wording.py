@@ -8,6 +8,7 @@ from compass.core import (
     NO_PRICE,
     Evidence,
     counted,
+    duration,
     exact_milliseconds,
     money,
     money_per,
@@ -225,7 +226,7 @@ def job_words(option: Option) -> str:
         if usd is not None
     ]
     spot = [] if option.usd_per_job_spot is not None or not prices else ["no spot price is listed"]
-    hours = f"{number(option.hours)} hours on {counted(option.gpus, 'GPU')}"
+    hours = f"{duration(option.hours)} on {counted(option.gpus, 'GPU')}"
     rented = f"{number(option.gpu_hours or 0)} GPU-hours"
     return " · ".join([hours, rented, *(prices or [NO_PRICE]), *spot])
 

@@ -28,6 +28,10 @@ ROOMS: dict[str, set[str]] = {
     "compass.deployment_capacity": {
         "compass.planning", "compass.traffic", "compass.capacity", "compass.catalog", "compass.core",
     },
+    "compass.comparison": {
+        "compass.deployment_capacity", "compass.planning", "compass.capacity", "compass.catalog",
+        "compass.core",
+    },
     "compass.manifests": {"compass.planning", "compass.catalog", "compass.core", "templates"},
     "compass.serving": {
         "compass.manifests", "compass.planning", "compass.capacity", "compass.catalog", "compass.store",

@@ -71,6 +71,15 @@ async def test_everything_else(toolbox: Toolbox) -> None:
                 box, "estimate_capacity", preferred_gpu_types=["L40S"], gpu_count=8, concurrent_requests=64
             )
         )[1],
+        "compare_alternatives": (
+            await told(
+                box,
+                "compare_alternatives",
+                preferred_models=["Qwen3-32B"],
+                requests_per_second=20,
+                alternatives=[{"gpu": name} for name in ("H100", "L40S", "H200", "B200", "A100")],
+            )
+        )[1],
         "render_yaml": (await told(box, "render_yaml", option_id=option))[1],
     }
     deployment, sizes["deploy"] = await told(box, "deploy", option_id=option)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from compass.core import NO_PRICE, chance, latency, milliseconds, money, money_per, number
+from compass.core import NO_PRICE, chance, duration, latency, milliseconds, money, money_per
 from compass.planning import (
     Option,
     cost_figure,
@@ -55,7 +55,7 @@ def table(options: Sequence[Option], labels: Sequence[str] = ()) -> str:
         for option, label in zip(options, labels or map(view_words, options), strict=True)
     ]
     job = bool(options) and options[0].hours is not None
-    speed, sure = ("hours | spot", "in time") if job else ("TTFT | ITL", "holds")
+    speed, sure = ("time | spot", "in time") if job else ("TTFT | ITL", "holds")
     head = (
         f"| view | model | GPUs | {cost_unit(options)} | {speed} | quality | {sure} |\n"
         "|---|---|---|--:|--:|--:|--:|--:|"
@@ -67,7 +67,7 @@ def speed_figures(option: Option) -> tuple[str, str]:
     """TTFT and ITL, or the hours of a batch job and its spot price."""
     if option.hours is None:
         return milliseconds(option.ttft_p95_ms.value), milliseconds(option.itl_p95_ms.value)
-    return number(option.hours), "–" if option.usd_per_job_spot is None else money(option.usd_per_job_spot)
+    return duration(option.hours), "–" if option.usd_per_job_spot is None else money(option.usd_per_job_spot)
 
 
 def quality_figure(option: Option) -> str:

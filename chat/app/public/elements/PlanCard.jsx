@@ -42,7 +42,7 @@ function JobFacts({ option }) {
   const facts = [
     ['On demand', perJob(option.usd_per_job_on_demand), 'a job'],
     ['Spot', perJob(option.usd_per_job_spot), option.usd_per_job_spot == null ? '' : 'a job'],
-    ['Done in', number(option.hours), 'hours'],
+    ['Done in', ...(option.hours < 1 ? [number(option.hours * 60), 'minutes'] : [number(option.hours), 'hours'])],
     ['Rented', number(option.gpu_hours), 'GPU-hours'],
     ['In time', chance(option.slo_probability), 'chance'],
   ]

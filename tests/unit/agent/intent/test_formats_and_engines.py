@@ -48,6 +48,7 @@ def test_the_format_of_the_weights(text: str, precision: str | None) -> None:
     [
         ("Qwen3-14B-AWQ on one L4", "Qwen/Qwen3-14B", "int4"),
         ("GLM-4.7-FP8 on 8 H200", "glm-4.7", "fp8"),
+        ("Llama-3.3-70B-Instruct-quantized.w8a8 on 2 H100", "meta-llama/Llama-3.3-70B-Instruct", "int8"),
         ("Llama-3.3-70B-Instruct-w8a8 on 2 H100", "meta-llama/Llama-3.3-70B-Instruct", "int8"),
         ("Qwen3-32B-NVFP4 on a B200", "Qwen/Qwen3-32B", "nvfp4"),
         ("Qwen3-30B-A3B-GPTQ-Int4 on one L40S", "Qwen/Qwen3-30B-A3B", "int4"),

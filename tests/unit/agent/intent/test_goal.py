@@ -5,6 +5,8 @@ import pytest
 from agent.intent import understand
 
 SIZE = [
+    "We have 300 users and would like to run on H100",
+    "Could we serve 2,000 customers with Llama 3.1 8B on L4s for less than 3k a month?",
     "How many L40S for Qwen3-14B at 25 requests a second?",
     "Which GPU should I rent for Llama 3.1 8B and 400 users?",
     "What do we need to serve gpt-oss-120b to 2,000 employees?",
@@ -27,6 +29,12 @@ SIZE = [
     "Quantas H200 precisamos para 900 usuários com gpt-oss-120b?",
 ]
 CAPACITY = [
+    "What would two more H100s bring us? Currently 2 of them run Llama 3.3 70B int8.",
+    "Qwen3-14B on a 24GB card, does it fit?",
+    "Does 96 GB of VRAM suffice for gpt-oss-120b at full context?",
+    "Kann eine RTX 4090 ein 32B-Modell in 4 Bit bedienen?",
+    "Temos duas A6000, dá para rodar um 70B em 4 bits?",
+    "GLM-4.6 in NVFP4 or AWQ on 4x RTX PRO 6000, whichever fits. How many users can I expect?",
     "How many tokens per second will Qwen3-14B give me on 2 L4 with 8 concurrent requests?",
     "will gpt-oss-20b fit on one RTX PRO 6000 for 12 users",
     "longest context of Qwen3-32B fp8 on 2xL40S",
@@ -59,6 +67,11 @@ CAPACITY = [
     "两张4090部署Qwen3-32B的AWQ版，最大并发是多少？",
 ]
 COMPARE = [
+    "Would a single B200 replace four H100 for Qwen3-32B?",
+    "PCIe A100 40 GB vs SXM A100 80 GB for Qwen3-14B throughput?",
+    "DGX Station or two RTX PRO 6000 for gpt-oss-120b, 12 researchers",
+    "LMDeploy against vLLM on 2xA800, Qwen2.5-72B AWQ",
+    "Is an H100 cheaper on AWS or on Lambda Labs for Qwen3-32B?",
     "H100 or H200 for Llama 3.3 70B at 12 requests a second?",
     "A100 80GB versus L40S for Qwen3-32B, 200 users",
     "Compare MI300X and H200 for DeepSeek-R1.",
@@ -120,11 +133,12 @@ def test_which_figure_is_asked(text: str, asked: str) -> None:
         "Can two 80GB A100 do the QLoRA fine-tuning of Qwen3-32B?",
         "How long does pre-training a 7B take on 128 H100?",
         "GRPO on 8 H200, is that enough?",
+        "Does an RTX 5090 run games at 4K with ray tracing?",
         "Which GPU for training a 3B from scratch?",
         "Wie lange dauert das Fine-Tuning von Llama 3.1 8B auf einer H100?",
     ],
 )
-def test_training_is_no_serving(text: str) -> None:
+def test_training_and_games_are_no_serving(text: str) -> None:
     assert understand([text]).on_topic is False
 
 
@@ -254,3 +268,25 @@ def test_a_later_gpu_becomes_a_side(said: list[str], text: str, gpus: list[tuple
 
 def test_a_gpu_that_is_gone_is_not_counted() -> None:
     assert understand(["One of our eight A100 died. Still enough for Mixtral 8x22B?"]).gpu_count == 7
+
+
+def test_sides_have_their_own_degree_and_format() -> None:
+    degrees = understand(["2x H100 with TP2 or 4x A100 with TP4 for Llama 3.3 70B?"]).alternatives
+    formats = understand(["MI355X x 8 MXFP4 vs B200 x 8 NVFP4 for DeepSeek-R1"]).alternatives
+
+    assert [side.tensor_parallel for side in degrees] == [2, 4]
+    assert [side.precision for side in formats] == ["mxfp4", "nvfp4"]
+
+
+def test_clouds_are_sides_too() -> None:
+    intent = understand(["Qwen3-32B on an H100: is AWS or Azure cheaper?"])
+
+    assert [side.provider for side in intent.alternatives] == ["aws", "azure"]
+    assert intent.provider is None
+
+
+def test_what_is_both_wanted_and_ruled_out_is_asked_about() -> None:
+    question = understand(["Qwen3-32B for 50 users on H100 only, and no H100 please."]).question
+
+    assert question is not None
+    assert "H100" in question.text

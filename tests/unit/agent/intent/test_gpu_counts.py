@@ -54,6 +54,16 @@ from agent.intent.text import plain
         ("due H200", 2),
         ("quatro L4", 4),
         ("64 TPU v5e chips", 64),
+        ("a TPU v6e-8 slice", 8),
+        ("an H200 NVL pair", 2),
+        ("an eight-way H20 server", 8),
+        ("RTX 3090 24GB x3", 3),
+        ("6 nodes, every node has 2 L40S", 12),
+        ("two workstations with one 5090 each", 2),
+        ("a3-ultragpu-8g x2", 16),
+        ("Ascend 910B x8", 8),
+        ("L40S. One card.", 1),
+        ("prefill on one HGX H200 and decode on another", 16),
         ("2 Gaudi 3 cards", 2),
     ],
 )
@@ -104,6 +114,8 @@ def test_a_wish_without_a_number_counts_nothing(text: str) -> None:
         ("NC16as_T4_v3", "T4", 1, "azure"),
         ("BM.GPU.H200.8", "H200", 8, "oracle"),
         ("VM.GPU.A10.2", "A10", 2, "oracle"),
+        ("gpu_8x_h100_sxm5", "H100-SXM", 8, "lambda"),
+        ("two gd-8xh200ib-i128", "H200", 16, "coreweave"),
     ],
 )
 def test_a_machine_by_name_tells_its_gpus_and_its_cloud(

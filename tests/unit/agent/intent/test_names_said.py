@@ -83,6 +83,13 @@ def test_what_the_catalog_lacks_is_listed(text: str, unknown: tuple[str, ...]) -
         ("acme/Lexi-13B-chat", "lexi-13b-chat"),
         ("MiniMax M2.5", "MiniMaxAI/MiniMax-M2.5"),
         ("Llama 3 8B", "llama-3-8b"),
+        ("GLM-4.5V", "glm-4.5v"),
+        ("Gemma 3n E4B", "gemma-3n-e4b"),
+        ("nvidia/Llama-3_1-Nemotron-Ultra-253B-v1", "llama-3.1-nemotron-ultra-253b-v1"),
+        ("mlx-community/Qwen3-32B-4bit", "Qwen/Qwen3-32B"),
+        ("Ling-1T", "ling-1t"),
+        ("DeepSeek-R1-0528", "deepseek-r1-0528"),
+        ("meta-llama/Meta-Llama-3.1-8B-Instruct", "meta-llama/Llama-3.1-8B-Instruct"),
     ],
 )
 def test_a_models_name_ends_where_its_pieces_end(text: str, model: str) -> None:

@@ -16,7 +16,7 @@ def test_a_job_is_told_in_hours_and_dollars_a_job(search_space: SearchSpace) -> 
     text = plans.recommended(plan)
 
     assert f"${best.usd_per_job:,.0f} a job" in text and "GPU-hours" in text and "in time with" in text
-    assert "| a job | hours | spot |" in text
+    assert "| a job | time | spot |" in text
     assert "TTFT" not in text
     assert "a job" in reasons.recalled(best) and "a year" not in reasons.recalled(best)
 

@@ -42,17 +42,28 @@ def test_usual_targets_that_hold_at_a_fair_price_stay(search_space: SearchSpace)
 
 
 def test_what_an_assumed_target_costs_is_a_line_with_the_plan_without_it(search_space: SearchSpace) -> None:
-    wishes = Wishes(
-        concurrent_requests=2000, itl_ms=70, preferred_models=("mistral-7b",), preferred_gpu_types=("B200",)
-    )
+    wishes = Wishes(concurrent_requests=50, preferred_models=("Llama-3.3-70B",), context_tokens=2048)
     plan = planned(search_space, wishes)
 
-    cost = next(cost for cost in plan.assumption_costs if cost.field == "ttft_ms")
+    cost = next(cost for cost in plan.assumption_costs if cost.field == "e2e_ms")
     assert cost.sentence in plan.remarks and cost.gpus < plan.options[0].gpus
     assert f"without it {cost.gpus} GPUs and not {plan.options[0].gpus}" in cost.sentence
-    without = planned(search_space, wishes.changed(no_targets=("ttft",)))
-    same = [o for o in without.options if o.tensor_parallel == plan.options[0].tensor_parallel]
-    assert any(option.gpus == cost.gpus for option in same)
+    ttft, itl = plan.specification.ttft_p95_ms, plan.specification.itl_p95_ms
+    without = planned(search_space, wishes.changed(no_targets=("e2e",), ttft_ms=ttft, itl_ms=itl))
+    assert min(option.gpus for option in without.options) <= cost.gpus
+
+
+def test_sessions_show_what_a_prefix_cache_would_save(search_space: SearchSpace) -> None:
+    wishes = Wishes(
+        use_case="coding_agent", concurrent_sessions=40, preferred_models=("Qwen3-30B-A3B",),
+        preferred_gpu_types=("H100",),
+    )  # fmt: skip
+    plan = planned(search_space, wishes)
+
+    cost = next(cost for cost in plan.assumption_costs if cost.field == "prefix_cache_hit_rate")
+    assert cost.gpus < plan.options[0].gpus and "90 %" in cost.sentence
+    said = planned(search_space, wishes.changed(prefix_cache_hit_rate=0.9))
+    assert not any(cost.field == "prefix_cache_hit_rate" for cost in said.assumption_costs)
 
 
 def test_loosening_never_tightens() -> None:
