@@ -10,7 +10,7 @@ NOUN_FAR = 4
 MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
-MOST_OUTPUTS = 1000
+MOST_OUTPUTS, FOR_EACH_FAR = 1000, 12
 EACH = frozenset("each every jeden jede jedes chaque cada ogni".split())
 DATA = frozenset("kb mb gb tb pb gib mib kib".split())
 JOB_LABELS = ("class.batch", "no_latency", "c.extract", "job.asked")
@@ -170,7 +170,7 @@ def outputs_of_items(message: Message) -> tuple[int, float] | None:
 
 def for_each_before(message: Message, at: int) -> bool:
     """Read "for each of 50,000 prompts I need 8 samples"."""
-    for tag in message.within("outputs.of", message.sentence(at)[0], at):
+    for tag in message.within("outputs.of", max(message.sentence(at)[0], at - FOR_EACH_FAR), at):
         follows = range(tag.end, min(at, tag.end + 3))
         if EACH & set(message.words(tag.start, tag.end)) and any(
             message.at(place, "item") for place in follows

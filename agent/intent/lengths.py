@@ -2,6 +2,7 @@
 
 import itertools
 
+from agent.intent.bare_lengths import LONG_PROMPT, bare_pair, bare_side, sides
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.periods import period_at
@@ -17,12 +18,11 @@ TOKENS = {
 }
 """Of a Chinese character models make 0.6 tokens, of a Latin letter a quarter."""
 INTO = word_set("into")
-SHORTEST_BARE, FEW_PAGES = 16, 5
+FEW_PAGES = 5
 LONGEST = 1_500_000
 """More tokens are a collection of documents, not a prompt."""
 PAIRED = word_set("paired")
 PARTS = word_set("parts")
-LEAST_PAIRED = 256
 OF = frozenset("of von de di mit with".split())
 LIMITED = frozenset(
     "limit maximum max minimum budget total length window average mean cap size output up context sum least rate".split()
@@ -33,12 +33,7 @@ PER = (["per"], ["/"], ["pro"], ["par"], ["por"])
 GENERATED = frozenset(
     "generate generating synthetic write produce create erzeugen generieren generer generar generare gerar".split()
 )
-LONG_PROMPT = 1000
-LONG_INPUTS = frozenset("prompt prompts input inputs contexts".split())
-LONG_OUTPUTS = frozenset("answer answers output outputs completions responses".split())
-YEARS = range(1990, 2050)
 BETWEEN = word_set("between")
-SIDES = ("side.prompt", "side.output")
 ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
 
 
@@ -107,22 +102,6 @@ def read_pairs(message: Message, found: Quantities) -> None:
             found.keep("output_tokens", round(second))
 
 
-def bare_pair(message: Message, at: int, then: int) -> bool:
-    """Read "4k/300", "8192 -> 1024": a prompt and its answer without a unit."""
-    first, second = message.tokens[at].value or 0, message.tokens[then].value or 0
-    if (
-        message.words(at + 1, then) not in (["/"], ["->"], [":"])
-        or first < LEAST_PAIRED
-        or second < SHORTEST_BARE
-    ):
-        return False
-    counts = any(
-        message.at(then + 1, label) for label in ("people", "money", "rate", "request", "thing", "unit")
-    )
-    years = int(first) in YEARS and int(second) in YEARS
-    return not counts and not years and message.words(at - 1, at) not in (["/"], ["$"], ["€"])
-
-
 def read_both(message: Message, found: Quantities) -> None:
     """Read "30 tokens each way"."""
     for at, value in list(message.numbers()):
@@ -146,82 +125,6 @@ def unit_of(message: Message, at: int) -> Tag | None:
         ):
             return None
     return None
-
-
-def bare_side(message: Message, at: int, value: float) -> str | None:
-    """The side of a number without a unit: "isl 3000", "output length: 500", "6000 in"."""
-    if (side := long_ones(message, at, value)) is not None and label_before(message, at) is None:
-        return side
-    if message.words(at + 1, at + 2) in (["out"], ["back"]) and value >= 1 and message.tagged("side.prompt"):
-        return "side.output"
-    if message.words(at + 1, at + 3) == ["of", "answer"]:
-        return "side.output"
-    if value < SHORTEST_BARE or any(
-        message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")
-    ):
-        return None
-    after = [tag for tag in sides(message) if tag.start == at + 1]
-    if (before := label_before(message, at)) is not None and (not after or labels_lead(message)):
-        return before
-    if after and message.tokens[at + 1].text in BARE_LABELS | {
-        "in",
-        "out",
-        "en",
-        "de",
-        "em",
-        "rein",
-        "raus",
-        "hinein",
-        "heraus",
-    }:
-        following = message.words(at + 2, at + 3)
-        if (
-            after[0].end - after[0].start > 1
-            or message.tokens[at + 1].text != "in"
-            or not following
-            or not following[0].isalpha()
-            or following[0] == "and"
-        ):
-            return after[0].label
-    return before
-
-
-def long_ones(message: Message, at: int, value: float) -> str | None:
-    """Read "10k prompts", "1k answers": so long, unless they come in a period or at once."""
-    start, end = message.clause(at)
-    word = " ".join(message.words(at + 1, at + 2))
-    counted = message.within("at_once", start, end) or period_at(message, at + 2)
-    if value < LONG_PROMPT or counted or message.words(at - 1, at) == ["of"]:
-        return None
-    return "side.prompt" if word in LONG_INPUTS else "side.output" if word in LONG_OUTPUTS else None
-
-
-def label_before(message: Message, at: int) -> str | None:
-    """The side that is named right before a number: "isl 3000", "output length: 500"."""
-    place = at - 1
-    while place > 0 and message.tokens[place].text in BETWEEN:
-        place -= 1
-    labels = [
-        tag
-        for tag in sides(message)
-        if tag.end == place + 1 and message.tokens[tag.start].text in BARE_LABELS
-    ]
-    return labels[0].label if labels else None
-
-
-def labels_lead(message: Message) -> bool:
-    """Whether the first label of a side stands before its number: "isl 8192 osl 1024", not "8192 isl, 1024 osl"."""
-    for at, token in enumerate(message.tokens):
-        if token.value is None:
-            continue
-        if label_before(message, at) is not None:
-            return True
-        if any(tag.start == at + 1 for tag in sides(message)):
-            return False
-    return False
-
-
-BARE_LABELS = word_set("bare_labels")
 
 
 def side_of(message: Message, at: int, unit: Tag) -> str | None:
@@ -337,11 +240,6 @@ def touching_side(message: Message, at: int, unit: Tag) -> str | None:
         place -= 1
     before = [tag for tag in sides(message) if tag.end == place + 1]
     return before[-1].label if before else None
-
-
-def sides(message: Message) -> list[Tag]:
-    """Words of the prompt and of the answer; the latter's phrases of shortening are of another kind."""
-    return [tag for tag in message.tags if tag.label in SIDES]
 
 
 def distance(message: Message, tag: Tag, at: int, end: int) -> float:

@@ -30,7 +30,7 @@ from agent.intent.reasoning import read_reasoning
 from agent.intent.text import plain
 from agent.intent.token_volumes import read_token_volumes
 from agent.intent.topic import about_serving
-from agent.intent.types import PRIORITIES, Intent, IntentAssumption, ModelReading
+from agent.intent.types import PRIORITIES, ExperienceClassName, Intent, IntentAssumption, ModelReading
 from agent.intent.unknown_names import unknown_names
 from agent.intent.unread import unread
 from agent.intent.use_case import LONG, SUMMARY, Reading, use_case
@@ -143,16 +143,8 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     follow(state, message, numbers)
     reading = use_case(message, numbers.prompt_tokens)
     take_case(state, message, reading)
-    said_class = experience_class(message)
-    if (
-        said_class is None
-        and message.tagged("no_latency")
-        and not (numbers.user_count or state.get("user_count"))
-    ):
-        said_class = "batch"
-    settle(message, numbers, state, said_class or state.get("experience_class"))
-    remember_period(state, numbers)
-    replace_older_loads(state, numbers)
+    said_class = class_of(state, message, numbers)
+    take_loads(state, message, numbers, said_class)
     take_numbers(state, message, numbers)
     also = bool(message.tagged("also"))
     asks_why = bool(before and message.tagged("why"))
@@ -183,6 +175,21 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     unused = reading.case is None and numbers.user_count is None and not before
     on_topic = on_topic and not (given.said.elsewhere and given.gpus.kinds and unused)
     return (state if on_topic else dict(earlier)) | {"on_topic": on_topic}
+
+
+def class_of(state: dict[str, Any], message: Message, numbers: Quantities) -> ExperienceClassName | None:
+    """The experience class that a message says; where latency does not matter and no people are told of, a batch."""
+    people = numbers.user_count or state.get("user_count")
+    return experience_class(message) or ("batch" if message.tagged("no_latency") and not people else None)
+
+
+def take_loads(
+    state: dict[str, Any], message: Message, numbers: Quantities, said_class: ExperienceClassName | None
+) -> None:
+    """What the use tells of a load, and what a load takes the place of."""
+    settle(message, numbers, state, said_class or state.get("experience_class"))
+    remember_period(state, numbers)
+    replace_older_loads(state, numbers)
 
 
 def said_of(state: dict[str, Any]) -> dict[str, Any]:
