@@ -50,7 +50,8 @@ def read_jobs(message: Message, found: Quantities) -> None:
         found.items = items
         break
     if outputs and found.items is not None:
-        multiply_outputs(message, found, *outputs)
+        message.take(outputs[0])
+        found.outputs_of_item = outputs[1]
     if deadline is None and found.items is not None and found.items.period is None:
         deadline = as_duration(message, of_a_job=True)
         batch = batch or deadline is not None
@@ -179,14 +180,14 @@ def for_each_before(message: Message, at: int) -> bool:
     return False
 
 
-def multiply_outputs(message: Message, found: Quantities, at: int, outputs: float) -> None:
-    """Let an item's answer hold several outputs."""
-    message.take(at)
+def multiply_outputs(found: Quantities) -> None:
+    """Let an item's answer hold several outputs; each has the length that was said, or a usual one."""
+    if found.outputs_of_item is None:
+        return
     each = found.output_tokens or PER_OUTPUT_TOKENS
     found.output_tokens = None
-    found.keep(
-        "output_tokens", round(each * outputs), f"{outputs:g} outputs of an item, {each:,} tokens each"
-    )
+    why = f"{found.outputs_of_item:g} outputs of an item, {each:,} tokens each"
+    found.keep("output_tokens", round(each * found.outputs_of_item), why)
 
 
 def rates_as_jobs(found: Quantities) -> None:

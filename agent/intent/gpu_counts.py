@@ -246,7 +246,8 @@ def without_a_name(message: Message, nodes: int | None, named: Sequence[Counted]
         place = at + 1
         while place < len(message.tokens) and message.tokens[place].text in COUNTERS - ACCELERATORS - {"of"}:
             place += 1
-        if named and message.words(at + 1, at + 3) in (["of", "them"], ["of", "those"], ["of", "these"]):
+        of_them = message.words(at + 1, at + 3) in (["of", "them"], ["of", "those"], ["of", "these"])
+        if named and of_them and message.words(at - 1, at) != ["for"]:
             message.claimed.add(at)
             return int(message.tokens[at].value or 0)
         if place < len(message.tokens) and message.tokens[place].text in ACCELERATORS:

@@ -53,6 +53,8 @@ def read_lengths(message: Message, found: Quantities) -> None:
         side = side_of(message, at, unit) if unit else bare_side(message, at, value)
         if value > LONGEST:
             continue
+        if found.outputs_of_item and unit and side == "side.prompt" and of_each(message, at, unit):
+            side = "side.output"
         if side is None:
             continue
         message.take(at, *shorter_end(message, at))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.intent.batch_jobs import rates_as_jobs, take_items
+from agent.intent.batch_jobs import multiply_outputs, rates_as_jobs, take_items
 from agent.intent.contradictions import LOADS
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities, TokenVolume
@@ -31,6 +31,7 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
     ):
         rate = float(f"{users * numbers.rate_of_each:.4g}")
         numbers.keep("requests_per_second", rate, f"what {users:,} people send, each as was said; the mean")
+    multiply_outputs(numbers)
     case = state.get("use_case")
     waited_for = any(getattr(numbers, name) is not None or state.get(name) for name in LATENCIES)
     batch = said_class == "batch" or (case == "data_extraction" and not waited_for and said_class is None)

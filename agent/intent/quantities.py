@@ -59,6 +59,8 @@ class Quantities:
     prefix_cache_hit_rate: float | None = None
     items: Items | None = None
     """Things to be worked on, before the use tells whether they are a job or a collection."""
+    outputs_of_item: float | None = None
+    """Outputs that each item has: its answer holds them all."""
     token_volume: TokenVolume | None = None
     """Tokens in all, of no period."""
     bare_budget: int | None = None
