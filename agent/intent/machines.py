@@ -22,12 +22,11 @@ def patterns() -> tuple[tuple[re.Pattern[str], str, int | None, str | None], ...
     ]
     named = [*each_name(table["instances"], instance), *each_name(table["families"], instance)]
     rows += sorted(named, key=lambda row: len(row[0]), reverse=True)
-    short = rf"(?:(?<={{0}}) )?{{1}}(?= (?:{table['a_machine']})\b)"
+    before, machine = table["before_a_machine"], table["a_machine"]
     for name, gpu, gpus, provider in each_name(table["families_before_a_machine"], re.escape):
-        before = table["before_a_machine"]
-        rows.append((rf"(?:{before}) {name}|{short.format('', name)}", gpu, gpus, provider))
+        rows.append((rf"(?:{before}) {name}|{name}(?= (?:{machine})\b)", gpu, gpus, provider))
     return tuple(
-        (re.compile(rf"(?<![\w.-])(?:{pattern})(?:s\b|'s\b)?(?![\w.]\w|-\w)"), gpu, gpus, provider)
+        (re.compile(rf"(?<![\w.-])(?:{pattern})(?:s\b|'s\b)?(?![\w.]\w|-[\w]*\d)"), gpu, gpus, provider)
         for pattern, gpu, gpus, provider in rows
     )
 

@@ -4,7 +4,7 @@ import re
 
 GPU = (
     r"(?:\d{4}(?:s|[ -]?ti)?\b(?! (?:users|requests|tokens|people|words))|(?:gb|gh|mi|rtx|gtx|h|a|b|l|v|p|t|m)[ -]?\d|rtx|geforce|quadro|tesla|nvidia|amd|intel|instinct|gaudi|tpu|ascend|"
-    r"radeon|dgx|hgx|gpus?\b|cards?\b|nodes?\b|servers?\b|machines?\b|mac |jetson|strix|g\d\w{0,2}\.|p\d\w{0,2}\.|standard_|pro 6000|used |new )"
+    r"radeon|dgx|hgx|gpus?\b|cards?\b|nodes?\b|servers?\b|machines?\b|nodos\b|nodi\b|noeuds\b|knoten\b|servidores\b|serveurs\b|maquinas\b|macchine\b|mac |jetson|strix|g\d\w{0,2}\.|p\d\w{0,2}\.|standard_|pro 6000|used |new )"
 )
 """What begins like a GPU or a machine."""
 TIMES = re.compile(rf"(?<![\w.-])(\d{{1,4}}) ?(?:x|\*) ?(?=\(|{GPU})")

@@ -67,6 +67,7 @@ CAPACITY = [
     "两张4090部署Qwen3-32B的AWQ版，最大并发是多少？",
 ]
 COMPARE = [
+    "Torn between H100 and L40S, 80 users of Llama 3.1 8B",
     "Would a single B200 replace four H100 for Qwen3-32B?",
     "PCIe A100 40 GB vs SXM A100 80 GB for Qwen3-14B throughput?",
     "DGX Station or two RTX PRO 6000 for gpt-oss-120b, 12 researchers",

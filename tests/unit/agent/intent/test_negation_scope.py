@@ -34,6 +34,9 @@ from agent.intent import understand
         ("ma non su A100 per i nostri dipendenti", (), ("A100",)),
         ("sem raciocínio em H100", ("H100",), ()),
         ("nada de A100", (), ("A100",)),
+        ("H100 is not needed, L4 will do", ("L4",), ("H100",)),
+        ("no more than two L40S", ("L40S",), ()),
+        ("we don't have H100s, only A100s", ("A100",), ("H100",)),
         ("a longer context is refused on L4", ("L4",), ()),
     ],
 )
