@@ -140,11 +140,19 @@ ARRANGEMENTS_SHOWN = 6
 
 def of_capacity(result: CapacityAnswer) -> list[Element]:
     """What given GPUs carry: the card, and tokens a second and latency against requests at once."""
+    elements: list[Element] = [custom("CapacityCard", answer=capacity_props(result))]
+    if len(result.curve) > 1:
+        elements.append(chart("capacity of given GPUs", tokens_against_concurrency(result)))
+    return elements
+
+
+def capacity_props(result: CapacityAnswer) -> dict[str, Any]:
+    """What the capacity card shows."""
     document = result.model_dump(mode="json", exclude={"curve", "arrangements"})
     best = result.best
     if best:
         document["best"]["evidence"]["words"] = evidence_words(best.evidence)
-    document |= {
+    return document | {
         "title": capacity_title(result),
         "limit": limit_words(best.limit) if best and best.limit else "",
         "bottleneck": bottleneck_words(result),
@@ -157,10 +165,6 @@ def of_capacity(result: CapacityAnswer) -> list[Element]:
         "suggestions": [suggestion_words(one) for one in result.suggestions],
         "assumptions": [assumption_words(one) for one in result.assumptions],
     }
-    elements: list[Element] = [custom("CapacityCard", answer=document)]
-    if len(result.curve) > 1:
-        elements.append(chart("capacity of given GPUs", tokens_against_concurrency(result)))
-    return elements
 
 
 def capacity_title(result: CapacityAnswer) -> str:

@@ -32,7 +32,9 @@ PARTS = (
     ("free", "free", "░", "dim"),
 )
 HEADINGS = ("KV cache a replica", "longest context", "at once", "tokens/s full", "requests/s in targets")
-CURVE_SHOWN, ARRANGEMENTS_SHOWN, HELPS_SHOWN, MEASURED_SHOWN, SUGGESTIONS_SHOWN = 7, 5, 4, 1, 4
+CURVE_SHOWN, ARRANGEMENTS_SHOWN, HELPS_SHOWN, MEASURED_SHOWN, SUGGESTIONS_SHOWN = 6, 5, 4, 1, 3
+FULL = 2
+"""Lines that lists give up where models are suggested too."""
 
 
 def render_capacity(answer: CapacityAnswer, engine: str = "") -> RenderableType:
@@ -59,11 +61,16 @@ def blocks(answer: CapacityAnswer) -> Iterator[RenderableType]:
             yield curve_table(answer)
         if len(answer.arrangements) > 1:
             yield Text()
-            yield arrangements_table(answer.arrangements)
+            yield arrangements_table(answer.arrangements[: ARRANGEMENTS_SHOWN - given_up(answer)])
         yield Text()
         yield labelled(endings(answer, answer.best))
     elif answer.assumptions:
         yield labelled([assumed(answer)])
+
+
+def given_up(answer: CapacityAnswer) -> int:
+    """Lines fewer of each list, where the screen is full."""
+    return FULL if answer.suggestions or len(answer.remarks) > 1 else 0
 
 
 def size_rows(answer: CapacityAnswer, best: Arrangement) -> Iterator[tuple[str, str | Text]]:
@@ -75,7 +82,7 @@ def size_rows(answer: CapacityAnswer, best: Arrangement) -> Iterator[tuple[str, 
     yield (
         "Holds",
         (
-            f"{best.kv_cache_tokens:,} tokens of KV cache a replica · longest context "
+            f"{best.kv_cache_tokens:,} tokens of KV cache a replica{span(best)} · longest context "
             f"{best.max_context_tokens:,} ({whose}) · {best.max_concurrent_requests:,} requests of "
             f"{answer.load.context_tokens:,} tokens at once"
         ),
@@ -86,6 +93,12 @@ def size_rows(answer: CapacityAnswer, best: Arrangement) -> Iterator[tuple[str, 
         yield "Limit", limit_words(best.limit)
     if best.job:
         yield "Job", job_words(best)
+
+
+def span(best: Arrangement) -> str:
+    """The interval of the cache's size."""
+    seen = best.kv_cache_tokens_interval
+    return f" [{seen.low:,.0f}–{seen.high:,.0f}]"
 
 
 def job_words(best: Arrangement) -> str:
@@ -151,7 +164,7 @@ def arrangements_table(arrangements: tuple[Arrangement, ...]) -> Table:
     table.add_column("arrangement", no_wrap=True)
     for heading in HEADINGS:
         table.add_column(heading, justify="right", no_wrap=True)
-    for one in arrangements[:ARRANGEMENTS_SHOWN]:
+    for one in arrangements:
         if not one.fits or not one.full_load or not one.limit:
             table.add_row(arrangement_words(one), "does not fit", "–", "–", "–", "–")
             continue
@@ -171,7 +184,10 @@ def endings(answer: CapacityAnswer, best: Arrangement) -> Iterator[tuple[str, st
     if answer.bottleneck:
         yield "Bottleneck", f"{answer.bottleneck.part}, {percent(answer.bottleneck.share)} of a decode step"
     if answer.helps:
-        yield "Would help", first_of([f"{h.change}: {h.effect}" for h in answer.helps], HELPS_SHOWN)
+        yield (
+            "Would help",
+            first_of([f"{h.change}: {h.effect}" for h in answer.helps], HELPS_SHOWN - given_up(answer)),
+        )
     if answer.suggestions:
         yield "Also fits", first_of([suggestion_words(s) for s in answer.suggestions], SUGGESTIONS_SHOWN)
     yield "Cost", cost_words(best)

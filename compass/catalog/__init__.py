@@ -3,7 +3,7 @@
 from compass.catalog.benchmark_gpus import resolve_gpu
 from compass.catalog.config import architecture_from_config, model_from_config
 from compass.catalog.config_precision import precision_from_config
-from compass.catalog.data_sheet_gpus import gpu_by_data_sheet
+from compass.catalog.data_sheet_gpus import data_sheet_versions, gpu_by_data_sheet
 from compass.catalog.find import (
     find_gpu,
     find_provider,
@@ -60,6 +60,7 @@ __all__ = [
     "architecture_from_config",
     "attention_layers",
     "catalog_id",
+    "data_sheet_versions",
     "find_gpu",
     "find_model",
     "find_provider",

@@ -24,9 +24,13 @@ def gpu_by_data_sheet(catalog: Catalog, name: str) -> Gpu | None:
     """
     if spelled(catalog.gpus, gpu_names, name):
         return None
-    sheets = data_sheet_gpus()
-    exact = spelled(sheets, gpu_names, name)
-    if not exact and match_gpus(catalog, name):
+    if not spelled(data_sheet_gpus(), gpu_names, name) and match_gpus(catalog, name):
         return None
-    found = exact or containing(sheets, gpu_names, name)
+    found = data_sheet_versions(name)
     return min(found, key=lambda gpu: gpu.memory_gib) if found else None
+
+
+def data_sheet_versions(name: str) -> list[Gpu]:
+    """The GPUs outside the catalog that a name may mean: "V100" means four."""
+    sheets = data_sheet_gpus()
+    return spelled(sheets, gpu_names, name) or containing(sheets, gpu_names, name)

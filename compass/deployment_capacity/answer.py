@@ -156,12 +156,20 @@ def remarks_of(scene: Scene, worked: Worked) -> list[str]:
         found.append(
             "A replica spans several machines: memory is exact, latencies leave the network between them out."
         )
+    if worked.best.fits and worked.best.kv_cache_tokens_interval.low <= 0:
+        found.append(
+            "Memory is tight: start-up logs differ from this arithmetic by 4 % of weights and runtime, and it "
+            "leaves less than that for the KV cache. It may not start."
+        )
     if worked.best.gpus_idle:
         found.append(f"{worked.best.gpus_idle} of the {scene.count} GPUs stay idle in this arrangement.")
     limit = worked.best.limit
     if limit and not limit.targets and scene.question.targets:
         listed = ", ".join(f"{t.name} ≤ {t.milliseconds:g} ms" for t in scene.question.targets)
-        found.append(f"The usual targets ({listed}) hold at no load here, so the limit leaves them out.")
+        found.append(
+            f"The usual targets ({listed}) do not hold here even with one request at a time, so the limit "
+            "leaves them out."
+        )
     return [*found, *scene.question.remarks]
 
 

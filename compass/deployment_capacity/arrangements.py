@@ -9,7 +9,12 @@ from compass.core import InvalidInput, exact_milliseconds, milliseconds, number
 from compass.deployment_capacity.cost import MonthlyCost, monthly_cost
 from compass.deployment_capacity.layouts import Layout, layouts
 from compass.deployment_capacity.limits import limits_of
-from compass.deployment_capacity.memory import longest_context, memory_of_gpu, requests_held
+from compass.deployment_capacity.memory import (
+    cache_tokens_interval,
+    longest_context,
+    memory_of_gpu,
+    requests_held,
+)
 from compass.deployment_capacity.operation import Latencies, Operation, three
 from compass.deployment_capacity.question import CapacityQuestion
 from compass.deployment_capacity.scene import Scene
@@ -202,6 +207,7 @@ def arrangement_of(
         starts=form.problem is None,
         memory_gib=memory_of_gpu(batch, row),
         kv_cache_tokens=int(batch.memory.kv_capacity_tokens[row]),
+        kv_cache_tokens_interval=cache_tokens_interval(batch, row),
         max_context_tokens=min(longest, window) if window else longest,
         context_bound="model" if bound else "memory",
         max_concurrent_requests=int(sizes.held[row]) * layout.replicas,
@@ -218,18 +224,23 @@ def arrangement_of(
 
 
 def job_of(question: CapacityQuestion, served: Served, count: int, cost: MonthlyCost) -> Job | None:
-    """A batch job with as many requests in flight as was said, else at full load."""
-    if question.items is None:
-        return None
+    """A batch job, or what is done in a window, with as many requests in flight as was said or fit."""
     point = served.at_load if question.concurrent is not None else served.full_load
-    hours = question.items / point.requests_per_second / SECONDS_AN_HOUR
+    an_hour = point.requests_per_second * SECONDS_AN_HOUR
+    items, deadline = question.items, question.deadline_hours
+    if items is None and deadline is None:
+        return None
+    if items is None:
+        # A window without a number of requests: as many as are done in it.
+        items, deadline = int(three(an_hour * (deadline or 0.0))), None
+    hours = items / an_hour
     hourly = cost.usd_per_hour
     return Job(
-        items=question.items,
+        items=items,
         hours=three(hours),
         gpu_hours=three(hours * count),
         usd_per_job=None if hourly is None else round(hours * hourly, 2),
-        deadline_hours=question.deadline_hours,
+        deadline_hours=deadline,
     )
 
 
@@ -300,7 +311,8 @@ def order_of(scene: Scene, made: Arrangement) -> tuple[float, ...]:
         float(made.holds),
         float(made.max_context_tokens >= usual_context(scene.subject)),
         float(spared or not made.holds),
-        # Inside of a machine a pipeline is a last resort, for models whose heads do not divide.
+        # Inside of a machine a pipeline is a last resort, where heads do not divide or GPUs would stand idle.
+        float(made.gpus_idle == 0 or not made.holds),
         float(made.pipeline_parallel == 1 or not made.holds),
         *asked_for(scene, made),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from compass.catalog import Catalog, Gpu, find_gpu, gpu_by_data_sheet, match_gpus
+from compass.catalog import Catalog, Gpu, data_sheet_versions, find_gpu, gpu_by_data_sheet, match_gpus
 from compass.planning import Assumption, Wishes
 
 GPUS_A_NODE = 8
@@ -61,6 +61,11 @@ def assumed(catalog: Catalog, names: tuple[str, ...], gpu: Gpu) -> list[Assumpti
     versions = [other.name for other in match_gpus(catalog, names[0]) if other.name != gpu.name]
     if versions and names[0].casefold() != gpu.name.casefold():
         why = f"{names[0]} may also be {', '.join(versions)}"
+        found.append(Assumption(field="gpu", value=gpu.name, why=why))
+    sizes = sorted({other.memory_gib for other in data_sheet_versions(names[0])})
+    if len(sizes) > 1 and gpu.memory_gib in sizes:
+        listed = " and ".join(f"{size:g}" for size in sizes)
+        why = f"{names[0]} is sold with {listed} GiB"
         found.append(Assumption(field="gpu", value=gpu.name, why=why))
     versions = [*versions, gpu.name]
     others = [name for name in names[1:] if name not in versions]

@@ -48,6 +48,8 @@ def gain(before: Arrangement, after: Arrangement, batch: bool = False) -> str:
     """What changes, in figures; empty where nothing does by much."""
     if not before.fits:
         return f"fits: {after.kv_cache_tokens:,} tokens of KV cache a replica, {carries(after)}"
+    if batch and before.job and after.job:
+        return f"{number(after.job.hours)} instead of {number(before.job.hours)} h"
     parts = []
     held = "now it carries what was stated" if after.holds and not before.holds else ""
     old, new = before.kv_cache_tokens * before.replicas, after.kv_cache_tokens * after.replicas
@@ -61,8 +63,6 @@ def gain(before: Arrangement, after: Arrangement, batch: bool = False) -> str:
         old_itl, new_itl = before.at_load.itl_ms.value, after.at_load.itl_ms.value
         if differs(old_itl, new_itl):
             parts.append(f"ITL {milliseconds(new_itl)} instead of {milliseconds(old_itl)}")
-    if batch and before.job and after.job:
-        parts.insert(0, f"{number(after.job.hours)} instead of {number(before.job.hours)} h")
     return ", ".join([*([held] if held else []), *parts[:2]])
 
 

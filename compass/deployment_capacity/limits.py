@@ -12,6 +12,8 @@ from compass.traffic import binding, capacity, open_load
 
 NO_TARGET_MS = 1e12
 HALVINGS = 12
+LEAST = 1.0
+"""Requests in flight: targets that nobody stated and that hold only below it say nothing of a deployment."""
 WORDS: dict[str, Breaks] = {
     "ttft": "TTFT", "itl": "ITL", "e2e": "E2E", "memory": "KV cache memory", "saturation": "throughput",
 }  # fmt: skip
@@ -29,7 +31,7 @@ def limits_of(
     found = solve(operation, targets, percentile)
     if any(target.stated for target in targets):
         return found
-    none = [row for row, limit in enumerate(found) if limit.requests_per_second <= 0]
+    none = [row for row, limit in enumerate(found) if limit.concurrent_requests < LEAST]
     if none:
         free = solve(operation.rows(np.array(none)), (), percentile)
         for row, limit in zip(none, free, strict=True):

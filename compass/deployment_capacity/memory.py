@@ -3,7 +3,12 @@
 import numpy as np
 
 from compass.capacity import CompiledBatch, FloatArray
+from compass.core import Interval
 from compass.deployment_capacity.types import MemoryOfGpu
+
+MEMORY_DOUBT = 0.041
+"""Share of weights and runtime by which four of five published start-up logs differ at most: 29 servers of
+tests/contract/data/published_memory.yaml."""
 
 
 def memory_of_gpu(batch: CompiledBatch, row: int) -> MemoryOfGpu:
@@ -18,6 +23,19 @@ def memory_of_gpu(batch: CompiledBatch, row: int) -> MemoryOfGpu:
         free=round(max(0.0, total - weights - runtime - cache), 1),
         total_per_gpu=round(total, 1),
     )
+
+
+def cache_tokens_interval(batch: CompiledBatch, row: int) -> Interval:
+    """Tokens of one replica's KV cache with their 80 % interval, by the doubt of weights and runtime."""
+    memory = batch.memory
+    taken = float(memory.weights_gib[row] + memory.runtime_gib[row])
+    left, doubt = float(memory.usable_gib[row]) - taken, MEMORY_DOUBT * taken
+    tokens = float(memory.kv_capacity_tokens[row])
+    if left <= 0:
+        return Interval(value=0.0, low=0.0, high=0.0)
+    a_gib = tokens / left
+    low, high = max(0.0, left - doubt) * a_gib, (left + doubt) * a_gib
+    return Interval(value=round(tokens), low=round(low), high=round(high))
 
 
 def longest_context(batch: CompiledBatch) -> FloatArray:

@@ -1,6 +1,6 @@
 """The model that a capacity question is about, and the formats that its weights come in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compass.capacity import Configuration
 from compass.catalog import (
@@ -65,6 +65,8 @@ class Subject:
     model: Model | None
     assumptions: tuple[Assumption, ...] = ()
     remarks: tuple[str, ...] = ()
+    stands_for_size: bool = False
+    """Nobody named this model: weights of any usual format are looked at, published of it or not."""
 
     @property
     def short(self) -> str:
@@ -137,11 +139,11 @@ def named(catalog: Catalog, name: str, wishes: Wishes) -> Subject:
     )  # fmt: skip
 
 
-def of_catalog(model: Model, assumptions: tuple[Assumption, ...] = ()) -> Subject:
+def of_catalog(model: Model) -> Subject:
     """A model of the catalog."""
     return Subject(
         model.id, model.architecture, model.parameters_b, model.active_parameters_b, model.context_tokens,
-        model, assumptions,
+        model,
     )  # fmt: skip
 
 
@@ -151,7 +153,8 @@ def of_size(catalog: Catalog, billions: float) -> Subject:
     if near:
         model = max(near, key=lambda m: (-round(abs(m.parameters_b / billions - 1), 1), m.release))
         why = f"stands for a model of {billions:g} billion parameters"
-        return of_catalog(model, (Assumption(field="model", value=model.name, why=why),))
+        assumption = Assumption(field="model", value=model.name, why=why)
+        return replace(of_catalog(model), assumptions=(assumption,), stands_for_size=True)
     guess = resolve(catalog, f"{billions:g}b")
     return Subject(
         f"a {billions:g}B model", guess.architecture, guess.parameters_b, guess.active_parameters_b, None,
@@ -182,7 +185,9 @@ def published_formats(subject: Subject, gpu: Gpu) -> list[Format]:
     first: dict[Precision, Checkpoint] = {}
     for checkpoint in subject.model.checkpoints:
         first.setdefault(checkpoint.precision, checkpoint)
-    return [format_on(gpu, precision, checkpoint) for precision, checkpoint in first.items()]
+    published = [format_on(gpu, precision, checkpoint) for precision, checkpoint in first.items()]
+    usual = COMPUTED if subject.stands_for_size else ()
+    return [*published, *(format_on(gpu, precision) for precision in usual if precision not in first)]
 
 
 def format_on(gpu: Gpu, precision: Precision, checkpoint: Checkpoint | None = None) -> Format:
@@ -190,7 +195,10 @@ def format_on(gpu: Gpu, precision: Precision, checkpoint: Checkpoint | None = No
     identifier, size = (checkpoint.id, checkpoint.weight_gib) if checkpoint else (None, None)
     support, problem = format_support(precision, gpu), format_problem(precision, gpu)
     note = f"{gpu.name}: {problem}." if problem else ""
-    if problem and precision == "bf16" and float(gpu.compute_capability or 0) >= HALF_PRECISION:
+    if support is None:
+        # Nothing is known of this generation: that is a doubt, and no reason to say no.
+        problem, note = None, f"No source says whether vLLM starts {precision} weights on {gpu.name}."
+    elif problem and precision == "bf16" and float(gpu.compute_capability or 0) >= HALF_PRECISION:
         # 16 bits all the same: memory and speed are those of float16.
         problem = None
     elif support and support.runs == "weight_only" and precision in COMPUTES_IN_IT:

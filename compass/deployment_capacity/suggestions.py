@@ -8,7 +8,7 @@ from compass.deployment_capacity.subject import formats_of, of_catalog
 from compass.deployment_capacity.types import Suggestion
 from compass.planning import quality_of
 
-LOOKED_AT, SHOWN = 10, 5
+LOOKED_AT, MOST_LOOKED_AT, SHOWN = 10, 30, 5
 
 
 def quality(model: Model, use_case: str) -> float:
@@ -18,7 +18,10 @@ def quality(model: Model, use_case: str) -> float:
 
 
 def suggested(scene: Scene) -> list[tuple[Scene, Worked]]:
-    """The best models that fit, those that carry what was stated first; empty where none fits."""
+    """The best models that fit, those that carry what was stated first; empty where none fits.
+
+    Where none of the best carries it, smaller ones are looked at too.
+    """
     use_case = scene.question.specification.use_case
     looked_at: list[tuple[Scene, Worked]] = []
     for model in sorted(scene.catalog.models, key=lambda m: quality(m, use_case), reverse=True):
@@ -27,7 +30,8 @@ def suggested(scene: Scene) -> list[tuple[Scene, Worked]]:
         published = tuple(form for form in forms if form.checkpoint and form.problem is None)
         if published and fits_on(mine, published, mine.count):
             looked_at.append((mine, work_out(mine)))
-        if len(looked_at) == LOOKED_AT:
+        enough = any(worked.best.holds for _, worked in looked_at)
+        if len(looked_at) >= (LOOKED_AT if enough else MOST_LOOKED_AT):
             break
     looked_at.sort(key=lambda entry: not entry[1].best.holds)
     return looked_at

@@ -88,6 +88,8 @@ class Arrangement(Frozen):
     memory_gib: MemoryOfGpu
     kv_cache_tokens: int
     """Of one replica, as vLLM prints at its start; 0 where nothing fits."""
+    kv_cache_tokens_interval: Interval
+    """80 % of start-up logs lie in it."""
     max_context_tokens: int
     """Longest request of one replica: the cache or the model's own window, whichever is shorter."""
     context_bound: Literal["memory", "model"]

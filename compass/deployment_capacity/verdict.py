@@ -1,6 +1,6 @@
 """Yes, no or partly, and why in one sentence with its figures."""
 
-from compass.core import milliseconds, number
+from compass.core import counted, milliseconds, number
 from compass.deployment_capacity.scene import Scene
 from compass.deployment_capacity.types import Arrangement, Verdict
 from compass.deployment_capacity.wording import limit_words
@@ -44,10 +44,10 @@ def good_news(scene: Scene, best: Arrangement) -> str:
     is_open = question.load.form == "none"
     if "max_context" in asked:
         return f"serves requests of up to {best.max_context_tokens:,} tokens, {bound_words(best)}"
-    if is_open and ("concurrency" in asked or question.context_tokens):
-        return f"holds {room_words(scene, best)}; the longest may have {best.max_context_tokens:,} tokens"
     if is_open and question.stated_targets and best.limit:
         return f"carries {limit_words(best.limit)}"
+    if is_open and ("concurrency" in asked or question.context_tokens):
+        return f"holds {room_words(scene, best)}; the longest may have {best.max_context_tokens:,} tokens"
     if is_open and asked <= {"fits", "arrangement", "model"}:
         return f"fits: {memory_words(best)}; it holds {room_words(scene, best)}"
     if "fits" in asked:
@@ -68,15 +68,15 @@ def job_words(best: Arrangement) -> str:
 def bound_words(best: Arrangement) -> str:
     """What ends the longest context."""
     if best.context_bound == "model":
-        return f"the model's own window; the cache would hold {best.kv_cache_tokens:,}"
+        more = best.kv_cache_tokens > best.max_context_tokens
+        return f"the model's own window{f'; the cache would hold {best.kv_cache_tokens:,}' if more else ''}"
     return "all that its KV cache holds"
 
 
 def room_words(scene: Scene, best: Arrangement) -> str:
     """How many requests of the context at once."""
-    return (
-        f"{best.max_concurrent_requests:,} requests of {scene.question.load.context_tokens:,} tokens at once"
-    )
+    requests = counted(best.max_concurrent_requests, "request")
+    return f"{requests} of {scene.question.load.context_tokens:,} tokens at once"
 
 
 def memory_words(best: Arrangement) -> str:

@@ -55,6 +55,49 @@ def test_a_plan_for_a_person_fits_a_screen(data_dir: Path) -> None:
     assert all(line == line.rstrip() and len(line) <= 120 for line in done.stdout.splitlines())
 
 
+FITS = "will gpt-oss-120b fit on one RTX PRO 6000 for 20 users"
+OR = "H100 or L40S for Qwen3-32B at 20 requests a second?"
+
+
+def test_given_gpus_are_answered_for_a_person_on_one_screen(data_dir: Path) -> None:
+    done = called(data_dir, "plan", FITS)
+    lines = done.stdout.splitlines()
+
+    assert lines[1].startswith("Yes   gpt-oss-120b mxfp4 on 1 × RTX-PRO-6000 fits")
+    assert len(lines) <= 40
+    assert any(line.startswith("→") and " 20 " in line for line in lines)
+
+
+def test_given_gpus_as_json_keep_the_contract(data_dir: Path) -> None:
+    asked = json.loads(started(data_dir, "plan", FITS, "--json").stdout)
+    flags = started(
+        data_dir, "capacity", "--model", "gpt-oss-120b", "--gpu", "RTX PRO 6000", "--gpus", "1",
+        "--users", "20", "--asked", "fits", "--json",
+    )  # fmt: skip
+
+    assert fields(asked, "goal", "model", "gpu", "gpu_count", "verdict", "why", "arrangements", "best")
+    assert fields(asked, "unread", "assumptions", "question")
+    assert (asked["goal"], asked["verdict"], asked["gpu_count"]) == ("capacity", "yes", 1)
+    by_flags = json.loads(flags.stdout)
+    assert flags.returncode == 0
+    assert by_flags["best"] == asked["best"]
+
+
+def test_alternatives_as_json_keep_the_contract(data_dir: Path) -> None:
+    made = json.loads(started(data_dir, "plan", OR, "--json").stdout)
+
+    assert made["goal"] == "compare"
+    assert [plan["gpu"] for plan in made["plans"]] == ["H100-SXM", "L40S"]
+    assert made["differences"]
+
+
+def test_words_that_were_not_used_come_before_the_answer(data_dir: Path) -> None:
+    said = "Llama-3.3-70B fp8 on 8xH100, how many requests at once, and my dog weighs 40 kg"
+    done = called(data_dir, "plan", said)
+
+    assert done.stdout.splitlines()[1].startswith("Not used: 40 kg")
+
+
 def test_an_intent_with_history_keeps_what_was_said(data_dir: Path, tmp_path: Path) -> None:
     history = tmp_path / "history.json"
     history.write_text(json.dumps(["a support chatbot for 1000 users"]))

@@ -5,9 +5,25 @@ import pytest
 from agent import Conversation
 from agent.events import Event, TextDelta, ToolFinished
 from agent.offline import PREFACE
-from chat.cards import AnswerResults, cards_of, plan_charts, plan_document, shown_again
-from chat.charts import capacity_curve, cost_against_latency, cost_of, lower_edge
+from chat.cards import (
+    AnswerResults,
+    capacity_props,
+    cards_of,
+    has_card,
+    plan_charts,
+    plan_document,
+    shown_again,
+)
+from chat.charts import (
+    capacity_curve,
+    cost_against_latency,
+    cost_of,
+    lower_edge,
+    tokens_against_concurrency,
+)
+from compass.comparison import Comparison
 from compass.core import exact_milliseconds
+from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan, Specification, Wishes, make_plan, specify
 from compass.serving import Deployment, Removed, Status
 from tests.unit.compass.serving.example import OPTION, deployment
@@ -159,3 +175,31 @@ async def test_what_is_out_of_the_usual_is_read_before_the_options(toolbox: Tool
     assert made.sense
     assert document["first_remarks"] == [check.sentence for check in made.sense]
     assert not set(document["first_remarks"]) & set(document["remarks"])
+
+
+async def test_given_gpus_get_a_card_with_their_memory_and_a_curve_with_the_stated_load(
+    toolbox: Toolbox,
+) -> None:
+    talk = await Conversation.open(toolbox)
+    answer = await talk.say("will gpt-oss-120b fit on one RTX PRO 6000 for 20 users")
+    text, results = drawn(answer.events)
+
+    (made,) = results.shown(offline=True)
+    assert isinstance(made, CapacityAnswer) and made.best and made.best.at_load
+    assert text == PREFACE.strip(), "the card says it all"
+    shown = capacity_props(made)
+    assert shown["best"]["memory_gib"] == made.best.memory_gib.model_dump()
+    assert shown["helps"] and shown["best"]["evidence"]["words"].startswith(made.best.evidence.kind)
+    stated = tokens_against_concurrency(made)["data"][-1]
+    assert (stated["x"], stated["y"]) == ([20], [made.best.at_load.output_tokens_per_second])
+
+
+async def test_alternatives_get_one_card_side_by_side(toolbox: Toolbox) -> None:
+    talk = await Conversation.open(toolbox)
+    answer = await talk.say("H100 or L40S for Qwen3-32B at 20 requests a second?")
+    text, results = drawn(answer.events)
+
+    (made,) = results.shown(offline=True)
+    assert isinstance(made, Comparison) and has_card(made)
+    assert text == PREFACE.strip()
+    assert [plan.gpu for plan in made.plans] == ["H100-SXM", "L40S"]
