@@ -162,7 +162,8 @@ def at_looser_targets(
     now = feasible.gpus[winner] if plan.usd_per_month is None else feasible.usd_per_month[winner]
     if cheaper > MUCH_CHEAPER * now:
         return None
-    limits = " and ".join(f"{NAMES[FIELDS[f]]} ≤ {exact_milliseconds(getattr(today, f))}" for f in fields)
+    each = [f"{NAMES[FIELDS[f]]} ≤ {exact_milliseconds(getattr(today, f))}" for f in fields]
+    limits = " and ".join(filter(None, (", ".join(each[:-1]), each[-1])))
     return AssumptionCost(
         field=", ".join(FIELDS[field] for field in fields),
         replicas=plan.replicas,

@@ -106,7 +106,8 @@ def choose_use_case(catalog: Catalog, wishes: Wishes, notes: Notes) -> UseCase:
 def choose_lengths(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[int, int]:
     """Tokens of prompt and answer: stated, else usual for the use case within the stated window.
 
-    Requests in flight are taken to fill the window that was said with them: "50 users at 8k of context".
+    Requests in flight are taken to fill the window that was said with them ("50 users at 8k of context"),
+    those of a session half of it on average.
     """
     why = f"usual for {use_case.title}"
     output = wishes.output_tokens
@@ -121,6 +122,11 @@ def choose_lengths(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[int
     room = max(1, window - output - (wishes.thinking_tokens or 0))
     if wishes.concurrent_requests is not None:
         prompt = notes.choose("prompt_tokens", None, room, "each request fills the context that you said")
+    elif wishes.concurrent_sessions is not None:
+        half = max(1, room // 2)
+        prompt = notes.choose(
+            "prompt_tokens", None, half, "half of the context that you said, which it grows to"
+        )
     elif room < use_case.prompt_tokens:
         prompt = notes.choose("prompt_tokens", None, room, "all that the stated context leaves")
     else:

@@ -43,14 +43,17 @@ def job_cost(search: Search, feasible: FeasibleTable, row: int) -> JobCost | Non
 
 
 def usd_at(search: Search, feasible: FeasibleTable, row: int, pricing: Pricing) -> float | None:
-    """Return the job's US dollars at the cheapest offer of another kind; None where there is none."""
+    """Return the job's US dollars at the cheapest offer of another kind; None where there is none.
+
+    Whole machines are filled with replicas, which makes the job as much shorter.
+    """
     specification = search.specification
     candidate = search.space.candidates[feasible.index[row]]
     other = specification.model_copy(update={"pricing": pricing})
     offers = offers_of(search.space.catalog, candidate.gpu.name, other)
     size = np.array([candidate.tensor_parallel])
     each = candidate_offers(offer_table([offers]), np.array([0]), size)
-    billed, usd_per_gpu_hour, _ = each.cheapest(np.array([int(feasible.replicas[row])]))
+    a_replica_hour = float((each.usd_per_gpu_hour * each.gpus_per_unit / each.replicas_per_unit).min())
     hours = float(feasible.hours_per_month[row]) / specification.jobs_per_month
-    cost = float(billed[0] * usd_per_gpu_hour[0] * hours)
+    cost = a_replica_hour * int(feasible.replicas[row]) * hours
     return cost if np.isfinite(cost) else None

@@ -332,4 +332,17 @@ def binding_constraints(search: Search, feasible: FeasibleTable, rows: list[int]
         specification.percentile,
         feasible.breaking_per_s[rows],
     )
-    return [CONSTRAINTS[constraint] for constraint in broken]
+    named = [CONSTRAINTS[constraint] for constraint in broken]
+    if specification.load_form != "batch":
+        return named
+    return [
+        f"the limit of {most:.0f} requests at once" if name == CONSTRAINTS["memory"] and roomy else name
+        for name, most, roomy in zip(named, *sequence_limits(search, feasible, rows), strict=True)
+    ]
+
+
+def sequence_limits(search: Search, feasible: FeasibleTable, rows: list[int]) -> tuple[FloatArray, BoolArray]:
+    """Return the most requests in flight of each row, and whether its KV cache would hold more."""
+    specification, profiles = search.specification, search.step_times.profiles.take(feasible.row[rows])
+    tokens = specification.prompt_tokens + specification.output_tokens
+    return profiles.max_num_seqs, profiles.kv_capacity_tokens / tokens > profiles.max_num_seqs

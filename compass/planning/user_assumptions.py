@@ -14,15 +14,19 @@ from compass.planning.candidates import SEQUENCES
 from compass.planning.types import Specification
 from compass.traffic import ProfileBatch
 
+JOB_SEQUENCES = 2 * SEQUENCES
+"""Requests in flight of a full replica of a batch job, at most. Memory is reserved for half as many: what the
+others take of it, half a GiB or so, is within the error of the capacity."""
+
 
 def most_sequences(specification: Specification) -> int | None:
     """Return the most requests in flight that a replica of a batch job takes; None of any other load.
 
-    As many as memory is reserved for, or as were said.
+    As many as keep the memory of the sampler small, or as were said.
     """
     if specification.load_form != "batch":
         return None
-    return min(SEQUENCES, specification.concurrent_requests or SEQUENCES)
+    return min(JOB_SEQUENCES, specification.concurrent_requests or JOB_SEQUENCES)
 
 
 def batch_as_assumed(profiles: ProfileBatch, specification: Specification) -> ProfileBatch:

@@ -107,7 +107,7 @@ function JobCells({ option }) {
     <>
       <td data-label="$ a job" className="compass-number">{dash(option.usd_per_job_on_demand)}</td>
       <td data-label="Spot" className="compass-number">{dash(option.usd_per_job_spot)}</td>
-      <td data-label="Hours" className="compass-number">{number(option.hours)}</td>
+      <td data-label="Hours" className="compass-number">{option.hours < 1 ? `${number(option.hours * 60)} min` : number(option.hours)}</td>
       <td data-label="GPU-hours" className="compass-number">{number(option.gpu_hours)}</td>
     </>
   )

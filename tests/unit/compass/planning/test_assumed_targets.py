@@ -4,6 +4,7 @@ import pytest
 
 from compass.planning import Plan, SearchSpace, Wishes, make_plan, specify
 from compass.planning.assumed_targets import loosened
+from compass.planning.search import feasible_table, run_search
 from compass.planning.sense import sense_checks, usual_costs
 from tests.unit.compass.planning.planned_requests import planned
 
@@ -48,9 +49,12 @@ def test_what_an_assumed_target_costs_is_a_line_with_the_plan_without_it(search_
     cost = next(cost for cost in plan.assumption_costs if cost.field == "e2e_ms")
     assert cost.sentence in plan.remarks and cost.gpus < plan.options[0].gpus
     assert f"without it {cost.gpus} GPUs and not {plan.options[0].gpus}" in cost.sentence
-    ttft, itl = plan.specification.ttft_p95_ms, plan.specification.itl_p95_ms
-    without = planned(search_space, wishes.changed(no_targets=("e2e",), ttft_ms=ttft, itl_ms=itl))
-    assert min(option.gpus for option in without.options) <= cost.gpus
+    free = run_search(search_space, plan.specification.model_copy(update={"e2e_p95_ms": None}))
+    table = feasible_table(free, free.load)
+    names = [search_space.candidates[index].name for index in table.index]
+    best = plan.options[0]
+    row = names.index(f"Llama-3.3-70B-Instruct {best.precision} on {best.tensor_parallel} × {best.gpu}")
+    assert table.replicas[row] == cost.replicas < best.replicas
 
 
 def test_sessions_show_what_a_prefix_cache_would_save(search_space: SearchSpace) -> None:

@@ -90,6 +90,13 @@ def test_sessions_are_requests_in_flight_and_what_is_left_out_is_said(catalog: C
     assert any("prefix cache" in remark and "growing contexts" in remark for remark in wish.remarks)
 
 
+def test_a_session_s_context_is_half_full_on_average(catalog: Catalog) -> None:
+    wish = specify(catalog, Wishes(concurrent_sessions=33, context_tokens=50_000, output_tokens=500))
+
+    assert wish.prompt_tokens == (50_000 - 500) // 2
+    assert wish.context_tokens == 50_000
+
+
 def test_reasoning_counts_in_the_load_and_in_the_whole_answer(catalog: Catalog) -> None:
     wish = specify(catalog, Wishes(thinking_tokens=8000, output_tokens=256))
 
