@@ -9,6 +9,8 @@ SHORTEST_BARE, LONG_PROMPT = 16, 1000
 BETWEEN = word_set("between")
 LONG_INPUTS = frozenset("prompt prompts input inputs contexts".split())
 LONG_OUTPUTS = frozenset("answer answers output outputs completions responses".split())
+ONE_INPUT = frozenset("prompt input eingabe entree entrada".split())
+ONE_OUTPUT = frozenset("completion answer output response reply generation antwort ausgabe reponse respuesta resposta risposta".split())
 LEAST_PAIRED = 256
 BARE_LABELS = word_set("bare_labels")
 WAYS = frozenset("in out en de em rein raus hinein heraus".split())
@@ -17,8 +19,12 @@ YEARS = range(1990, 2050)
 
 
 def bare_pair(message: Message, at: int, then: int) -> bool:
-    """Read "4k/300", "8192 -> 1024": a prompt and its answer without a unit."""
+    """Read "4k/300", "8192 -> 1024", "ISL/OSL 128/1": a prompt and its answer without a unit."""
     first, second = message.tokens[at].value or 0, message.tokens[then].value or 0
+    if message.words(at + 1, then) not in (["/"], ["->"], [":"], [","], ["and"]):
+        return False
+    if labelled_together(message, at):
+        return first >= 1 and second >= 1
     if (
         message.words(at + 1, then) not in (["/"], ["->"], [":"])
         or first < LEAST_PAIRED
@@ -32,17 +38,31 @@ def bare_pair(message: Message, at: int, then: int) -> bool:
     return not counts and not years and message.words(at - 1, at) not in (["/"], ["$"], ["€"])
 
 
+def labelled_together(message: Message, at: int) -> bool:
+    """Whether both sides are named right before a number: "ISL/OSL 128/128", "prompt and answer = 300/80"."""
+    place = at
+    while place and message.tokens[place - 1].text in BETWEEN | {"(", "tokens", "lengths", "len"}:
+        place -= 1
+    second = [tag for tag in sides(message) if tag.end == place and tag.label == "side.output"]
+    return any(
+        tag.label == "side.prompt" and message.words(tag.end, second[0].start) in (["/"], ["and"], ["+"], ["und"], ["et"])
+        for tag in sides(message)
+        if second
+    )
+
+
 def bare_side(message: Message, at: int, value: float) -> str | None:
     """The side of a number without a unit: "isl 3000", "output length: 500", "6000 in"."""
     if (side := long_ones(message, at, value)) is not None and label_before(message, at) is None:
         return side
     if message.words(at + 1, at + 2) in (["out"], ["back"]) and value >= 1 and message.tagged("side.prompt"):
         return "side.output"
-    if message.words(at + 1, at + 3) == ["of", "answer"]:
+    if message.words(at + 1, at + 2) in (["of"], ["de"], ["an"]) and message.at(at + 2, "side.output"):
         return "side.output"
-    if value < SHORTEST_BARE or any(
-        message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")
-    ):
+    if (side := singular(message, at, value)) is not None:
+        return side
+    counts = any(message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing"))
+    if not assigned(message, at) and (value < SHORTEST_BARE or counts):
         return None
     after = [tag for tag in sides(message) if tag.start == at + 1]
     if (before := label_before(message, at)) is not None and (not after or labels_lead(message)):
@@ -50,6 +70,15 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     if after and message.tokens[at + 1].text in BARE_LABELS | WAYS and is_label(message, at, after[0]):
         return after[0].label
     return before
+
+
+def singular(message: Message, at: int, value: float) -> str | None:
+    """Read "1.2k prompt and 350 completion": several of one thing are its length."""
+    word = " ".join(message.words(at + 1, at + 2))
+    side = "side.prompt" if word in ONE_INPUT else "side.output" if word in ONE_OUTPUT else None
+    following = message.words(at + 2, at + 3)
+    ends = not following or not following[0].isalpha() or message.at(at + 2, "stop") is not None
+    return side if value >= SHORTEST_BARE and ends else None
 
 
 def is_label(message: Message, at: int, after: Tag) -> bool:
@@ -70,16 +99,20 @@ def long_ones(message: Message, at: int, value: float) -> str | None:
 
 
 def label_before(message: Message, at: int) -> str | None:
-    """The side that is named right before a number: "isl 3000", "output length: 500"."""
+    """The side that is named right before a number: "isl 3000", "output length: 500", "in=512"."""
     place = at - 1
     while place > 0 and message.tokens[place].text in BETWEEN:
         place -= 1
+    known = BARE_LABELS | (WAYS if assigned(message, at) else frozenset())
     labels = [
-        tag
-        for tag in sides(message)
-        if tag.end == place + 1 and message.tokens[tag.start].text in BARE_LABELS
+        tag for tag in sides(message) if tag.end == place + 1 and message.tokens[tag.start].text in known
     ]
     return labels[0].label if labels else None
+
+
+def assigned(message: Message, at: int) -> bool:
+    """Whether a number is the value of a key: "qps=12"."""
+    return message.words(at - 1, at) in (["="], [":"])
 
 
 def labels_lead(message: Message) -> bool:
@@ -89,6 +122,8 @@ def labels_lead(message: Message) -> bool:
             continue
         if label_before(message, at) is not None:
             return True
+        if assigned(message, at):
+            continue
         if any(tag.start == at + 1 for tag in sides(message)):
             return False
     return False

@@ -35,6 +35,7 @@ GENERATED = frozenset(
 )
 BETWEEN = word_set("between")
 ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
+NEAR_SIDE = 4
 
 
 def read_lengths(message: Message, found: Quantities) -> None:
@@ -55,8 +56,12 @@ def read_lengths(message: Message, found: Quantities) -> None:
             continue
         if found.outputs_of_item and unit and side == "side.prompt" and of_each(message, at, unit):
             side = "side.output"
+        if side is None and found.prompt_tokens and not found.output_tokens:
+            side = second_length(message, at, unit)
         if side is None:
             continue
+        if found.prompt_tokens and not found.output_tokens and guessed(message, at, unit, side):
+            side = "side.output"
         message.take(at, *shorter_end(message, at))
         each = TOKENS[unit.label] if unit else 1.0
         name = "prompt_tokens" if side == "side.prompt" else "output_tokens"
@@ -66,6 +71,33 @@ def read_lengths(message: Message, found: Quantities) -> None:
                 found.notes.append(
                     (name, f"{round(value * each)}", f"{value:g} {unit.label[5:]}s at {each:.3g} tokens each")
                 )
+
+
+def second_length(message: Message, at: int, unit: Tag | None) -> str | None:
+    """The answer, where a prompt is known and one more length is said: "1,100 tokens -> 120", "1k of verdict", "4 tokens"."""
+    if unit is not None:
+        return "side.output" if unit.label in ("unit.token", "unit.word") else None
+    arrow = message.words(at - 1, at) == ["->"] and bool(message.within("unit.token", *message.sentence(at)))
+    noun = message.tokens[at + 2] if at + 2 < len(message.tokens) else None
+    of = message.words(at + 1, at + 2) == ["of"] and noun is not None and noun.text.isalpha()
+    other = any(message.at(at + 2, label) for label in ("thing", "people", "machine", "unit", "reasoning", "percentile"))
+    return "side.output" if arrow or (of and not other and message.words(at + 2, at + 3) not in (["the"], ["them"], ["our"], ["us"])) else None
+
+
+def guessed(message: Message, at: int, unit: Tag | None, side: str) -> bool:
+    """Whether no word says that a second length is of the prompt: "verdict of 5 tokens" after "350 tokens each"."""
+    if unit is None or unit.label != "unit.token" or side != "side.prompt":
+        return False
+    near = [tag for tag in sides(message) if tag.label == "side.prompt" and abs(tag.start - at) <= NEAR_SIDE]
+    return not near and (of_an_item(message, at, unit) or labelled_otherwise(message, at))
+
+
+def labelled_otherwise(message: Message, at: int) -> bool:
+    """Whether a word of its own stands before a length: "verdict 200 tokens", "score is 10 tokens"."""
+    place = at - 1
+    while place > 0 and message.tokens[place].text in BETWEEN:
+        place -= 1
+    return place >= 0 and message.tokens[place].text.isalpha() and message.tokens[place].clause == message.tokens[at].clause
 
 
 def counts_no_length(message: Message, at: int, value: float, unit: Tag) -> bool:
@@ -164,7 +196,7 @@ def of_each(message: Message, at: int, unit: Tag) -> bool:
         or message.at(unit.end, "each.of")
         or message.at(unit.end, "percentile.mean")
     )
-    item = message.at(unit.end, "per") and message.at(unit.end + 1, "item")
+    item = per_thing(message, unit.end)
     opened = message.words(at - 1, at) == ["("] and (
         message.before(at - 1, "item") or message.before(at - 1, "request")
     )
@@ -172,6 +204,16 @@ def of_each(message: Message, at: int, unit: Tag) -> bool:
         {"avg", "average", "about", "around", "unos", "environ", "etwa"} & set(message.words(at - 2, at))
     )
     return bool(following or item or average) and unit.label == "unit.token"
+
+
+def per_thing(message: Message, place: int) -> bool:
+    """Read "per log", "a page", "pro Akte": of each thing, not of a time, a person or a GPU."""
+    per = message.at(place, "per")
+    if per is None or per.end >= len(message.tokens):
+        return False
+    labels = ("unit", "people", "machine", "per_stream", "target.gpu", "rate")
+    other = any(message.at(per.end, label) for label in labels) or message.at(place, "per_stream")
+    return bool(message.at(per.end, "item")) or (message.tokens[per.end].text.isalpha() and not other)
 
 
 def of_an_item(message: Message, at: int, unit: Tag) -> bool:

@@ -31,6 +31,19 @@ def period_at(message: Message, place: int) -> tuple[float, int] | None:
 def period_in(message: Message, start: int, end: int) -> float | None:
     """A period anywhere between two places: "monthly budget of", "pro Tag kommen"."""
     for place in range(start, end):
-        if (found := period_at(message, place)) is not None:
+        if (found := period_at(message, place)) is not None and not of_a_rate(message, place):
             return found[0]
     return None
+
+
+def of_a_rate(message: Message, place: int) -> bool:
+    """Whether a period is part of a unit: "/ s" of "req / s"."""
+    return any(
+        tag.start < place < tag.end for label in ("rate", "throughput") for tag in message.tagged(label)
+    )
+
+
+def period_of_none(message: Message, start: int, end: int) -> float | None:
+    """A period between two places that no number before it owns: not that of "40 requests a second with prompts of 2,000"."""
+    numbers = [place for place in range(start, end) if message.tokens[place].value is not None]
+    return period_in(message, start, min([end, *numbers]))

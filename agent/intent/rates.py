@@ -2,7 +2,7 @@
 
 from agent.intent.data import word_set
 from agent.intent.message import Message
-from agent.intent.periods import SECONDS, period_at, period_in
+from agent.intent.periods import SECONDS, period_at, period_of_none
 from agent.intent.quantities import Items, Quantities
 from agent.intent.vocabulary import beginning_in
 
@@ -64,10 +64,11 @@ def interval(message: Message, at: int, value: float) -> float | None:
 
 def request_rate(message: Message, at: int) -> float | None:
     """The seconds of the period in which a number of requests comes; None where the number counts something else."""
-    if message.before(at, "rate") is not None and not any(
+    key = at - 1 if message.words(at - 1, at) in (["="], [":"]) else at
+    if message.before(key, "rate") is not None and not any(
         message.at(at + 1, label) for label in ("unit", "thing")
     ):
-        return 60.0 if message.before(at, "rate.minute") else 1.0
+        return 60.0 if message.before(key, "rate.minute") else 1.0
     if (rate := message.at(at + 1, "rate")) is not None:
         return 60.0 if rate.label == "rate.minute" else 1.0
     if (plain := period_at(message, at + 1)) is not None:
@@ -92,7 +93,7 @@ def request_rate(message: Message, at: int) -> float | None:
     tokens = message.within("unit.token", start, at) or message.within("throughput", start, at)
     if tokens or not message.at(noun - 1, "request"):
         return None
-    return period_in(message, start, at)
+    return period_of_none(message, start, at)
 
 
 def counted(message: Message, at: int) -> int | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent.intent.message import Message
-from agent.intent.periods import period_at, period_in
+from agent.intent.periods import period_at, period_of_none
 from agent.intent.quantities import Quantities, TokenVolume
 from agent.intent.vocabulary import Tag
 
@@ -120,7 +120,7 @@ def seconds_of(message: Message, at: int, unit: Tag) -> float:
         if not between_unit_and_period(message, place):
             break
     large = (message.tokens[at].value or 0) > FASTEST_READER * UNIT_FAR
-    return (period_in(message, message.clause(at)[0], at) or 0) if large else 0
+    return (period_of_none(message, message.clause(at)[0], at) or 0) if large else 0
 
 
 def between_unit_and_period(message: Message, place: int) -> bool:
