@@ -1,5 +1,8 @@
 """Jobs of many items: how many, in which window, and how many outputs each item has."""
 
+import re
+from collections.abc import Collection
+
 from agent.intent.deadlines import Deadline, as_duration, deadline_of
 from agent.intent.message import Message
 from agent.intent.periods import MONTH, SECONDS, period_at, period_in
@@ -7,6 +10,9 @@ from agent.intent.quantities import Items, Quantities
 from agent.intent.vocabulary import Tag
 
 NOUN_FAR = 4
+FEWEST_UNLISTED, SHORTEST_NOUN = 20, 4
+PLURAL = re.compile(r"[a-z]{3,}(?:s|i|en|er|e|x)$")
+NO_ITEMS = ("people", "unit", "thing", "at_once", "session", "load.setting", "context.window", "rate", "throughput", "side", "agentic", "role")
 MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
@@ -49,19 +55,48 @@ def read_jobs(message: Message, found: Quantities) -> None:
             continue
         found.items = items
         break
+    if found.items is None and deadline is not None:
+        found.items = unlisted_items(message, deadline.places)
     if outputs and found.items is not None:
         message.take(outputs[0])
         found.outputs_of_item = outputs[1]
     if deadline is None and found.items is not None and found.items.period is None:
         deadline = as_duration(message, of_a_job=True)
         batch = batch or deadline is not None
-    if deadline is not None and (found.items is not None or is_job(message, found)):
+    alone = deadline is not None and bool(deadline.places) and deadline.hours >= 1 and not message.tagged("people")
+    if deadline is not None and (found.items is not None or alone or is_job(message, found)):
         message.take(*deadline.places)
         found.keep("deadline_hours", deadline.hours, deadline.why)
     elif deadline is not None:
         found.window = deadline.hours
     if batch and found.items is not None and found.items.period is None:
         take_items(message, found, found.items)
+
+
+def unlisted_items(message: Message, taken: Collection[int]) -> Items | None:
+    """Read "120 novels … in a week", "N=1.5e6, T=24h": of a job with a window any plural, or the key of a number."""
+    for at, value in message.numbers():
+        if at in taken or value != int(value) or value < FEWEST_UNLISTED:
+            continue
+        if message.words(at - 2, at) in (["n", "="], ["n", ":"]) or plural_after(message, at):
+            return Items(value, at, period_after(message, at, at + 1))
+    return None
+
+
+def plural_after(message: Message, at: int) -> bool:
+    """Whether a plural that names neither people nor hardware nor a measure follows within a few words."""
+    for place in range(at + 1, min(at + NOUN_FAR, message.clause(at)[1])):
+        token = message.tokens[place]
+        if token.value is not None or token.name is not None or not token.text.isalpha():
+            return False
+        if any(message.at(place, label) for label in (*STOPPING, *NO_ITEMS)):
+            return False
+        following = place + 1 < len(message.tokens) and message.at(place + 1, "people") is not None
+        if PLURAL.search(token.text) and len(token.text) >= SHORTEST_NOUN and not following:
+            return True
+        if message.at(place, "stop") or message.at(place, "neg"):
+            return False
+    return False
 
 
 def speaks_of_jobs(message: Message, label: str) -> bool:
@@ -134,14 +169,22 @@ def item_noun(message: Message, at: int) -> Tag | None:
         unfit = token.value is not None or token.name is not None or token.text in DATA
         if unfit or (found and not token.text.isalpha()):
             break
-        if any(message.at(place, label) for label in STOPPING):
-            break
         noun = message.at(place, "item") or message.at(place, "request")
+        if any(message.at(place, label) for label in STOPPING) and not an_instance(message, at, noun):
+            break
         if noun is not None:
             found = noun
         elif found or message.at(place, "stop") or not token.text[0].isalpha():
             break
     return found
+
+
+def an_instance(message: Message, at: int, noun: Tag | None) -> bool:
+    """Whether "instances" are tasks of a benchmark: many of them, and none of a machine that is named."""
+    if noun is None or message.tokens[noun.start].text != "instances":
+        return False
+    machine = any(token.name is not None for token in message.tokens[noun.end : noun.end + 3])
+    return (message.tokens[at].value or 0) >= FEWEST_UNLISTED and (not machine or message.words(noun.end, noun.end + 1) == ["with"])
 
 
 def period_after(message: Message, at: int, end: int) -> float | None:

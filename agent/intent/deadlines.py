@@ -3,16 +3,20 @@
 import itertools
 from dataclasses import dataclass
 
-from agent.intent.clock import TO, ClockTime, clock_times, hours_between
+from agent.intent.clock import TO, WEEKDAYS, ClockTime, clock_times, hours_between
 from agent.intent.data import word_set
 from agent.intent.message import Message
+from agent.intent.periods import SECONDS, period_at
 
 HOURS = {"unit.min": 1 / 60, "unit.h": 1.0, "unit.day": 24.0, "unit.week": 168.0, "unit.month": 730.0}
 NIGHT_HOURS, WEEKEND_HOURS = 10.0, 60.0
 NIGHT_WHY = "a night is taken as ten hours, from eight in the evening to six"
 WEEKEND_WHY = "a weekend is taken as Friday evening to Monday morning"
+REPEATED_WHY = "each load must be through before the next one comes"
 MORNING_WHY = "the job is taken to start at eight in the evening"
 EVENING = 20.0
+DAYS = frozenset(" ".join(WEEKDAYS).split())
+THERE = frozenset("by on at must be is".split())
 LATEST_MORNING = 12.0
 LIMITS = word_set("limits") | {
     "for",
@@ -30,6 +34,7 @@ LIMITS = word_set("limits") | {
     "one",
     "only",
 }
+MOST = frozenset("max maximum tops most maximal hochstens".split())
 ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
 
@@ -54,9 +59,8 @@ def by_clock(message: Message) -> Deadline | None:
     """Read "between 10 pm and 6 am", "kick off at midnight, done by 6 am", "done by 6 am"."""
     times = clock_times(message)
     for one, other in itertools.pairwise(times):
-        joined = message.words(one.end, other.start)
         days = one.day is not None and other.day is not None
-        if (joined and joined[0] in TO and len(joined) <= 1 + days) or (
+        if joins(message, one.end, other.start) or (
             before(message, other) and len(times) == 2
         ):
             daytime = one.hour < other.hour and not days
@@ -68,6 +72,15 @@ def by_clock(message: Message) -> Deadline | None:
         if before(message, time) and time.hour <= LATEST_MORNING:
             return Deadline((time.hour - EVENING) % 24, (time.start,), MORNING_WHY)
     return None
+
+
+def joins(message: Message, start: int, end: int) -> bool:
+    """Whether only "to" and words of finishing stand between two times: "Friday 18:00 and finished Monday 06:00"."""
+    words = message.words(start, end)
+    return bool(words) and words[0] in TO and all(
+        word in TO | DAYS | THERE or message.within("deadline", place, place + 1)
+        for place, word in enumerate(words, start)
+    )
 
 
 def bare_hour(message: Message, at: int, value: float) -> bool:
@@ -121,13 +134,27 @@ def finishing(message: Message, at: int, end: int, minutes: bool) -> bool:
     if minutes:
         return bool(near) and not answers
     limited = at > 0 and message.tokens[at - 1].text in LIMITS
-    return bool(near or limited)
+    named = message.words(at - 2, at) == ["t", "="]
+    most = end < len(message.tokens) and message.tokens[end].text in MOST
+    return bool(near or limited or named or most)
 
 
 def by_name(message: Message) -> Deadline | None:
     """Read "overnight", "every night", "over the weekend"."""
+    if (period := repeated(message)) is not None:
+        return Deadline(period / SECONDS["h"], (), REPEATED_WHY)
     if message.tagged("weekend"):
         return Deadline(WEEKEND_HOURS, (), WEEKEND_WHY)
     if message.tagged("night"):
         return Deadline(NIGHT_HOURS, (), NIGHT_WHY)
+    return None
+
+
+def repeated(message: Message) -> float | None:
+    """The seconds of "each hour a dump arrives and must be scored before the next": what comes must be gone by then."""
+    for tag in message.tagged("deadline.next"):
+        start, end = message.sentence(tag.start)
+        for place in range(start, end):
+            if (period := period_at(message, place)) is not None:
+                return period[0]
     return None

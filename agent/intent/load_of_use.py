@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from agent.intent.batch_jobs import multiply_outputs, rates_as_jobs, take_items
+from agent.intent.batch_jobs import item_noun, multiply_outputs, rates_as_jobs, take_items
 from agent.intent.contradictions import LOADS
 from agent.intent.message import Message
-from agent.intent.quantities import Quantities, TokenVolume
+from agent.intent.quantities import Items, Quantities, TokenVolume
 
 JOB_CASES = frozenset(
     (
@@ -17,6 +17,12 @@ JOB_CASES = frozenset(
     )
 )
 """Uses in which a number of things is worked on one by one; elsewhere it is what is searched."""
+WORKED_ON = frozenset(
+    "prompts questions problems tasks rows samples completions generations examples rollouts instances puzzles cells trajectories "
+    "aufgaben fragen prompts zeilen problemes questions exercices problemas preguntas tareas filas problemi domande righe perguntas "
+    "tarefas linhas".split()
+)
+"""Of these nobody keeps a collection to be searched."""
 LATENCIES = ("ttft_ms", "itl_ms", "e2e_ms")
 TOKENS_AN_ITEM = 1_000
 AGENTS = frozenset("agents agenten agentes agenti sessions sitzungen sesiones sessioni sessoes".split())
@@ -40,7 +46,7 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
     items = numbers.items
     loaded = any(getattr(numbers, name) is not None for name in OTHER_LOADS)
     free = items is not None and items.period is None and items.at not in message.claimed
-    if items is not None and free and not loaded and not waited_for and (batch or case in JOB_CASES):
+    if items is not None and free and not loaded and not waited_for and (batch or case in JOB_CASES or of_a_job(message, items, case)):
         take_items(message, numbers, items)
     if (
         numbers.user_count
@@ -53,6 +59,12 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
         numbers.notes = [note for note in numbers.notes if note[0] != "deadline_hours"]
     if numbers.token_volume is not None:
         volume_as_job(message, numbers, numbers.token_volume)
+
+
+def of_a_job(message: Message, items: Items, case: str | None) -> bool:
+    """Whether things that nobody searches are a job by themselves: "100 prompts with up to 128 new tokens"."""
+    noun = item_noun(message, items.at)
+    return case is None and noun is not None and bool(WORKED_ON & set(message.words(noun.start, noun.end)))
 
 
 def volume_as_job(message: Message, numbers: Quantities, volume: TokenVolume) -> None:
