@@ -8,7 +8,8 @@ from agent.intent.vocabulary import Tag
 
 BETWEEN = word_set("between")
 BEFORE = word_set("before")
-MARK_FAR, NOUN_FAR = 8, 4
+MARK_FAR, NOUN_FAR, OPEN_FAR = 8, 4, 5
+TARGETS = frozenset("at to against into on".split())
 LARGEST = 1e9
 PROGRAMS = ("agentic", "c.agent", "context.window", "c.codework", "c.multiturn")
 AS_REQUESTS = "people at once are taken as requests in flight"
@@ -119,7 +120,10 @@ def at_once(message: Message, at: int) -> bool:
     for tag in message.tagged("at_once"):
         if at < tag.start <= at + MARK_FAR and tag.end <= end:
             between = message.tokens[at + 1 : tag.start]
-            parted = any(token.value is not None or token.name is not None for token in between)
+            parted = any(
+                token.value is not None or (token.name is not None and not sent_to(message, place))
+                for place, token in enumerate(between, at + 1)
+            )
             comma = any(token.text in (",", ";", "(") for token in between)
             if not parted and not comma and not period_between(message, at, tag.start):
                 return True
@@ -130,6 +134,11 @@ def at_once(message: Message, at: int) -> bool:
         ):
             return True
     return False
+
+
+def sent_to(message: Message, place: int) -> bool:
+    """Whether a name is only where requests go: "500 requests at Falcon-40B in the same second"."""
+    return message.tokens[place - 1].text in TARGETS
 
 
 def small(message: Message, place: int) -> bool:
@@ -153,10 +162,12 @@ def period_between(message: Message, at: int, end: int) -> bool:
 
 def sessions_at(message: Message, at: int, value: float) -> int | None:
     """Sessions that a number counts: "33 sessions at 50K", "40 coding agents", "four agents each" of twelve developers."""
+    if keyed(message, at):
+        return int(value)
     for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
         if message.tokens[place].value is not None or message.tokens[place].name is not None:
             return None
-        noun = message.at(place, "session") or agents(message, place)
+        noun = message.at(place, "session") or agents(message, place) or kept_open(message, place)
         if noun is None:
             people = message.at(place, "people")
             if (
@@ -172,6 +183,23 @@ def sessions_at(message: Message, at: int, value: float) -> int | None:
         owners = owned_by(message, at, end)
         return int(value * owners)
     return None
+
+
+def keyed(message: Message, at: int) -> bool:
+    """Read "Sessions: 120", "agents = 40"."""
+    after = message.at(at + 1, "unit") or message.at(at + 1, "people") or message.at(at + 1, "request")
+    assigned = message.words(at - 1, at) in ([":"], ["="]) and after is None
+    return assigned and bool(message.before(at - 1, "session") or message.before(at - 1, "agentic"))
+
+
+def kept_open(message: Message, place: int) -> Tag | None:
+    """A conversation that stays: "150 conversations stay open all day", "60 long-lived chats"."""
+    noun = message.at(place, "thread.noun")
+    if noun is None:
+        return None
+    after = message.within("thread.open", noun.end, min(message.sentence(place)[1], noun.end + OPEN_FAR))
+    before = message.within("thread.long", place - OPEN_FAR, place)
+    return noun if after or before else None
 
 
 def agents(message: Message, place: int) -> Tag | None:
@@ -191,6 +219,11 @@ def owned_by(message: Message, at: int, end: int) -> float:
     """How many people have so many each, 1 where the number is of all: "12 devs, each has four agents"."""
     start, stop = message.sentence(at)
     each = [tag for tag in message.tagged("each.of") if start <= tag.start and tag.end <= stop]
+    each += [
+        Tag("each.of", tag.start, people.end)
+        for tag in message.within("per", start, stop)
+        if (people := message.at(tag.end, "people")) is not None and message.words(tag.start, tag.end) != ["a"]
+    ]
     if not any(tag.end <= at or end <= tag.start <= end + 2 for tag in each):
         return 1
     people = [

@@ -19,6 +19,16 @@ BETWEEN = word_set("between") | {
     "complete",
     "with",
     "all",
+    "sit",
+    "sits",
+    "hover",
+    "stay",
+    "run",
+    "average",
+    "averages",
+    "around",
+    "about",
+    "roughly",
     "da",
     "von",
     "mit",
@@ -33,6 +43,11 @@ SHORT_WINDOW = 4_096
 NEAR, WANT_FAR = 4, 5
 AT = frozenset("at of a mit de con com".split())
 POWER_LEAST = 32_768
+WANTED_BARE = 1.5
+"""A bare number that is wanted counts for more than a window that is there."""
+LEAST_LINKED = 4_000
+ENDS = frozenset("? . , ; ! ) and or".split())
+FITS = frozenset("fit fits fitting passt passen tient cabe caben entra sta fitted".split())
 NOUNS = (
     "people",
     "request",
@@ -81,6 +96,8 @@ def window_score(message: Message, at: int, value: float) -> float:
     if of_a_window(message, at):
         score = 3
     elif value >= LEAST_BARE and value % 8 == 0 and bare(message, at) and loosely_of_a_window(message, at):
+        score = 1 + WANTED_BARE * bool(message.within("context.want", max(message.sentence(at)[0], at - NEAR), at))
+    elif value >= LEAST_BARE and value % 8 == 0 and bare(message, at) and with_a_window(message, at):
         score = 1
     elif power_of_two(value) and value >= POWER_LEAST and not message.within("side", at, at + NEAR):
         score = 1
@@ -160,6 +177,21 @@ def loosely_of_a_window(message: Message, at: int) -> bool:
     return bool(message.tagged("context.window") or message.tagged("context.flag")) and bool(near)
 
 
+def with_a_window(message: Message, at: int) -> bool:
+    """Read "how many at once @ 8k?", "fits w/ 128k?": beside a model, a bare number of thousands is its window."""
+    named = any(token.name is not None for token in message.tokens)
+    at_sign = message.words(at - 1, at) == ["@"] or message.words(at - 2, at) == ["w", "/"]
+    ends = at + 1 >= len(message.tokens) or message.tokens[at + 1].text in ENDS
+    asks = bool(message.tagged("goal.fits") or FITS & {token.text for token in message.tokens})
+    linked = message.words(at - 1, at) in (["with"], ["at"], ["mit"], ["bei"], ["avec"], ["con"], ["com"])
+    return named and ends and (at_sign or (linked and asks and value_of_a_window(message.tokens[at].value or 0)))
+
+
+def value_of_a_window(value: float) -> bool:
+    """Whether windows are of such a size: 8k, 32768, 128k."""
+    return value >= LEAST_LINKED and (value % 1000 == 0 or power_of_two(value))
+
+
 def at_each(message: Message, at: int, value: float) -> bool:
     """Read "33 sessions at 50K tokens each", "each at 50K"."""
     if value < LEAST_BARE:
@@ -173,7 +205,12 @@ def at_each(message: Message, at: int, value: float) -> bool:
         return linked and each is not None and message.words(at - 1, at) == ["at"]
     if message.before(at, "context.holds") is not None or message.words(at - 1, at) == ["x"]:
         return True
-    return linked and bool(each or before[0] == "each" or tokens)
+    inside = message.words(place, place + 1) in (["in"], ["per"]) and bool(
+        message.at(place + 1, "each") or message.at(place + 1, "session") or message.at(place, "each.of")
+    )
+    sided = message.within("side", max(message.clause(at)[0], at - NEAR), place)
+    of_each = tokens is not None and each is not None and not sided
+    return inside or of_each or (linked and bool(each or before[0] == "each" or tokens))
 
 
 def power_of_two(value: float) -> bool:

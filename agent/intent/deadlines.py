@@ -52,7 +52,10 @@ class Deadline:
 
 def deadline_of(message: Message) -> Deadline | None:
     """The window that is said: by the clock, as a duration, then as a night or a weekend."""
-    return by_clock(message) or as_duration(message) or by_name(message)
+    clock = by_clock(message)
+    if clock is not None and clock.why and (said := as_duration(message, of_a_job=True)) is not None:
+        return said
+    return clock or as_duration(message) or by_name(message)
 
 
 def by_clock(message: Message) -> Deadline | None:

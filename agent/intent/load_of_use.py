@@ -26,6 +26,7 @@ WORKED_ON = frozenset(
 LATENCIES = ("ttft_ms", "itl_ms", "e2e_ms")
 TOKENS_AN_ITEM = 1_000
 AGENTS = frozenset("agents agenten agentes agenti sessions sitzungen sesiones sessioni sessoes".split())
+SHORT = 9
 LEAST_JOB_MS, MS_PER_HOUR = 600_000, 3_600_000
 OTHER_LOADS = tuple(name for name in LOADS if name != "batch_items")
 
@@ -37,6 +38,9 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
     ):
         rate = float(f"{users * numbers.rate_of_each:.4g}")
         numbers.keep("requests_per_second", rate, f"what {users:,} people send, each as was said; the mean")
+    users = numbers.user_count or state.get("user_count")
+    if numbers.budget_of_each and users:
+        numbers.keep("budget_usd_per_month", round(users * numbers.budget_of_each, 2), f"for each of {users:,} users")
     multiply_outputs(numbers)
     case = state.get("use_case")
     waited_for = any(getattr(numbers, name) is not None or state.get(name) for name in LATENCIES)
@@ -108,6 +112,12 @@ def follow_load(state: dict[str, Any], message: Message, numbers: Quantities) ->
     if counted not in (None, "user_count") and numbers.user_count and not message.tagged("people"):
         numbers.keep(counted, as_counted(state, counted, numbers.user_count))
         numbers.user_count = None
+    at_once = next((name for name in ("concurrent_requests", "concurrent_sessions") if state.get(name)), None)
+    items = numbers.items
+    if at_once and items and items.period is None and items.at not in message.claimed and len(message.tokens) <= SHORT:
+        message.take(items.at)
+        numbers.keep(at_once, int(items.count))
+        numbers.items = None
     job = state.get("batch_items") or state.get("deadline_hours")
     if job and numbers.window and numbers.deadline_hours is None:
         numbers.keep("deadline_hours", numbers.window)

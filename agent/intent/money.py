@@ -11,7 +11,8 @@ LEAST_BARE = 50
 """Fewer than these without a currency are no budget."""
 YEARS = range(1990, 2050)
 LONG = {SECONDS["month"], SECONDS["quarter"], SECONDS["year"]}
-FAR = 9
+FAR, LIMIT_FAR, SHORT_PRICE = 9, 4, 20
+EACH_ONE = (["a", "piece"], ["apiece"], ["each"], ["per", "piece"], ["stuck"], ["piece"])
 HIGHEST_RATE = 20
 HOURLY_WHY = "an amount an hour is taken as that of the whole deployment, 730 hours a month"
 UNIT_PRICE = word_set("unit_price")
@@ -25,6 +26,10 @@ def read_budget(message: Message, found: Quantities) -> None:
             continue
         if no_budget(message, *span):
             message.leave(at, *of_how_many(message, span[1]))
+            continue
+        if of_each_head(message, at, *span):
+            message.take(at)
+            found.budget_of_each = value
             continue
         at, value, span = larger(message, at, value, span)
         rate = 1.0 if in_dollars(message, span) else exchange_rate(message)
@@ -138,6 +143,10 @@ def no_budget(message: Message, start: int, end: int) -> bool:
         return True
     if period is not None and price_of_a_gpu(message, period[1]):
         return True
+    if message.words(end, end + 1) in EACH_ONE or message.words(end, end + 2) in EACH_ONE:
+        return True
+    if period is None and price_beside(message, start, end):
+        return True
     if start > 1 and message.tokens[start - 1].text == "=" and message.tokens[start - 2].name:
         return True
     after = message.words(end, end + 5)
@@ -146,6 +155,22 @@ def no_budget(message: Message, start: int, end: int) -> bool:
         return period[0] == SECONDS["h"] and any(token.name for token in message.tokens[end : end + 5])
     each = len(after) > 1 and message.at(end, "per") is not None
     return each and (after[1] in UNIT_PRICE or message.tokens[end + 1].name is not None)
+
+
+def price_beside(message: Message, start: int, end: int) -> bool:
+    """Read "H100 at $2.50 on demand": so little without a period is the price of a GPU hour."""
+    values = [token.value for token in message.tokens[start:end] if token.value is not None]
+    named = any(token.name is not None for token in message.tokens)
+    budgeted = message.within("money.budget", *message.clause(start))
+    return bool(values) and values[0] < SHORT_PRICE and named and not budgeted
+
+
+def of_each_head(message: Message, at: int, start: int, end: int) -> bool:
+    """Read "max 35 dollars per seat and month": a limit for each of the users."""
+    per = message.at(end, "per")
+    head = per is not None and message.at(per.end, "people") is not None
+    limited = message.within("each.budget", max(message.clause(at)[0], start - LIMIT_FAR), start)
+    return head and bool(limited) and not message.within("money.other", *message.clause(at))
 
 
 def price_of_a_gpu(message: Message, place: int) -> bool:

@@ -65,6 +65,8 @@ class Quantities:
     """Tokens in all, of no period."""
     bare_budget: int | None = None
     """The place of a budget without a currency."""
+    budget_of_each: float | None = None
+    """Dollars a month for each user."""
     foreign_money: bool = False
     """Whether an amount in another currency was passed over."""
     budget_usd_per_month: float | None = None

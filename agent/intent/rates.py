@@ -12,7 +12,8 @@ MEAN_WHY = "the mean of a day and more; its peak is not said"
 EACH = frozenset("each jeder jede jeweils chacun chacune ciascuno ognuno".split())
 COUNTED_FAR = 4
 DATA = frozenset("kb mb gb tb pb gib mib kib".split())
-PERIOD_FAR = 4
+PERIOD_FAR, BUSY_FAR = 4, 7
+BUSY = word_set("peak") | word_set("busy")
 
 
 def read_rates(message: Message, found: Quantities) -> None:
@@ -71,6 +72,8 @@ def request_rate(message: Message, at: int) -> float | None:
         return 60.0 if message.before(key, "rate.minute") else 1.0
     if (rate := message.at(at + 1, "rate")) is not None:
         return 60.0 if rate.label == "rate.minute" else 1.0
+    if (seconds := of_a_busy_period(message, at)) is not None:
+        return seconds
     if (plain := period_at(message, at + 1)) is not None:
         if any(message.at(then, "people") for then in (plain[1], plain[1] + 1)):
             return None  # "6,000 daily users"
@@ -94,6 +97,19 @@ def request_rate(message: Message, at: int) -> float | None:
     if tokens or not message.at(noun - 1, "request"):
         return None
     return period_of_none(message, start, at)
+
+
+def of_a_busy_period(message: Message, at: int) -> float | None:
+    """Read "peak hour = 18k requests", "the worst minute had 540 chat messages": the seconds of that period."""
+    noun = counted(message, at)
+    if noun is None or not message.at(noun - 1, "request"):
+        return None
+    for unit in message.within("unit", max(message.clause(at)[0], at - BUSY_FAR), at):
+        seconds = SECONDS.get(unit.label.rsplit(".", 1)[1])
+        values = any(token.value is not None for token in message.tokens[unit.start : at])
+        if seconds and not values and BUSY & set(message.words(unit.start - 2, unit.start)):
+            return seconds
+    return None
 
 
 def counted(message: Message, at: int) -> int | None:

@@ -1,11 +1,13 @@
 """Whether the model may reason before it answers, and how many tokens of thinking that takes."""
 
+from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
 FAR = 3
-LEAST_TOKENS = 64
+SMALL = word_set("before") | {"~", "circa", "usually", "typically"}
+LEAST_TOKENS, FEWEST_TOKENS = 64, 16
 
 
 def read_reasoning(message: Message, found: Quantities) -> None:
@@ -22,8 +24,12 @@ def read_reasoning(message: Message, found: Quantities) -> None:
 
 def of_thinking(message: Message, at: int, value: float) -> bool:
     """Read "8,000 thinking tokens", "6k tokens of reasoning", "a thinking budget of 4096", "thinks for 5k tokens"."""
+    if message.words(at + 1, at + 2) in (["of"], ["de"], ["di"]) and message.at(at + 2, "reasoning"):
+        return value >= FEWEST_TOKENS
     if value < LEAST_TOKENS:
         return False
+    if in_brackets(message, at):
+        return True
     start, end = message.clause(at)
     unit = next((tag for place in (at + 1, at + 2) if (tag := message.at(place, "unit.token"))), None)
     for tag in message.tagged("reasoning"):
@@ -36,6 +42,15 @@ def of_thinking(message: Message, at: int, value: float) -> bool:
         if named or after or budget or (before and unit is not None):
             return True
     return False
+
+
+def in_brackets(message: Message, at: int) -> bool:
+    """Read "its thinking (about 1,500 tokens)"."""
+    place = at
+    while place and message.tokens[place - 1].text in SMALL:
+        place -= 1
+    opened = message.words(place - 1, place) == ["("] and message.before(place - 1, "reasoning") is not None
+    return opened and message.at(at + 1, "unit.token") is not None
 
 
 def answers_between(message: Message, tag: Tag, at: int) -> bool:
