@@ -59,7 +59,7 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
         return "side.output"
     if message.words(at + 1, at + 2) in (["of"], ["de"], ["an"]) and message.at(at + 2, "side.output"):
         return "side.output"
-    if (side := singular(message, at, value)) is not None:
+    if (side := singular(message, at, value)) is not None and label_before(message, at) is None:
         return side
     counts = any(message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing"))
     if not assigned(message, at) and (value < SHORTEST_BARE or counts):

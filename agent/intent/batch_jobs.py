@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from agent.intent.concurrency import at_once
 from agent.intent.deadlines import Deadline, as_duration, deadline_of
 from agent.intent.message import Message
 from agent.intent.periods import MONTH, SECONDS, period_at, period_in
@@ -150,7 +151,7 @@ def items_at(message: Message, at: int, value: float, batch: bool) -> Items | No
         return None
     if message.at(noun.end, "people") or (value > 1 and message.tokens[noun.start].text in SINGULAR):
         return None
-    if any(at < tag.start <= noun.end + 1 for tag in message.tagged("at_once")):
+    if at_once(message, at):
         return None
     return Items(value, at, period_after(message, at, noun.end))
 

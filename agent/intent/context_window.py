@@ -201,7 +201,7 @@ def at_each(message: Message, at: int, value: float) -> bool:
     each = message.at(place, "each.of") or message.at(place, "each")
     before = message.words(at - 2, at)
     linked = bool(before) and before[-1] in AT
-    if not (message.tagged("session") or message.tagged("agentic")):
+    if not any(message.tagged(label) for label in ("session", "agentic", "thread.open")):
         return linked and each is not None and message.words(at - 1, at) == ["at"]
     if message.before(at, "context.holds") is not None or message.words(at - 1, at) == ["x"]:
         return True

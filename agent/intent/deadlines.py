@@ -35,6 +35,7 @@ LIMITS = word_set("limits") | {
     "only",
 }
 MOST = frozenset("max maximum tops most maximal hochstens".split())
+ROUNDS = frozenset("step iteration round batch job run epoch pass schritt durchlauf iteration etape paso passo".split())
 ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
 
@@ -113,6 +114,8 @@ def as_duration(message: Message, of_a_job: bool = False) -> Deadline | None:
             unit = message.at(at + 1, label)
             if unit is None or value <= 0 or (of_a_job and message.tokens[at].value is None):
                 continue
+            if of_a_job and (message.before(at, "duration.span") or message.at(unit.end, "duration.other")):
+                continue
             minutes = label == "unit.min"
             if (of_a_job and not minutes) or finishing(message, at, unit.end, minutes):
                 return Deadline(
@@ -137,6 +140,10 @@ def finishing(message: Message, at: int, end: int, minutes: bool) -> bool:
     if minutes:
         return bool(near) and not answers
     limited = at > 0 and message.tokens[at - 1].text in LIMITS
+    if message.words(at - 1, at) == ["of"] and not message.before(at - 1, "deadline"):
+        limited = False  # "podcasts of one hour"
+    if message.at(end, "per") and message.words(end + 1, end + 2) and message.tokens[end + 1].text in ROUNDS:
+        return True
     named = message.words(at - 2, at) == ["t", "="]
     most = end < len(message.tokens) and message.tokens[end].text in MOST
     return bool(near or limited or named or most)

@@ -24,12 +24,12 @@ def read_budget(message: Message, found: Quantities) -> None:
         span = with_currency(message, at)
         if span is None:
             continue
-        if no_budget(message, *span):
-            message.leave(at, *of_how_many(message, span[1]))
-            continue
         if of_each_head(message, at, *span):
             message.take(at)
             found.budget_of_each = value
+            continue
+        if no_budget(message, *span):
+            message.leave(at, *of_how_many(message, span[1]))
             continue
         at, value, span = larger(message, at, value, span)
         rate = 1.0 if in_dollars(message, span) else exchange_rate(message)

@@ -12,6 +12,7 @@ MEAN_WHY = "the mean of a day and more; its peak is not said"
 EACH = frozenset("each jeder jede jeweils chacun chacune ciascuno ognuno".split())
 COUNTED_FAR = 4
 DATA = frozenset("kb mb gb tb pb gib mib kib".split())
+OF = (["of"], ["de"], ["di"], ["da"])
 PERIOD_FAR, BUSY_FAR = 4, 7
 BUSY = word_set("peak") | word_set("busy")
 
@@ -107,7 +108,9 @@ def of_a_busy_period(message: Message, at: int) -> float | None:
     for unit in message.within("unit", max(message.clause(at)[0], at - BUSY_FAR), at):
         seconds = SECONDS.get(unit.label.rsplit(".", 1)[1])
         values = any(token.value is not None for token in message.tokens[unit.start : at])
-        if seconds and not values and BUSY & set(message.words(unit.start - 2, unit.start)):
+        after = message.words(unit.end, unit.end + 2) if message.words(unit.end, unit.end + 1)[:1] in OF else []
+        words = {*message.words(unit.start - 2, unit.start), *after}
+        if seconds and not values and BUSY & words:
             return seconds
     return None
 

@@ -31,6 +31,7 @@ ABBREVIATED = re.compile(
 """A full stop that ends no sentence."""
 CAPITAL_M = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)?) ?M(?![\w-])")
 """Lower-case "m" may be minutes or metres."""
+POWER_OF_TEN = re.compile(r"(?<![\w.-])10\^(\d{1,2})(?!\w)")
 EXPONENT = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?e\+?\d{1,2}(?!\w)")
 COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 IS = re.compile(r"\b[èé]\b")
@@ -63,6 +64,7 @@ def plain(message: str, spoken_before: str | None = None) -> str:
     """The user's own words in plain form, numbers as digits with a decimal point."""
     text = unicodedata.normalize("NFKC", message[:LONGEST]).replace("\x00", " ")
     text = LINK.sub(" ", CAPITAL_M.sub(r"\1 million", text).casefold().translate(PLAIN))
+    text = POWER_OF_TEN.sub(r"1e\1", text)
     text = EXPONENT.sub(lambda match: written(float(match[0])), spaced(in_english(text)))
     text = GENDERED.sub("", text)
     text = ABBREVIATED.sub(lambda match: match[1].replace(".", ""), text)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent.intent.message import Message
-from agent.intent.periods import period_at, period_of_none
+from agent.intent.periods import SECONDS, period_at, period_of_none
 from agent.intent.quantities import Quantities, TokenVolume
 from agent.intent.vocabulary import Tag
 
@@ -13,6 +13,7 @@ FASTEST_STREAM = 2_000
 UNIT_FAR, PERIOD_FAR, SIDE_FAR = 4, 6, 4
 SMALL = frozenset("( ) + / & , and und et y e of de di in out plus with incl including both".split())
 TOKENS_A_WORD = 4 / 3
+LEAST_OF_A_PERIOD = 20_000
 LEAST_VOLUME = 1_500_000
 """Fewer tokens without a period are a length."""
 
@@ -81,6 +82,8 @@ def counted(message: Message) -> list[Counted]:
             continue
         seconds = seconds_of(message, at, unit)
         tokens = value * (TOKENS_A_WORD if unit.label == "unit.word" else 1)
+        if seconds >= SECONDS["h"] and tokens < LEAST_OF_A_PERIOD:
+            continue  # "500-token summaries, weekly"
         if seconds or tokens > LEAST_VOLUME:
             found.append(Counted(at, tokens, unit.end, seconds))
     return with_partners(message, found)
