@@ -73,8 +73,10 @@ def read_context(message: Message, found: Quantities) -> None:
     if not candidates:
         return
     best = max(candidates)
-    message.take(best[2])
-    message.leave(*(entry[2] for entry in candidates if entry is not best))
+    # What was seen, or would do as well, is an observation of the same window.
+    message.take(*(entry[2] for entry in candidates))
+    if grown_from(message, best[2]):
+        message.take(best[2] - 2)
     found.keep("context_tokens", round(best[3]))
 
 
@@ -91,7 +93,7 @@ def window_score(message: Message, at: int, value: float) -> float:
     if any(touching_before(message, at, tag) for tag in message.tagged("context.flag")):
         return 5
     score = 0.0
-    if value >= LEAST_BARE and message.before(at, "context.grown") is not None:
+    if value >= LEAST_BARE and (message.before(at, "context.grown") is not None or grown_from(message, at)):
         return 4
     if of_a_window(message, at):
         score = 3
@@ -175,6 +177,13 @@ def loosely_of_a_window(message: Message, at: int) -> bool:
         "enough", at, at + WANT_FAR
     )
     return bool(message.tagged("context.window") or message.tagged("context.flag")) and bool(near)
+
+
+def grown_from(message: Message, at: int) -> bool:
+    """Read "prompts climb from 9k to 22k"."""
+    words = message.words(at - 3, at)
+    ranged = len(words) == 3 and words[0] in ("from", "von", "de", "da") and words[2] in ("to", "auf", "bis", "a", "para")
+    return ranged and message.before(at - 3, "context.grows") is not None
 
 
 def with_a_window(message: Message, at: int) -> bool:

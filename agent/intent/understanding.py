@@ -98,7 +98,8 @@ def spoken(messages: tuple[str, ...]) -> dict[str, Any]:
         earlier, message = {}, without_beginning(message, begin)
     state = after(earlier, message, read_prices(latest))
     replaced = {name for kind in ("gpu", "model") for name in named(message, kind).replaced}
-    return state | {"unread": unread(message, latest, named_in(state) | replaced)}
+    left = unread(message, latest, named_in(state) | replaced, state) if state["on_topic"] else ()
+    return state | {"unread": left}
 
 
 @functools.lru_cache(maxsize=256)

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from agent.intent.clock import clock_times
 from agent.intent.data import word_set
 from agent.intent.message import Message
 from agent.intent.periods import period_at
+from agent.intent.unread_numbers import is_label, known_already, memory_of_a_name, seen_window
 from agent.intent.vocabulary import without_accents
 
-NOUN_WORDS = 2
+NOUN_WORDS, SHORTEST = 2, 2
+NOUNS = ("thing", "unit", "item", "request", "people", "machine", "money", "throughput", "rate", "purchase", "session")
+UNITS = frozenset("gb gib tb mb gig gigs gbe g ib kw w watts kwh ghz mhz ram vram memory speicher bit bits bpw".split())
+PLURAL = re.compile(r"[a-z]{3,}(?:s|en|i|ies)")
+ARTICLES, PREPOSITIONS = word_set("articles"), word_set("new_phrase")
 YEARS = range(1990, 2050)
 FEW = 3
 """Numbers up to this are often no quantity, when they are written as words."""
@@ -48,21 +54,42 @@ MONTHS = frozenset(
 )
 
 
-def unread(message: Message, original: str, named: Collection[str]) -> tuple[str, ...]:
-    """Everything of a message that no field took, in its order; `named` holds the names that fields took."""
-    found = sorted((*numbers_left(message), *names_left(message, named), *constraints(message)))
+def unread(
+    message: Message, original: str, named: Collection[str], state: dict[str, Any] | None = None
+) -> tuple[str, ...]:
+    """Everything of a message that no field took, in its order.
+
+    `named` holds the names that fields took, `state` the fields.
+    """
+    numbers = numbers_left(message, named, state or {})
+    found = sorted((*numbers, *names_left(message, named), *constraints(message)))
     spans = merged(found)[:MOST_NOTED]
     words = [in_own_words(message, start, end, original) for start, end in spans]
     return tuple(dict.fromkeys(phrase for phrase in words if phrase))
 
 
-def numbers_left(message: Message) -> Iterator[tuple[int, int]]:
-    """The spans of numbers that no reader took, each with its noun."""
+def numbers_left(
+    message: Message, named: Collection[str], state: dict[str, Any]
+) -> Iterator[tuple[int, int]]:
+    """The spans of numbers that no reader took, each with its noun; the same number is named once."""
+    noted: set[float] = set()
     times = {place for time in clock_times(message) for place in range(time.start, time.end)}
     for at, token in enumerate(message.tokens):
         free = at not in message.claimed or at in message.set_aside
-        if token.value is not None and free and at not in times and is_quantity(message, at, token.value):
-            yield phrase_around(message, at)
+        value = token.value
+        if value is None or not free or at in times or not is_quantity(message, at, value):
+            continue
+        nothing_new = (
+            known_already(message, at, value, state)
+            or is_label(message, at, value)
+            or seen_window(message, at, value, state)
+            or memory_of_a_name(message, at, value, named, state.get("gpu_count"))
+        )
+        span = phrase_around(message, at)
+        if nothing_new or (value in noted and span[1] == at + 1):
+            continue
+        noted.add(value)
+        yield span if span != (at, at + 1) else with_its_verb(message, at)
 
 
 def is_quantity(message: Message, at: int, value: float) -> bool:
@@ -116,9 +143,11 @@ def phrase_around(message: Message, at: int) -> tuple[int, int]:
             or not (token.text.isalpha() or token.text in "%$€£")
         ):
             break
-        if token.text in SMALL or message.at(end, "stop") or message.at(end, "neg"):
+        if token.text in SMALL | ARTICLES or message.at(end, "stop") or message.at(end, "neg"):
             break
         end, words = end + 1, words + 1
+    while end > at + 1 and not noun_like(message, end - 1):
+        end -= 1
     if (period := period_at(message, end)) is not None and period[1] <= stop:
         end = period[1]
     elif start < at and message.at(end, "per") and message.tokens[end + 1 : end + 2]:
@@ -126,6 +155,29 @@ def phrase_around(message: Message, at: int) -> tuple[int, int]:
     elif (once := message.at(end, "purchase")) is not None:
         end = once.end
     return start, end
+
+
+def noun_like(message: Message, place: int) -> bool:
+    """Whether a phrase may end in a word: a plural, a unit, what a unit measures, a word for a thing."""
+    word = message.tokens[place].text
+    measured = any(message.at(place - 1, label) for label in ("unit", "money.currency")) or message.words(
+        place - 1, place
+    ) in ([["gb"], ["gib"], ["tb"], ["gig"], ["mb"]])
+    known = any(message.at(place, label) for label in NOUNS)
+    return not word.isalpha() or known or measured or word in UNITS or bool(PLURAL.fullmatch(word))
+
+
+def with_its_verb(message: Message, at: int) -> tuple[int, int]:
+    """A bare number with the word before it, and two where that is a small one: "has 6552", "feels like 10"."""
+    start, first = at, message.clause(at)[0]
+    for _ in range(2):
+        before = message.tokens[start - 1] if start > first else None
+        if before is None or not before.text.isalpha() or before.name is not None or len(before.text) < SHORTEST:
+            break
+        start -= 1
+        if before.text not in SMALL | ARTICLES | PREPOSITIONS:
+            break
+    return start, at + 1
 
 
 def names_left(message: Message, named: Collection[str]) -> Iterator[tuple[int, int]]:
@@ -167,6 +219,8 @@ def in_own_words(message: Message, start: int, end: int, original: str) -> str:
         for token in tokens
     ]
     pattern = r"[\W_]{0,4}".join(map(written_as, said, (token.value for token in tokens)))
+    if tokens[-1].text.isalpha() and tokens[-1].name is None:
+        pattern += r"\w*"
     bare = without_accents(original)
     match = re.search(pattern, bare, re.I)
     if match is not None:
