@@ -1,6 +1,7 @@
 """Requests in flight at once, and sessions of agents or long conversations open at once."""
 
 from agent.intent.data import word_set
+from agent.intent.load_factors import named_share, parts
 from agent.intent.message import Message
 from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
@@ -34,12 +35,17 @@ def read_concurrency(message: Message, found: Quantities) -> None:
         elif at_once(message, at) and of_agents(message, at):
             message.take(at)
             found.keep("concurrent_sessions", int(value))
-        elif at_once(message, at):
+        elif at_once(message, at) and not a_part_of(message, at):
             message.take(at, *lower_end(message, at))
             message.take(*of_a_burst(message, at))
             people = any(message.at(place, "people") for place in range(at + 1, at + 1 + NOUN_FAR))
             each = owned_by(message, at, at + 1)
             found.keep("concurrent_requests", int(value * each), AS_REQUESTS if people else None)
+
+
+def a_part_of(message: Message, at: int) -> bool:
+    """Read "a third of our 900 agents are active at once": the number is of all."""
+    return any(end <= at <= end + OPEN_FAR and named_share(message, start, end) for start, end, _ in parts(message))
 
 
 def of_a_burst(message: Message, at: int) -> list[int]:
@@ -125,7 +131,8 @@ def at_once(message: Message, at: int) -> bool:
                 for place, token in enumerate(between, at + 1)
             )
             comma = any(token.text in (",", ";", "(") for token in between)
-            if not parted and not comma and not period_between(message, at, tag.start):
+            busy = message.words(tag.start, tag.end) == ["running"] and with_object(message, tag.end)
+            if not parted and not comma and not busy and not period_between(message, at, tag.start):
                 return True
         if (
             start <= tag.start
@@ -134,6 +141,13 @@ def at_once(message: Message, at: int) -> bool:
         ):
             return True
     return False
+
+
+def with_object(message: Message, place: int) -> bool:
+    """Whether people are running something, and are not running themselves: "25 devs running two sessions each"."""
+    return place < len(message.tokens) and (
+        message.tokens[place].value is not None or message.tokens[place].text in ("a", "an", "their", "our", "some")
+    )
 
 
 def sent_to(message: Message, place: int) -> bool:
@@ -162,7 +176,7 @@ def period_between(message: Message, at: int, end: int) -> bool:
 
 def sessions_at(message: Message, at: int, value: float) -> int | None:
     """Sessions that a number counts: "33 sessions at 50K", "40 coding agents", "four agents each" of twelve developers."""
-    if keyed(message, at):
+    if keyed(message, at) or of_them(message, at):
         return int(value)
     for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
         if message.tokens[place].value is not None or message.tokens[place].name is not None:
@@ -190,6 +204,13 @@ def keyed(message: Message, at: int) -> bool:
     after = message.at(at + 1, "unit") or message.at(at + 1, "people") or message.at(at + 1, "request")
     assigned = message.words(at - 1, at) in ([":"], ["="]) and after is None
     return assigned and bool(message.before(at - 1, "session") or message.before(at - 1, "agentic"))
+
+
+def of_them(message: Message, at: int) -> bool:
+    """Read "sessions reach 150k tokens, 40 of them stay warm"."""
+    start, stop = message.sentence(at)
+    kept = message.within("thread.open", at + 3, min(stop, at + 3 + OPEN_FAR))
+    return message.words(at + 1, at + 3) == ["of", "them"] and bool(kept and message.within("session", start, at))
 
 
 def kept_open(message: Message, place: int) -> Tag | None:
@@ -224,7 +245,8 @@ def owned_by(message: Message, at: int, end: int) -> float:
         for tag in message.within("per", start, stop)
         if (people := message.at(tag.end, "people")) is not None and message.words(tag.start, tag.end) != ["a"]
     ]
-    if not any(tag.end <= at or end <= tag.start <= end + 2 for tag in each):
+    times = message.words(at - 1, at) == ["x"] and any(message.at(at - step, "people") for step in (2, 3))
+    if not times and not any(tag.end <= at or end <= tag.start <= end + 2 for tag in each):
         return 1
     people = [
         token.value

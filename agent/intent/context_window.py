@@ -42,6 +42,8 @@ SHORT_WINDOW = 4_096
 """No model of today has a window as short as this: the length of a request is meant, too."""
 NEAR, WANT_FAR = 4, 5
 AT = frozenset("at of a mit de con com".split())
+EACH_BEFORE = frozenset("je jeweils each chacun chacune cada ciascuno ciascuna".split())
+UP_TO = frozenset("up to about around roughly some bis zu etwa rund jusqu a unos circa ate".split())
 POWER_LEAST = 32_768
 WANTED_BARE = 1.5
 """A bare number that is wanted counts for more than a window that is there."""
@@ -210,9 +212,14 @@ def at_each(message: Message, at: int, value: float) -> bool:
     each = message.at(place, "each.of") or message.at(place, "each")
     before = message.words(at - 2, at)
     linked = bool(before) and before[-1] in AT
+    if before and before[-1] in EACH_BEFORE and tokens and any(message.tagged(x) for x in ("session", "agentic", "thread.open")):
+        return True
     if not any(message.tagged(label) for label in ("session", "agentic", "thread.open")):
         return linked and each is not None and message.words(at - 1, at) == ["at"]
-    if message.before(at, "context.holds") is not None or message.words(at - 1, at) == ["x"]:
+    place_before = at
+    while place_before and message.tokens[place_before - 1].text in UP_TO:
+        place_before -= 1
+    if message.before(place_before, "context.holds") is not None or message.words(at - 1, at) == ["x"]:
         return True
     inside = message.words(place, place + 1) in (["in"], ["per"]) and bool(
         message.at(place + 1, "each") or message.at(place + 1, "session") or message.at(place, "each.of")

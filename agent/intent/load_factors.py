@@ -1,5 +1,8 @@
 """Factors of the load: the share of users at once, requests a minute of each, the peak, hits in the prefix cache."""
 
+from collections.abc import Iterator
+
+from agent.intent.clock import clock_times
 from agent.intent.message import Message
 from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
@@ -11,7 +14,14 @@ BY_NAME = {
 PERCENT = frozenset("% percent prozent procent".split())
 PERCENT_PAIRS = {("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")}
 TIMES = frozenset("x times mal fois veces volte vezes".split())
-SHARE_FAR, CACHE_FAR, PEAK_FAR = 9, 9, 6
+SHARE_FAR, CACHE_FAR, PEAK_FAR, WHOM_FAR = 9, 9, 6, 4
+PARTS = {
+    "half": 1 / 2, "third": 1 / 3, "thirds": 1 / 3, "quarter": 1 / 4, "quarters": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10,
+    "halfte": 1 / 2, "drittel": 1 / 3, "viertel": 1 / 4, "funftel": 1 / 5, "zehntel": 1 / 10, "moitie": 1 / 2, "tiers": 1 / 3,
+    "mitad": 1 / 2, "tercio": 1 / 3, "meta": 1 / 2, "terzo": 1 / 3, "metade": 1 / 2, "terco": 1 / 3,
+}  # fmt: skip
+ORDINALS, WHOSE = frozenset(("rd", "rds", "th", "ths")), frozenset(("our", "the", "them", "my"))
+OF = frozenset("of der des unserer unsere de des di da do dos del della dei".split())
 
 
 def read_load_factors(message: Message, found: Quantities) -> None:
@@ -21,6 +31,35 @@ def read_load_factors(message: Message, found: Quantities) -> None:
         if name is not None:
             message.take(at)
             found.keep(name, factor)
+    for start, end, part in parts(message):
+        if part < 1 and (name := named_share(message, start, end)):
+            message.take(*(place for place in range(start, end) if message.tokens[place].value is not None))
+            found.keep(name, part)
+
+
+def parts(message: Message) -> Iterator[tuple[int, int, float]]:
+    """The fractions in words, "half of", "a third of our", "three quarters of": where they begin and end, and their value."""
+    for at, token in enumerate(message.tokens):
+        ordinal = token.text in ORDINALS and at > 0 and (message.tokens[at - 1].value or 0) > 1
+        if token.text not in PARTS and not ordinal:
+            continue
+        part = 1 / (message.tokens[at - 1].value or 1) if ordinal else PARTS[token.text]
+        first = at - 1 if ordinal else at
+        times = message.tokens[first - 1].value if first else None
+        whole = message.words(at + 1, at + 2)
+        if whole and (whole[0] in OF or (not ordinal and whole[0] in WHOSE)):
+            yield first - (times is not None), at + 1, round((times or 1) * part, 4)
+
+
+def named_share(message: Message, start: int, end: int) -> str | None:
+    """Whether a fraction is of the users that are there at once, or of prompts that are in the cache."""
+    stop = message.sentence(start)[1]
+    if message.within("load.cache", end, min(stop, end + CACHE_FAR)):
+        return "prefix_cache_hit_rate"
+    people = message.within("people", end, end + WHOM_FAR) or message.words(end, end + 2) == ["of", "them"]
+    here = message.within("at_once", end, stop) or message.within("load.active", end, stop)
+    timed = any(end <= time.start <= end + SHARE_FAR for time in clock_times(message))
+    return "active_share" if people and (here or timed) else None
 
 
 def named_field(message: Message, at: int, value: float) -> tuple[str, float] | None:

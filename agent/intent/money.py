@@ -12,6 +12,7 @@ LEAST_BARE = 50
 YEARS = range(1990, 2050)
 LONG = {SECONDS["month"], SECONDS["quarter"], SECONDS["year"]}
 FAR, LIMIT_FAR, SHORT_PRICE = 9, 4, 20
+NOT_MORE = frozenset("above exceed over most maximal hochstens maximum massimo maximo".split())
 EACH_ONE = (["a", "piece"], ["apiece"], ["each"], ["per", "piece"], ["stuck"], ["piece"])
 HIGHEST_RATE = 20
 HOURLY_WHY = "an amount an hour is taken as that of the whole deployment, 730 hours a month"
@@ -119,9 +120,9 @@ def larger(
 
 def bare_amount(message: Message, at: int, value: float) -> bool:
     """An amount without a currency: "90k a year", "budget: 5000"; what it counts would stand after it."""
-    _start, end = message.clause(at)
+    _, end = message.clause(at)
     if (period := period_at(message, at + 1)) is not None and period[0] in LONG:
-        return not any(period[1] <= tag.start <= period[1] + 2 for tag in message.tagged("people"))
+        return not any(period[1] <= tag.start <= period[1] + 2 and tag.end <= end for tag in message.tagged("people"))
     named = [
         tag for tag in message.within("money.budget", message.sentence(at)[0], at) if at - tag.end <= FAR
     ]
@@ -139,7 +140,9 @@ def no_budget(message: Message, start: int, end: int) -> bool:
     if message.within("money.other", *clause) and not message.within("money.budget", *clause) and not same:
         return True
     period = period_at(message, end)
-    if period is None and message.within("purchase", *clause) and period_in(message, *clause) is None:
+    near = (max(message.sentence(start)[0], start - LIMIT_FAR), min(message.sentence(start)[1], end + FAR // 2))
+    bought = message.within("purchase", *clause) or message.within("purchase", *near)
+    if period is None and bought and period_in(message, *clause) is None:
         return True
     if period is not None and price_of_a_gpu(message, period[1]):
         return True
@@ -170,6 +173,7 @@ def of_each_head(message: Message, at: int, start: int, end: int) -> bool:
     per = message.at(end, "per")
     head = per is not None and message.at(per.end, "people") is not None
     limited = message.within("each.budget", max(message.clause(at)[0], start - LIMIT_FAR), start)
+    limited = limited or bool(NOT_MORE & set(message.words(start - 2, start)))
     return head and bool(limited) and not message.within("money.other", *message.clause(at))
 
 

@@ -115,7 +115,7 @@ def fraction_patterns() -> tuple[tuple[re.Pattern[str], float, float], ...]:
     number = rf"(?:(?<![a-z\d.,-])(?P<number>\d+(?:\.\d+)?)|\b(?:{one}))"
     of = r"(?: (?:of|de|di|d'|einer|eines|von))?"
     parts = [
-        (rf"(?:{number} ?-?|\b)(?:{name}){of}[ -]?(?:(?:{one}) )?(?={unit})", value, 0.0)
+        (rf"(?:{number} ?-?|\b)(?:{name})(?![a-z]){of}[ -]?(?:(?:{one}) )?(?={unit})", value, 0.0)
         for name, value in words["fractions"].items()
     ]
     more = [

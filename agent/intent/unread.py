@@ -74,6 +74,7 @@ def numbers_left(
     """The spans of numbers that no reader took, each with its noun; the same number is named once."""
     noted: set[float] = set()
     times = {place for time in clock_times(message) for place in range(time.start, time.end)}
+    times |= {place for tag in message.tagged("availability") for place in range(tag.start, tag.end)}
     for at, token in enumerate(message.tokens):
         free = at not in message.claimed or at in message.set_aside
         value = token.value
