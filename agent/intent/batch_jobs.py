@@ -19,6 +19,7 @@ MANY_PAGES = 300
 PER_OUTPUT_TOKENS = 100
 MOST_OUTPUTS, FOR_EACH_FAR = 1000, 12
 EACH = frozenset("each every jeden jede jedes chaque cada ogni".split())
+WITHIN = frozenset("under within inside below unter innerhalb binnen".split())
 DATA = frozenset("kb mb gb tb pb gib mib kib".split())
 JOB_LABELS = ("class.batch", "no_latency", "c.extract", "job.asked")
 A_PILE = 10_000
@@ -191,6 +192,8 @@ def an_instance(message: Message, at: int, noun: Tag | None) -> bool:
 def period_after(message: Message, at: int, end: int) -> float | None:
     """The seconds of a period right after a noun, or before a number; a night is no period but a window."""
     for place in range(end, min(end + 3, message.sentence(at)[1])):
+        if message.tokens[place].text in WITHIN:
+            break  # "questions in under an hour"
         if (period := period_at(message, place)) is not None:
             return period[0]
     before = period_in(message, message.clause(at)[0], at)

@@ -145,7 +145,7 @@ def finishing(message: Message, at: int, end: int, minutes: bool) -> bool:
     if message.at(end, "per") and message.words(end + 1, end + 2) and message.tokens[end + 1].text in ROUNDS:
         return True
     named = message.words(at - 2, at) == ["t", "="]
-    most = end < len(message.tokens) and message.tokens[end].text in MOST
+    most = bool(MOST & set(message.words(end, end + 1))) or message.words(end, end + 2) == ["at", "most"]
     return bool(near or limited or named or most)
 
 

@@ -37,6 +37,8 @@ SMALL = (
         "ou",
         "o",
         "then",
+        "between",
+        "among",
         "but",
         "is",
         "are",
@@ -108,6 +110,8 @@ def is_quantity(message: Message, at: int, value: float) -> bool:
         return False
     if int(value) in YEARS and value == int(value) and not counts(message, at):
         return False
+    if value == 1 and message.at(at + 1, "unit"):
+        return False
     return value > FEW or counts(message, at)
 
 
@@ -164,7 +168,7 @@ def noun_like(message: Message, place: int) -> bool:
     measured = any(message.at(place - 1, label) for label in ("unit", "money.currency")) or message.words(
         place - 1, place
     ) in ([["gb"], ["gib"], ["tb"], ["gig"], ["mb"]])
-    known = any(message.at(place, label) for label in NOUNS)
+    known = any(message.at(place, label) for label in NOUNS) or f" {word}s" in message.text
     return not word.isalpha() or known or measured or word in UNITS or bool(PLURAL.fullmatch(word))
 
 

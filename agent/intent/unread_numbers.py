@@ -27,11 +27,15 @@ COUNTS = ("gpu_count", "tensor_parallel", "user_count", "concurrent_requests", "
 
 def known_already(message: Message, at: int, value: float, state: dict[str, Any]) -> bool:
     """Whether a number only repeats what a field holds: "these six", "tp 8" of eight, "8 GPUs each" of sixteen."""
-    bare = at + 1 >= len(message.tokens) or not message.tokens[at + 1].text.isalpha()
+    bare = not counted(message, at)
     hardware = any(message.at(at + 1, label) for label in HARDWARE) or message.words(at + 1, at + 2) == ["x"]
-    small = message.at(at + 1, "stop") is not None or message.words(at + 1, at + 2) == ["can"]
-    if not (bare or hardware or small):
+    if not (bare or hardware):
         return False
+    if bare and any(
+        token.value == value and place != at and place in message.claimed - message.set_aside
+        for place, token in enumerate(message.tokens)
+    ):
+        return True
     gpus = state.get("gpu_count")
     part = bool(gpus) and hardware and gpus % value == 0 if value else False
     return part or value in {state.get(name) for name in COUNTS} - {None}
