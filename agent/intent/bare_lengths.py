@@ -10,7 +10,9 @@ BETWEEN = word_set("between")
 LONG_INPUTS = frozenset("prompt prompts input inputs contexts".split())
 LONG_OUTPUTS = frozenset("answer answers output outputs completions responses".split())
 ONE_INPUT = frozenset("prompt input eingabe entree entrada".split())
-ONE_OUTPUT = frozenset("completion answer output response reply generation antwort ausgabe reponse respuesta resposta risposta".split())
+ONE_OUTPUT = frozenset(
+    "completion answer output response reply generation antwort ausgabe reponse respuesta resposta risposta".split()
+)
 LEAST_PAIRED = 256
 BARE_LABELS = word_set("bare_labels")
 WAYS = frozenset("in out en de em rein raus hinein heraus".split())
@@ -45,7 +47,8 @@ def labelled_together(message: Message, at: int) -> bool:
         place -= 1
     second = [tag for tag in sides(message) if tag.end == place and tag.label == "side.output"]
     return any(
-        tag.label == "side.prompt" and message.words(tag.end, second[0].start) in (["/"], ["and"], ["+"], ["und"], ["et"])
+        tag.label == "side.prompt"
+        and message.words(tag.end, second[0].start) in (["/"], ["and"], ["+"], ["und"], ["et"])
         for tag in sides(message)
         if second
     )
@@ -61,7 +64,9 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
         return "side.output"
     if (side := singular(message, at, value)) is not None and label_before(message, at) is None:
         return side
-    counts = any(message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing"))
+    counts = any(
+        message.at(at + 1, label) for label in ("unit", "people", "request", "rate", "money", "thing")
+    )
     if not assigned(message, at) and (value < SHORTEST_BARE or counts):
         return None
     after = [tag for tag in sides(message) if tag.start == at + 1]

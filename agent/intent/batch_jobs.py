@@ -13,7 +13,20 @@ from agent.intent.vocabulary import Tag
 NOUN_FAR = 4
 FEWEST_UNLISTED, SHORTEST_NOUN = 20, 4
 PLURAL = re.compile(r"[a-z]{3,}(?:s|i|en|er|e|x)$")
-NO_ITEMS = ("people", "unit", "thing", "at_once", "session", "load.setting", "context.window", "rate", "throughput", "side", "agentic", "role")
+NO_ITEMS = (
+    "people",
+    "unit",
+    "thing",
+    "at_once",
+    "session",
+    "load.setting",
+    "context.window",
+    "rate",
+    "throughput",
+    "side",
+    "agentic",
+    "role",
+)
 MANY_PAGES = 300
 """A number of pages above this, or of a job with a window, counts pages to be worked on and not a document's length."""
 PER_OUTPUT_TOKENS = 100
@@ -49,14 +62,7 @@ def read_jobs(message: Message, found: Quantities) -> None:
         return
     batch = deadline is not None or any(speaks_of_jobs(message, label) for label in JOB_LABELS)
     outputs = outputs_of_items(message)
-    for at, value in list(message.numbers()):
-        if outputs and at == outputs[0]:
-            continue
-        items = items_at(message, at, value, batch)
-        if items is None:
-            continue
-        found.items = items
-        break
+    found.items = first_items(message, batch, outputs[0] if outputs else None)
     if found.items is None and deadline is not None:
         found.items = unlisted_items(message, deadline.places)
     if outputs and found.items is not None:
@@ -65,14 +71,26 @@ def read_jobs(message: Message, found: Quantities) -> None:
     if deadline is None and found.items is not None and found.items.period is None:
         deadline = as_duration(message, of_a_job=True)
         batch = batch or deadline is not None
-    alone = deadline is not None and bool(deadline.places) and deadline.hours >= 1 and not message.tagged("people")
-    if deadline is not None and (found.items is not None or alone or is_job(message, found)):
-        message.take(*deadline.places)
-        found.keep("deadline_hours", deadline.hours, deadline.why)
-    elif deadline is not None:
-        found.window = deadline.hours
+    if deadline is not None:
+        keep_deadline(message, found, deadline)
     if batch and found.items is not None and found.items.period is None:
         take_items(message, found, found.items)
+
+
+def first_items(message: Message, batch: bool, outputs: int | None) -> Items | None:
+    """The first number of things to be worked on, but for that of the outputs of each."""
+    found = (items_at(message, at, value, batch) for at, value in list(message.numbers()) if at != outputs)
+    return next((items for items in found if items is not None), None)
+
+
+def keep_deadline(message: Message, found: Quantities, deadline: Deadline) -> None:
+    """Store a window where a job is spoken of, or hours in which nobody waits; else only remember it."""
+    alone = bool(deadline.places) and deadline.hours >= 1 and not message.tagged("people")
+    if found.items is not None or alone or is_job(message, found):
+        message.take(*deadline.places)
+        found.keep("deadline_hours", deadline.hours, deadline.why)
+    else:
+        found.window = deadline.hours
 
 
 def unlisted_items(message: Message, taken: Collection[int]) -> Items | None:
@@ -186,7 +204,9 @@ def an_instance(message: Message, at: int, noun: Tag | None) -> bool:
     if noun is None or message.tokens[noun.start].text != "instances":
         return False
     machine = any(token.name is not None for token in message.tokens[noun.end : noun.end + 3])
-    return (message.tokens[at].value or 0) >= FEWEST_UNLISTED and (not machine or message.words(noun.end, noun.end + 1) == ["with"])
+    return (message.tokens[at].value or 0) >= FEWEST_UNLISTED and (
+        not machine or message.words(noun.end, noun.end + 1) == ["with"]
+    )
 
 
 def period_after(message: Message, at: int, end: int) -> float | None:

@@ -45,7 +45,9 @@ def read_concurrency(message: Message, found: Quantities) -> None:
 
 def a_part_of(message: Message, at: int) -> bool:
     """Read "a third of our 900 agents are active at once": the number is of all."""
-    return any(end <= at <= end + OPEN_FAR and named_share(message, start, end) for start, end, _ in parts(message))
+    return any(
+        end <= at <= end + OPEN_FAR and named_share(message, start, end) for start, end, _ in parts(message)
+    )
 
 
 def of_a_burst(message: Message, at: int) -> list[int]:
@@ -146,7 +148,8 @@ def at_once(message: Message, at: int) -> bool:
 def with_object(message: Message, place: int) -> bool:
     """Whether people are running something, and are not running themselves: "25 devs running two sessions each"."""
     return place < len(message.tokens) and (
-        message.tokens[place].value is not None or message.tokens[place].text in ("a", "an", "their", "our", "some")
+        message.tokens[place].value is not None
+        or message.tokens[place].text in ("a", "an", "their", "our", "some")
     )
 
 
@@ -210,7 +213,9 @@ def of_them(message: Message, at: int) -> bool:
     """Read "sessions reach 150k tokens, 40 of them stay warm"."""
     start, stop = message.sentence(at)
     kept = message.within("thread.open", at + 3, min(stop, at + 3 + OPEN_FAR))
-    return message.words(at + 1, at + 3) == ["of", "them"] and bool(kept and message.within("session", start, at))
+    return message.words(at + 1, at + 3) == ["of", "them"] and bool(
+        kept and message.within("session", start, at)
+    )
 
 
 def kept_open(message: Message, place: int) -> Tag | None:
@@ -241,9 +246,9 @@ def owned_by(message: Message, at: int, end: int) -> float:
     start, stop = message.sentence(at)
     each = [tag for tag in message.tagged("each.of") if start <= tag.start and tag.end <= stop]
     each += [
-        Tag("each.of", tag.start, people.end)
+        tag
         for tag in message.within("per", start, stop)
-        if (people := message.at(tag.end, "people")) is not None and message.words(tag.start, tag.end) != ["a"]
+        if message.at(tag.end, "people") is not None and message.words(tag.start, tag.end) != ["a"]
     ]
     times = message.words(at - 1, at) == ["x"] and any(message.at(at - step, "people") for step in (2, 3))
     if not times and not any(tag.end <= at or end <= tag.start <= end + 2 for tag in each):

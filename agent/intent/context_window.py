@@ -94,25 +94,28 @@ def window_score(message: Message, at: int, value: float) -> float:
         return 0
     if any(touching_before(message, at, tag) for tag in message.tagged("context.flag")):
         return 5
-    score = 0.0
     if value >= LEAST_BARE and (message.before(at, "context.grown") is not None or grown_from(message, at)):
         return 4
-    if of_a_window(message, at):
-        score = 3
-    elif value >= LEAST_BARE and value % 8 == 0 and bare(message, at) and loosely_of_a_window(message, at):
-        score = 1 + WANTED_BARE * bool(message.within("context.want", max(message.sentence(at)[0], at - NEAR), at))
-    elif value >= LEAST_BARE and value % 8 == 0 and bare(message, at) and with_a_window(message, at):
-        score = 1
-    elif power_of_two(value) and value >= POWER_LEAST and not message.within("side", at, at + NEAR):
-        score = 1
-    elif at_each(message, at, value):
-        score = 2
+    score = 3 if of_a_window(message, at) else bare_score(message, at, value)
     if not score:
         return 0
     start = max(message.sentence(at)[0], at - WANT_FAR)
     if message.within("context.seen", start, at):
         return 0.1
     return score + bool(message.within("context.want", start, at))
+
+
+def bare_score(message: Message, at: int, value: float) -> float:
+    """How much speaks for the window where no word for it stands by the number."""
+    if value >= LEAST_BARE and value % 8 == 0 and bare(message, at):
+        if loosely_of_a_window(message, at):
+            start = max(message.sentence(at)[0], at - NEAR)
+            return 1 + WANTED_BARE * bool(message.within("context.want", start, at))
+        if with_a_window(message, at):
+            return 1
+    if power_of_two(value) and value >= POWER_LEAST and not message.within("side", at, at + NEAR):
+        return 1
+    return 2 if at_each(message, at, value) else 0
 
 
 def counts_other(message: Message, at: int) -> bool:
@@ -184,7 +187,11 @@ def loosely_of_a_window(message: Message, at: int) -> bool:
 def grown_from(message: Message, at: int) -> bool:
     """Read "prompts climb from 9k to 22k"."""
     words = message.words(at - 3, at)
-    ranged = len(words) == 3 and words[0] in ("from", "von", "de", "da") and words[2] in ("to", "auf", "bis", "a", "para")
+    ranged = (
+        len(words) == 3
+        and words[0] in ("from", "von", "de", "da")
+        and words[2] in ("to", "auf", "bis", "a", "para")
+    )
     return ranged and message.before(at - 3, "context.grows") is not None
 
 
@@ -195,7 +202,9 @@ def with_a_window(message: Message, at: int) -> bool:
     ends = at + 1 >= len(message.tokens) or message.tokens[at + 1].text in ENDS
     asks = bool(message.tagged("goal.fits") or FITS & {token.text for token in message.tokens})
     linked = message.words(at - 1, at) in (["with"], ["at"], ["mit"], ["bei"], ["avec"], ["con"], ["com"])
-    return named and ends and (at_sign or (linked and asks and value_of_a_window(message.tokens[at].value or 0)))
+    return (
+        named and ends and (at_sign or (linked and asks and value_of_a_window(message.tokens[at].value or 0)))
+    )
 
 
 def value_of_a_window(value: float) -> bool:
@@ -212,7 +221,12 @@ def at_each(message: Message, at: int, value: float) -> bool:
     each = message.at(place, "each.of") or message.at(place, "each")
     before = message.words(at - 2, at)
     linked = bool(before) and before[-1] in AT
-    if before and before[-1] in EACH_BEFORE and tokens and any(message.tagged(x) for x in ("session", "agentic", "thread.open")):
+    if (
+        before
+        and before[-1] in EACH_BEFORE
+        and tokens
+        and any(message.tagged(x) for x in ("session", "agentic", "thread.open"))
+    ):
         return True
     if not any(message.tagged(label) for label in ("session", "agentic", "thread.open")):
         return linked and each is not None and message.words(at - 1, at) == ["at"]

@@ -35,7 +35,9 @@ LIMITS = word_set("limits") | {
     "only",
 }
 MOST = frozenset("max maximum tops most maximal hochstens".split())
-ROUNDS = frozenset("step iteration round batch job run epoch pass schritt durchlauf iteration etape paso passo".split())
+ROUNDS = frozenset(
+    "step iteration round batch job run epoch pass schritt durchlauf iteration etape paso passo".split()
+)
 ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
 
@@ -64,9 +66,7 @@ def by_clock(message: Message) -> Deadline | None:
     times = clock_times(message)
     for one, other in itertools.pairwise(times):
         days = one.day is not None and other.day is not None
-        if joins(message, one.end, other.start) or (
-            before(message, other) and len(times) == 2
-        ):
+        if joins(message, one.end, other.start) or (before(message, other) and len(times) == 2):
             daytime = one.hour < other.hour and not days
             return Deadline(round(hours_between(one, other), 2), (one.start, other.start), daytime=daytime)
         if before(message, one) and len(times) == 2 and not before(message, other):
@@ -81,9 +81,13 @@ def by_clock(message: Message) -> Deadline | None:
 def joins(message: Message, start: int, end: int) -> bool:
     """Whether only "to" and words of finishing stand between two times: "Friday 18:00 and finished Monday 06:00"."""
     words = message.words(start, end)
-    return bool(words) and words[0] in TO and all(
-        word in TO | DAYS | THERE or message.within("deadline", place, place + 1)
-        for place, word in enumerate(words, start)
+    return (
+        bool(words)
+        and words[0] in TO
+        and all(
+            word in TO | DAYS | THERE or message.within("deadline", place, place + 1)
+            for place, word in enumerate(words, start)
+        )
     )
 
 

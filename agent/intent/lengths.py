@@ -51,17 +51,9 @@ def read_lengths(message: Message, found: Quantities) -> None:
         if unit and counts_no_length(message, at, value, unit):
             message.leave(at)
             continue
-        side = side_of(message, at, unit) if unit else bare_side(message, at, value)
-        if value > LONGEST:
-            continue
-        if found.outputs_of_item and unit and side == "side.prompt" and of_each(message, at, unit):
-            side = "side.output"
-        if side is None and found.prompt_tokens and not found.output_tokens:
-            side = second_length(message, at, unit)
+        side = side_beside(message, found, at, unit) if value <= LONGEST else None
         if side is None:
             continue
-        if found.prompt_tokens and not found.output_tokens and guessed(message, at, unit, side):
-            side = "side.output"
         message.take(at, *shorter_end(message, at))
         each = TOKENS[unit.label] if unit else 1.0
         name = "prompt_tokens" if side == "side.prompt" else "output_tokens"
@@ -73,6 +65,19 @@ def read_lengths(message: Message, found: Quantities) -> None:
                 )
 
 
+def side_beside(message: Message, found: Quantities, at: int, unit: Tag | None) -> str | None:
+    """The side of a length, with what is known of the other: a second length that no word claims is the answer."""
+    value = message.tokens[at].value or 0
+    side = side_of(message, at, unit) if unit else bare_side(message, at, value)
+    if found.outputs_of_item and unit and side == "side.prompt" and of_each(message, at, unit):
+        return "side.output"
+    if not found.prompt_tokens or found.output_tokens:
+        return side
+    if side is None:
+        return second_length(message, at, unit)
+    return "side.output" if guessed(message, at, unit, side) else side
+
+
 def second_length(message: Message, at: int, unit: Tag | None) -> str | None:
     """The answer, where a prompt is known and one more length is said: "1,100 tokens -> 120", "1k of verdict", "4 tokens"."""
     if unit is not None:
@@ -80,8 +85,16 @@ def second_length(message: Message, at: int, unit: Tag | None) -> str | None:
     arrow = message.words(at - 1, at) == ["->"] and bool(message.within("unit.token", *message.sentence(at)))
     noun = message.tokens[at + 2] if at + 2 < len(message.tokens) else None
     of = message.words(at + 1, at + 2) == ["of"] and noun is not None and noun.text.isalpha()
-    other = any(message.at(at + 2, label) for label in ("thing", "people", "machine", "unit", "reasoning", "percentile"))
-    return "side.output" if arrow or (of and not other and message.words(at + 2, at + 3) not in (["the"], ["them"], ["our"], ["us"])) else None
+    other = any(
+        message.at(at + 2, label)
+        for label in ("thing", "people", "machine", "unit", "reasoning", "percentile")
+    )
+    return (
+        "side.output"
+        if arrow
+        or (of and not other and message.words(at + 2, at + 3) not in (["the"], ["them"], ["our"], ["us"]))
+        else None
+    )
 
 
 def guessed(message: Message, at: int, unit: Tag | None, side: str) -> bool:
@@ -97,7 +110,11 @@ def labelled_otherwise(message: Message, at: int) -> bool:
     place = at - 1
     while place > 0 and message.tokens[place].text in BETWEEN:
         place -= 1
-    return place >= 0 and message.tokens[place].text.isalpha() and message.tokens[place].clause == message.tokens[at].clause
+    return (
+        place >= 0
+        and message.tokens[place].text.isalpha()
+        and message.tokens[place].clause == message.tokens[at].clause
+    )
 
 
 def counts_no_length(message: Message, at: int, value: float, unit: Tag) -> bool:

@@ -40,7 +40,9 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
         numbers.keep("requests_per_second", rate, f"what {users:,} people send, each as was said; the mean")
     users = numbers.user_count or state.get("user_count")
     if numbers.budget_of_each and users:
-        numbers.keep("budget_usd_per_month", round(users * numbers.budget_of_each, 2), f"for each of {users:,} users")
+        numbers.keep(
+            "budget_usd_per_month", round(users * numbers.budget_of_each, 2), f"for each of {users:,} users"
+        )
     multiply_outputs(numbers)
     case = state.get("use_case")
     waited_for = any(getattr(numbers, name) is not None or state.get(name) for name in LATENCIES)
@@ -50,7 +52,13 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
     items = numbers.items
     loaded = any(getattr(numbers, name) is not None for name in OTHER_LOADS)
     free = items is not None and items.period is None and items.at not in message.claimed
-    if items is not None and free and not loaded and not waited_for and (batch or case in JOB_CASES or of_a_job(message, items, case)):
+    if (
+        items is not None
+        and free
+        and not loaded
+        and not waited_for
+        and (batch or case in JOB_CASES or of_a_job(message, items, case))
+    ):
         take_items(message, numbers, items)
     if (
         numbers.user_count
@@ -114,7 +122,13 @@ def follow_load(state: dict[str, Any], message: Message, numbers: Quantities) ->
         numbers.user_count = None
     at_once = next((name for name in ("concurrent_requests", "concurrent_sessions") if state.get(name)), None)
     items = numbers.items
-    if at_once and items and items.period is None and items.at not in message.claimed and len(message.tokens) <= SHORT:
+    if (
+        at_once
+        and items
+        and items.period is None
+        and items.at not in message.claimed
+        and len(message.tokens) <= SHORT
+    ):
         message.take(items.at)
         numbers.keep(at_once, int(items.count))
         numbers.items = None

@@ -122,7 +122,9 @@ def bare_amount(message: Message, at: int, value: float) -> bool:
     """An amount without a currency: "90k a year", "budget: 5000"; what it counts would stand after it."""
     _, end = message.clause(at)
     if (period := period_at(message, at + 1)) is not None and period[0] in LONG:
-        return not any(period[1] <= tag.start <= period[1] + 2 and tag.end <= end for tag in message.tagged("people"))
+        return not any(
+            period[1] <= tag.start <= period[1] + 2 and tag.end <= end for tag in message.tagged("people")
+        )
     named = [
         tag for tag in message.within("money.budget", message.sentence(at)[0], at) if at - tag.end <= FAR
     ]
@@ -140,7 +142,10 @@ def no_budget(message: Message, start: int, end: int) -> bool:
     if message.within("money.other", *clause) and not message.within("money.budget", *clause) and not same:
         return True
     period = period_at(message, end)
-    near = (max(message.sentence(start)[0], start - LIMIT_FAR), min(message.sentence(start)[1], end + FAR // 2))
+    near = (
+        max(message.sentence(start)[0], start - LIMIT_FAR),
+        min(message.sentence(start)[1], end + FAR // 2),
+    )
     bought = message.within("purchase", *clause) or message.within("purchase", *near)
     if period is None and bought and period_in(message, *clause) is None:
         return True
@@ -172,8 +177,8 @@ def of_each_head(message: Message, at: int, start: int, end: int) -> bool:
     """Read "max 35 dollars per seat and month": a limit for each of the users."""
     per = message.at(end, "per")
     head = per is not None and message.at(per.end, "people") is not None
-    limited = message.within("each.budget", max(message.clause(at)[0], start - LIMIT_FAR), start)
-    limited = limited or bool(NOT_MORE & set(message.words(start - 2, start)))
+    before = max(message.clause(at)[0], start - LIMIT_FAR)
+    limited = message.within("each.budget", before, start) or NOT_MORE & set(message.words(start - 2, start))
     return head and bool(limited) and not message.within("money.other", *message.clause(at))
 
 

@@ -66,14 +66,7 @@ def interval(message: Message, at: int, value: float) -> float | None:
 
 def request_rate(message: Message, at: int) -> float | None:
     """The seconds of the period in which a number of requests comes; None where the number counts something else."""
-    key = at - 1 if message.words(at - 1, at) in (["="], [":"]) else at
-    if message.before(key, "rate") is not None and not any(
-        message.at(at + 1, label) for label in ("unit", "thing")
-    ):
-        return 60.0 if message.before(key, "rate.minute") else 1.0
-    if (rate := message.at(at + 1, "rate")) is not None:
-        return 60.0 if rate.label == "rate.minute" else 1.0
-    if (seconds := of_a_busy_period(message, at)) is not None:
+    if (seconds := by_its_unit(message, at) or of_a_busy_period(message, at)) is not None:
         return seconds
     if (plain := period_at(message, at + 1)) is not None:
         if any(message.at(then, "people") for then in (plain[1], plain[1] + 1)):
@@ -100,6 +93,19 @@ def request_rate(message: Message, at: int) -> float | None:
     return period_of_none(message, start, at)
 
 
+def by_its_unit(message: Message, at: int) -> float | None:
+    """Read "25 rps", "qps=12", "rpm: 300": the seconds of the unit."""
+    key = at - 1 if message.words(at - 1, at) in (["="], [":"]) else at
+    rate = message.at(at + 1, "rate")
+    if rate is None and not any(message.at(at + 1, label) for label in ("unit", "thing")):
+        rate = message.before(key, "rate")
+        if rate is not None and message.before(key, "rate.minute") is not None:
+            return 60.0
+    if rate is None:
+        return None
+    return 60.0 if rate.label == "rate.minute" else 1.0
+
+
 def of_a_busy_period(message: Message, at: int) -> float | None:
     """Read "peak hour = 18k requests", "the worst minute had 540 chat messages": the seconds of that period."""
     noun = counted(message, at)
@@ -108,7 +114,9 @@ def of_a_busy_period(message: Message, at: int) -> float | None:
     for unit in message.within("unit", max(message.clause(at)[0], at - BUSY_FAR), at):
         seconds = SECONDS.get(unit.label.rsplit(".", 1)[1])
         values = any(token.value is not None for token in message.tokens[unit.start : at])
-        after = message.words(unit.end, unit.end + 2) if message.words(unit.end, unit.end + 1)[:1] in OF else []
+        after = (
+            message.words(unit.end, unit.end + 2) if message.words(unit.end, unit.end + 1)[:1] in OF else []
+        )
         words = {*message.words(unit.start - 2, unit.start), *after}
         if seconds and not values and BUSY & words:
             return seconds

@@ -181,7 +181,9 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
 def class_of(state: dict[str, Any], message: Message, numbers: Quantities) -> ExperienceClassName | None:
     """The experience class that a message says; where latency does not matter and no people are told of, a batch."""
     people = numbers.user_count or state.get("user_count")
-    worked_off = numbers.items or numbers.token_volume or numbers.tokens_per_second or numbers.output_tokens_per_second
+    worked_off = (
+        numbers.items or numbers.token_volume or numbers.tokens_per_second or numbers.output_tokens_per_second
+    )
     patient = message.tagged("no_latency") or (worked_off and priorities(message).get("latency") == "low")
     return experience_class(message) or ("batch" if patient and not people else None)
 

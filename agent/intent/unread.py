@@ -12,8 +12,22 @@ from agent.intent.unread_numbers import is_label, known_already, memory_of_a_nam
 from agent.intent.vocabulary import without_accents
 
 NOUN_WORDS, SHORTEST = 2, 2
-NOUNS = ("thing", "unit", "item", "request", "people", "machine", "money", "throughput", "rate", "purchase", "session")
-UNITS = frozenset("gb gib tb mb gig gigs gbe g ib kw w watts kwh ghz mhz ram vram memory speicher bit bits bpw".split())
+NOUNS = (
+    "thing",
+    "unit",
+    "item",
+    "request",
+    "people",
+    "machine",
+    "money",
+    "throughput",
+    "rate",
+    "purchase",
+    "session",
+)
+UNITS = frozenset(
+    "gb gib tb mb gig gigs gbe g ib kw w watts kwh ghz mhz ram vram memory speicher bit bits bpw".split()
+)
 PLURAL = re.compile(r"[a-z]{3,}(?:s|en|i|ies)")
 ARTICLES, PREPOSITIONS = word_set("articles"), word_set("new_phrase")
 YEARS = range(1990, 2050)
@@ -177,7 +191,12 @@ def with_its_verb(message: Message, at: int) -> tuple[int, int]:
     start, first = at, message.clause(at)[0]
     for _ in range(2):
         before = message.tokens[start - 1] if start > first else None
-        if before is None or not before.text.isalpha() or before.name is not None or len(before.text) < SHORTEST:
+        if (
+            before is None
+            or not before.text.isalpha()
+            or before.name is not None
+            or len(before.text) < SHORTEST
+        ):
             break
         start -= 1
         if before.text not in SMALL | ARTICLES | PREPOSITIONS:

@@ -15,14 +15,27 @@ LABELLED = (
 )  # fmt: skip
 """What a word before a number may be, so that the number is more than its label."""
 VERBS = word_set("verbs_of_measure")
-SMALL = word_set("between") | word_set("before") | word_set("fillers") | word_set("limits") | word_set("possessive")
+SMALL = (
+    word_set("between")
+    | word_set("before")
+    | word_set("fillers")
+    | word_set("limits")
+    | word_set("possessive")
+)
 HIGHEST_LABEL = 100_000
 HARDWARE = ("machine", "target.gpu")
 OF_THE_HOST = frozenset("ram system disk ssd storage arbeitsspeicher documents weights files".split())
 LEAST_WINDOW = 2_048
 MEMORY = frozenset("gb gib gig gigs".split())
 MEMORY_APART = 0.08
-COUNTS = ("gpu_count", "tensor_parallel", "user_count", "concurrent_requests", "concurrent_sessions", "batch_items")
+COUNTS = (
+    "gpu_count",
+    "tensor_parallel",
+    "user_count",
+    "concurrent_requests",
+    "concurrent_sessions",
+    "batch_items",
+)
 
 
 def known_already(message: Message, at: int, value: float, state: dict[str, Any]) -> bool:
@@ -36,8 +49,8 @@ def known_already(message: Message, at: int, value: float, state: dict[str, Any]
         for place, token in enumerate(message.tokens)
     ):
         return True
-    gpus = state.get("gpu_count")
-    part = bool(gpus) and hardware and gpus % value == 0 if value else False
+    gpus = state.get("gpu_count") or 0
+    part = hardware and gpus > 0 and value > 0 and gpus % value == 0
     return part or value in {state.get(name) for name in COUNTS} - {None}
 
 
@@ -67,7 +80,9 @@ def counted(message: Message, at: int) -> bool:
     return follows.text in "%$€£" or (follows.text.isalpha() and follows.text.endswith(("s", "en", "i")))
 
 
-def memory_of_a_name(message: Message, at: int, value: float, names: Collection[str], gpus: int | None) -> bool:
+def memory_of_a_name(
+    message: Message, at: int, value: float, names: Collection[str], gpus: int | None
+) -> bool:
     """Whether gigabytes are those of a GPU that was named, or of all of them together."""
     if message.words(at + 1, at + 2)[:1] not in [[word] for word in MEMORY]:
         return False

@@ -70,5 +70,8 @@ def test_tokens_for_which_nobody_waits_are_a_batch(text: str) -> None:
 
 
 def test_a_department_is_no_trade() -> None:
-    assert understand(["Legal just banned Copilot, code completion for 40 engineers"]).domain_specialization is None
+    assert (
+        understand(["Legal just banned Copilot, code completion for 40 engineers"]).domain_specialization
+        is None
+    )
     assert understand(["contract review for the legal team, 40 lawyers"]).domain_specialization == "legal"

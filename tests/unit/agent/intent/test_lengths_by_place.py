@@ -42,7 +42,11 @@ def test_prompt_and_answer(text: str, prompt: int, output: int) -> None:
     ("text", "thinking", "output"),
     [
         ("Ticket routing, 8 calls/s, 1500 in, 30 out (plus maybe 60 of thinking)", 60, 30),
-        ("including its thinking (about 1,500 tokens) the answer of 300 tokens is there in 12 s, 6 rps", 1500, 300),
+        (
+            "including its thinking (about 1,500 tokens) the answer of 300 tokens is there in 12 s, 6 rps",
+            1500,
+            300,
+        ),
         ("contract reviews in 12 hours: 15k in, about 8k of thinking, 1k of verdict", 8000, 1000),
         ("maths tutor, 4 requests a second, 2k of reasoning, then 250 tokens of answer", 2000, 250),
         ("with its reasoning (some 900 tokens), answers of 120 tokens, 5 rps", 900, 120),

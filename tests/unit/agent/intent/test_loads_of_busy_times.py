@@ -50,12 +50,20 @@ def test_calls_at_once_are_changed_by_a_later_message() -> None:
 @pytest.mark.parametrize(
     ("text", "sessions", "window"),
     [
-        ("150 conversations stay open all day, each grows to 20k tokens. Mistral Small on 2x L40S", 150, 20_000),
+        (
+            "150 conversations stay open all day, each grows to 20k tokens. Mistral Small on 2x L40S",
+            150,
+            20_000,
+        ),
         ("Sessions: 120. Window: 64k. Model: Qwen3-Coder-Next FP8", 120, 64_000),
         ("16 seats, two coding agents per seat in parallel, Qwen3-Coder-30B", 32, None),
         ("25 devs x 2 agents, 60k context each, 90% cache hits", 50, 60_000),
         ("25 devs running two Claude Code sessions apiece, 95 % prefix reuse", 50, None),
-        ("Eighty long-lived support threads stay open side by side, up to 30k tokens in each, H100", 80, 30_000),
+        (
+            "Eighty long-lived support threads stay open side by side, up to 30k tokens in each, H100",
+            80,
+            30_000,
+        ),
         ("One orchestrator keeps 32 sub-agents going, 24k tokens each. gpt-oss-120b", 32, 24_000),
         ("300 parallele Sitzungen mit je 20k Token, Qwen3-32B", 300, 20_000),
         ("18 coding agents, prompts climb from 9k to 24k, Qwen3-32B", 18, 24_000),
@@ -71,7 +79,10 @@ def test_sessions_and_their_window(text: str, sessions: int, window: int | None)
 @pytest.mark.parametrize(
     ("text", "window"),
     [
-        ("mistral-small on two 4090s: 3000 tokens of context. w/ an fp8 cache I hope for 6k. realistic?", 6000),
+        (
+            "mistral-small on two 4090s: 3000 tokens of context. w/ an fp8 cache I hope for 6k. realistic?",
+            6000,
+        ),
         ("qwen3.5-27b on 4x3090, thinking turned off, how many at once @ 8k?", 8000),
         ("three boxes, each 8x A100 80GB, Llama-3.1-405B bf16. fits w/ 128k?", 128_000),
         ("45 developers, a coding agent each, contexts sit around 90k tokens. GLM-4.7?", 90_000),

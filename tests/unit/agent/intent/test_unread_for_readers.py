@@ -13,7 +13,10 @@ from agent.intent import understand
         ("finding 12 of the audit: chatbot for 55 developers", []),
         ("We own six L20, tp 3 is refused. What can these six do best with Qwen3-32B?", []),
         ("Single 5090, Qwen3.6-27B in NVFP4. Boots at 98k, dies at 100k. Is that the wall for 32 GB?", []),
-        ("Can 262144 tokens be reached on 8x H20 with Qwen3-32B, or do I settle for something near 200k?", []),
+        (
+            "Can 262144 tokens be reached on 8x H20 with Qwen3-32B, or do I settle for something near 200k?",
+            [],
+        ),
         ("max context of Llama 4 Scout on 8x H200? I read 3.6M somewhere. Want at least 1M.", []),
         ("2x A6000, 96 GB between them, Mixtral 8x22B in 4bit", []),
         ("RTX 3090 with its 24 GB, Qwen3-14B, 10 users", []),
