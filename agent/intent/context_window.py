@@ -41,7 +41,7 @@ LEAST, LEAST_BARE, LONGEST = 256, 2048, 1e12
 SHORT_WINDOW = 4_096
 """No model of today has a window as short as this: the length of a request is meant, too."""
 NEAR, WANT_FAR = 4, 5
-AT = frozenset("at of a mit de con com".split())
+AT = frozenset("at of a with mit de con com".split())
 EACH_BEFORE = frozenset("je jeweils each chacun chacune cada ciascuno ciascuna".split())
 UP_TO = frozenset("up to about around roughly some bis zu etwa rund jusqu a unos circa ate".split())
 POWER_LEAST = 32_768
@@ -218,6 +218,7 @@ def at_each(message: Message, at: int, value: float) -> bool:
         return False
     tokens = message.at(at + 1, "unit.token")
     place = tokens.end if tokens else at + 1
+    place += message.words(place, place + 1) in (["history"], ["cache"], ["deep"], ["verlauf"], ["historique"])
     each = message.at(place, "each.of") or message.at(place, "each")
     before = message.words(at - 2, at)
     linked = bool(before) and before[-1] in AT

@@ -35,6 +35,7 @@ LIMITS = word_set("limits") | {
     "only",
 }
 MOST = frozenset("max maximum tops most maximal hochstens".split())
+FOR = (["for"], ["fur"], ["pour"], ["para"], ["per"])
 ROUNDS = frozenset(
     "step iteration round batch job run epoch pass schritt durchlauf iteration etape paso passo".split()
 )
@@ -144,6 +145,8 @@ def finishing(message: Message, at: int, end: int, minutes: bool) -> bool:
     if minutes:
         return bool(near) and not answers
     limited = at > 0 and message.tokens[at - 1].text in LIMITS
+    if not minutes and message.words(end, end + 1) in FOR and message.tokens[end + 1 : end + 2]:
+        limited = limited or message.tokens[end + 1].value is not None
     if message.words(at - 1, at) == ["of"] and not message.before(at - 1, "deadline"):
         limited = False  # "podcasts of one hour"
     if message.at(end, "per") and message.words(end + 1, end + 2) and message.tokens[end + 1].text in ROUNDS:

@@ -36,6 +36,7 @@ GENERATED = frozenset(
 BETWEEN = word_set("between")
 ACROSS_CLAUSE, LEFT_IS_FURTHER = 8.0, 0.5
 NEAR_SIDE = 4
+EACH_BEFORE = frozenset("je jeweils each chacun chacune cada ciascuno ciascuna".split())
 
 
 def read_lengths(message: Message, found: Quantities) -> None:
@@ -213,7 +214,7 @@ def of_each(message: Message, at: int, unit: Tag) -> bool:
         or message.at(unit.end, "each.of")
         or message.at(unit.end, "percentile.mean")
     )
-    item = per_thing(message, unit.end)
+    item = per_thing(message, unit.end) or EACH_BEFORE & {*message.words(at - 1, at), *message.words(unit.end, unit.end + 1)}
     opened = message.words(at - 1, at) == ["("] and (
         message.before(at - 1, "item") or message.before(at - 1, "request")
     )

@@ -62,7 +62,7 @@ IMPERATIVE = re.compile(
 @functools.lru_cache(maxsize=256)
 def plain(message: str, spoken_before: str | None = None) -> str:
     """The user's own words in plain form, numbers as digits with a decimal point."""
-    text = unicodedata.normalize("NFKC", message[:LONGEST]).replace("\x00", " ")
+    text = unicodedata.normalize("NFKC", message[:LONGEST].replace("，", ", ")).replace("\x00", " ")
     text = LINK.sub(" ", CAPITAL_M.sub(r"\1 million", text).casefold().translate(PLAIN))
     text = POWER_OF_TEN.sub(r"1e\1", text)
     text = EXPONENT.sub(lambda match: written(float(match[0])), spaced(in_english(text)))

@@ -29,6 +29,10 @@ from agent.intent import understand
         ("20 tokens in, 2000 out, 8 at once", 20, 2000),
         ("In der vollsten Stunde 7.200 Anfragen, Eingabe 900 Token, Antwort 200", 900, 200),
         ("à l'heure de pointe 3 600 requêtes, prompt 1 500 tokens, réponse 250", 1500, 250),
+        ("Pro Nacht 150.000 Belege mit je 1.200 Token, Ausgabe 100 Token, 8B auf zwei L4", 1200, 100),
+        ("Todas as noites 70 mil boletos, 900 tokens cada, 60 de saída", 900, 60),
+        ("Cada noche 90.000 facturas, 1.500 tokens de entrada y 120 de salida", 1500, 120),
+        ("每天100万次请求，输入1k，输出100，8B", 1000, 100),
         ("输入4096，输出512，并发32，Qwen3-32B", 4096, 512),
     ],
 )
