@@ -32,8 +32,8 @@ PARTS = (
     ("free", "free", "░", "dim"),
 )
 HEADINGS = ("KV cache a replica", "longest context", "at once", "tokens/s full", "requests/s in targets")
-CURVE_SHOWN, ARRANGEMENTS_SHOWN, HELPS_SHOWN, MEASURED_SHOWN, SUGGESTIONS_SHOWN = 6, 5, 4, 1, 3
-FULL = 2
+CURVE_SHOWN, ARRANGEMENTS_SHOWN, HELPS_SHOWN, MEASURED_SHOWN, SUGGESTIONS_SHOWN = 6, 5, 4, 1, 2
+FULL, NOTES_SHOWN = 2, 3
 """Lines that lists give up where models are suggested too."""
 
 
@@ -51,16 +51,20 @@ def blocks(answer: CapacityAnswer) -> Iterator[RenderableType]:
     if answer.verdict:
         word = Text(VERDICT_WORDS[answer.verdict], style=f"bold {COLOURS[answer.verdict]}")
         yield Text.assemble(word, "   ", (answer.why, "bold"))
-    for remark in answer.remarks:
+    shown = NOTES_SHOWN if answer.best is not None else len(answer.remarks)
+    for remark in answer.remarks[:shown]:
         yield Text(f"Note: {remark}", style="yellow")
+    if more := " ".join(answer.remarks[shown:]):
+        yield Text(f"Note: {more}", style="dim")
     if answer.best is not None:
         yield Text()
         yield labelled(size_rows(answer, answer.best))
+        gap = [] if given_up(answer) else [Text()]
         if answer.curve:
-            yield Text()
+            yield from gap
             yield curve_table(answer)
         if len(answer.arrangements) > 1:
-            yield Text()
+            yield from gap
             yield arrangements_table(answer.arrangements[: ARRANGEMENTS_SHOWN - given_up(answer)])
         yield Text()
         yield labelled(endings(answer, answer.best))
@@ -148,9 +152,10 @@ def shown_points(answer: CapacityAnswer) -> list[LoadPoint]:
     at = best.at_load if best else None
     if at is not None and all(p.concurrent_requests != at.concurrent_requests for p in curve):
         curve = sorted([*curve, at], key=lambda point: point.concurrent_requests)
-    if len(curve) <= CURVE_SHOWN:
+    most = CURVE_SHOWN - given_up(answer)
+    if len(curve) <= most:
         return curve
-    places = {round(place * (len(curve) - 1) / (CURVE_SHOWN - 2)) for place in range(CURVE_SHOWN - 1)}
+    places = {round(place * (len(curve) - 1) / (most - 2)) for place in range(most - 1)}
     return [
         point
         for place, point in enumerate(curve)
@@ -188,11 +193,12 @@ def endings(answer: CapacityAnswer, best: Arrangement) -> Iterator[tuple[str, st
             "Would help",
             first_of([f"{h.change}: {h.effect}" for h in answer.helps], HELPS_SHOWN - given_up(answer)),
         )
-    if answer.suggestions:
-        yield "Also fits", first_of([suggestion_words(s) for s in answer.suggestions], SUGGESTIONS_SHOWN)
+    if answer.suggestions[1:]:
+        yield "Also fits", first_of([suggestion_words(s) for s in answer.suggestions[1:]], SUGGESTIONS_SHOWN)
     yield "Cost", cost_words(best)
     if best.fits:
-        yield "Evidence", "\n".join(filter(None, (evidence_words(best.evidence), best.evidence.nearest)))
+        nearest = None if given_up(answer) else best.evidence.nearest
+        yield "Evidence", "\n".join(filter(None, (evidence_words(best.evidence), nearest)))
     if answer.measured:
         yield "Measured", first_of([measured_words(run) for run in answer.measured], MEASURED_SHOWN)
     yield assumed(answer)

@@ -1,6 +1,7 @@
 from .benchmarks import Run
 from .capacity import LatencyProfile
 from .catalog import Catalog, Gpu, Model, Price, UseCase
+from .comparison import Comparison, Side
 from .core import (
     CompassError,
     Conflict,
@@ -19,6 +20,7 @@ __all__ = [
     "Arrangement",
     "CapacityAnswer",
     "Catalog",
+    "Comparison",
     "Compass",
     "CompassError",
     "Conflict",
@@ -41,6 +43,7 @@ __all__ = [
     "ReplicaEstimate",
     "ReplicaMemory",
     "Run",
+    "Side",
     "Specification",
     "Unavailable",
     "UseCase",

@@ -13,6 +13,7 @@ import numpy as np
 from compass.benchmarks import Run, shipped_runs
 from compass.capacity import CompiledBatch, Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import Catalog, Gpu, Model, find_gpu, find_model, load_catalog
+from compass.comparison import Comparison, Side, compare_alternatives
 from compass.core import Evidence, Frozen, Interval, InvalidInput, Percentile
 from compass.deployment_capacity import CapacityAnswer, deployment_capacity
 from compass.planning import (
@@ -231,6 +232,26 @@ class Compass:
         """
         wanted = (wishes or Wishes()).changed(**fields)
         return deployment_capacity(self.catalog, self.estimator, wanted, asked)
+
+    def compare(
+        self,
+        alternatives: Iterable[Side] = (),
+        wishes: Wishes | None = None,
+        *,
+        asked: Iterable[str] = (),
+        **fields: Any,
+    ) -> Comparison:
+        """Return named alternatives side by side at the load of the wishes, else each at its full load.
+
+        A `Side` names what is its own (gpu, gpu_count, model, precision, price); the wishes hold what is
+        common. A side without a number of GPUs gets as many as the load asks for.
+
+        Raises:
+            InvalidInput: a number that cannot be, an unknown format, or no such field; names it.
+            NotFound: an unknown use case or class; names the nearest.
+        """
+        wanted = (wishes or Wishes()).changed(**fields)
+        return compare_alternatives(self.catalog, self.estimator, wanted, alternatives, asked)
 
     def replica(self, option: Option, specification: Specification) -> LatencyProfile:
         """Return the step times (ms) of one replica of an option: what simulations and simulators run on.

@@ -30,10 +30,8 @@ class ComparisonRequest(CapacityRequest):
 
 
 async def compare_alternatives(box: Toolbox, request: ComparisonRequest) -> Comparison:
-    """Put named alternatives side by side at the same load: GPUs, numbers of GPUs, models, formats, prices.
-    Without a number of GPUs a side gets as many as the load asks for; without a load every side is shown at
-    its full load, with tokens a second of a GPU and dollars per million tokens. The differences that matter
-    come as figures and words. Engines other than vLLM are not modelled, and it says so.
+    """Put named GPUs, numbers of GPUs, models, formats or prices side by side, at the same load or each at
+    its own full load, with the differences that matter. Only vLLM is modelled.
     """
     wishes = Wishes(**{name: getattr(request, name) for name in Wishes.model_fields})
     made = await asyncio.to_thread(

@@ -37,11 +37,10 @@ class DeployRequest(RecipeChoices, ToolRequest):
 
 
 async def deploy(box: Toolbox, request: DeployRequest) -> Deployment:
-    """Start a planned option on a target, after a person has approved the list of changes and the cost: on
-    local a simulator that answers the OpenAI API at the planned pace, on kubernetes the manifests, exactly as
-    render_yaml renders them: those of recipe_id; or with an option_id those that were rendered for it last
-    and do not contradict the choices given here, which is said; or else new ones of these choices. Returns
-    the endpoint and a deployment_id for get_status, test_inference and undeploy.
+    """Start a planned option on a target after a person has approved the changes and the cost: on local a
+    simulator that answers the OpenAI API at the planned pace, on kubernetes the manifests of recipe_id, or
+    with an option_id those rendered for it last, unless they contradict the choices given here, or new ones.
+    Returns the endpoint and a deployment_id.
     """
     recipe, option, specification = await what_to_deploy(box.store, request)
     target = request.target

@@ -19,11 +19,9 @@ class CapacityRequest(Wishes):
 
 
 async def estimate_capacity(box: Toolbox, request: CapacityRequest) -> CapacityAnswer:
-    """Say what given GPUs (preferred_gpu_types, gpu_count) carry of a model, also owned ones without a price:
-    whether it fits and in which format, memory of a GPU, longest context, how many requests at once, latency
-    and tokens a second at the load and against concurrency, hours of a batch job, the highest load inside the
-    targets, every arrangement (tensor parallel, pipeline parallel, replicas), the bottleneck and what would
-    help. Without a model it suggests some that fit.
+    """Say what given GPUs carry of a model, priced or owned: whether it fits, longest context, requests at
+    once, latency and tokens a second against concurrency, hours of a batch job, the highest load inside the
+    targets, the best arrangement, the bottleneck, and what would help. Without a model it suggests some.
     """
     wishes = Wishes(**{name: getattr(request, name) for name in Wishes.model_fields})
     answer = await asyncio.to_thread(deployment_capacity, box.catalog, box.estimator, wishes, request.asked)

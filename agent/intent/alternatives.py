@@ -20,7 +20,8 @@ FOR = frozenset(("for", "fur", "pour", "por", "per", "para", "buys", "gets"))
 COSTING = frozenset(
     ("at", "for", "costs", "cost", "is", "=", ":", "(", "$", "kostet", "fur", "coute", "a", "cuesta", "costa")
 )
-PRICE_FAR = 8
+PRICE_FAR, EITHER_FAR = 8, 4
+PARTS = ("model", "size")
 
 
 def sides(
@@ -35,6 +36,8 @@ def sides(
         )
     if counts := either_count(message):
         return tuple({"gpu_count": count} for count in counts)
+    if model_and_size := either_model(message):
+        return tuple({"model": name} for name in model_and_size)
     for name, values in (
         ("model", models),
         ("model", [f"{size:g}b" for size in run.sizes_b]),
@@ -90,6 +93,20 @@ def either_count(message: Message) -> tuple[int, ...]:
     return ()
 
 
+def either_model(message: Message) -> tuple[str, ...]:
+    """A named model and a size that are the two sides: "Qwen3-32B or the 30B-A3B"."""
+    found = [place for place, token in enumerate(message.tokens) if token.name and token.name.kind in PARTS]
+    names = [message.tokens[place].name for place in found]
+    if [name.kind for name in names if name] not in (["model", "size"], ["size", "model"]):
+        return ()
+    between = message.words(found[0] + 1, found[1])
+    if len(between) > EITHER_FAR or not OR & set(between):
+        return ()
+    return tuple(
+        name.meant[0] if name.kind == "model" else f"{name.value or 0:g}b" for name in names if name
+    )
+
+
 def alternatives(
     differing: Sequence[Mapping[str, Any]],
     state: Mapping[str, Any],
@@ -101,7 +118,7 @@ def alternatives(
         "gpu": first(state.get("preferred_gpu_types", ())),
         "gpu_count": state.get("gpu_count"),
         "model": first(state.get("preferred_models", ())),
-        **{name: state.get(name) for name in ("precision", "engine", "tensor_parallel", "provider")},
+        **{name: state.get(name) for name in ("precision", "engine", "tensor_parallel", "provider", "pricing")},
     }
     return tuple(
         Alternative(

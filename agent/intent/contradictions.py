@@ -23,7 +23,8 @@ SPOKEN = {
     "model_parameters_b": "billion parameters", "thinking_tokens": "thinking tokens",
 }  # fmt: skip
 NEGATIVE = re.compile(
-    r"(?<![\w\d])-\d+(?:\.\d+)? ?(?:users|ms|requests|\$|dollars|people|seconds|tokens|gpus|rps|sessions|documents)"
+    r"(?:(?<![\w\d])-|\b(?:minus|negative) )\d+(?:\.\d+)? ?(?:users|ms|requests|\$|dollars|people|seconds|tokens|gpus|rps|sessions"
+    r"|documents|hours|days|minutes|nodes|cards|employees)"
 )
 NO_NUMBER = re.compile(
     r"\b(?:nan|infinite|infinity|inf|undefined|null) (?:\w+ )?(?:users?|requests?|people|tokens?|rps|gpus?|sessions?|items?)\b"
@@ -111,6 +112,10 @@ def latencies(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
 
 def hardware(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
     """GPUs that a degree does not divide, and a GPU that is both wanted and ruled out."""
+    if len(counts := values.get("counts_said") or ()) > 1:
+        yield Contradiction(
+            f"{' and '.join(map(str, counts))} GPUs were said. How many are there?", ("gpu_count",)
+        )
     gpus, degree = values["gpu_count"], values["tensor_parallel"]
     if gpus and degree and (gpus < degree or gpus % degree):
         yield Contradiction(

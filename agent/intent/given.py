@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.intent.alternatives import alternatives, monthly_prices, of_kinds, plain, sides
-from agent.intent.data import load
+from agent.intent.contradictions import LOADS
 from agent.intent.deployment import Deployment, read_deployment
-from agent.intent.goal import Signals, goal_of, signals
+from agent.intent.goal import Hardware, Signals, goal_of, match_of, signals
 from agent.intent.gpu_counts import GpuReading, counts, read_gpus
 from agent.intent.hardware import Named
 from agent.intent.message import Message
-from agent.intent.prices import providers_in
+from agent.intent.prices import pricings_in, providers_in
 from agent.intent.sketch import sketch
 
 State = MutableMapping[str, Any]
@@ -36,6 +36,8 @@ class Given:
     """GPUs after a follow-up that adds some, takes some away or counts them anew."""
     earlier: tuple[str, ...] = ()
     """GPUs that were wanted before."""
+    first: bool = True
+    """Whether the message begins a conversation."""
     lost: int = 0
     """GPUs that are gone of those that the message counts: "one of our eight A100 died"."""
 
@@ -45,7 +47,7 @@ def read_given(state: State, message: Message, earlier: Mapping[str, Any]) -> Gi
     said = signals(message)
     changed = changed_count(state, message) if state.get("gpu_count") else None
     gpus = read_gpus(message)
-    lost = gpus.unit if gpus.total and re.search(load("goals")["lost_gpus"], sketch(message)) else 0
+    lost = gpus.unit if gpus.total and match_of("lost_gpus", sketch(message)) else 0
     return Given(
         said,
         gpus,
@@ -53,6 +55,7 @@ def read_given(state: State, message: Message, earlier: Mapping[str, Any]) -> Gi
         monthly_prices(message),
         changed,
         tuple(earlier.get("preferred_gpu_types", ())),
+        not earlier,
         lost,
     )
 
@@ -61,12 +64,12 @@ def changed_count(state: State, message: Message) -> int | None:
     """The number of GPUs after "one of the two goes back", "one more", "and with 4?"."""
     text, unit, count = sketch(message), state.get(UNIT) or 1, state["gpu_count"]
     for name, sign in (("fewer_gpus", -1), ("more_gpus", 1)):
-        if (match := re.search(load("goals")[name], text)) is not None:
+        if (match := match_of(name, text)) is not None:
             changed = int(count + sign * step(message, text, match) * unit)
             return changed if changed > 0 else None
-    if unit > 1 and count > unit and re.search(load("goals")["one_machine"], text):
+    if unit > 1 and count > unit and match_of("one_machine", text):
         return int(unit)
-    if state.get("goal") == "capacity" and (match := re.search(load("goals")["bare_gpus"], text)):
+    if state.get("goal") == "capacity" and (match := match_of("bare_gpus", text)):
         number = next((place for place in range(len(message.tokens)) if counts(message, place)), None)
         if number is not None:
             message.claimed.add(number)
@@ -97,12 +100,16 @@ def take_given(
     differing = (*earlier_side(state, given), *sides(message, given.gpus, models.wanted, given.run))
     differing = differing or of_providers(message)
     counted = (given.gpus.total or given.run.gpus) is not None and given.changed_count is None
-    goal = goal_of(given.said, differing, counted, bool(gpus.wanted) and not open_number(given))
+    named = bool(gpus.wanted) and not open_number(given)
+    hardware = Hardware(counted, named, named and given.first and one_is_meant(given))
+    said = replace(given.said, apart=are_apart(given, message))
+    goal = goal_of(said, differing, hardware, any(state.get(load) for load in LOADS))
     if joins(state, given, goal):
         differing, goal = (*state[DIFFERING], *given_sides(given)), "compare"
     if goal == "compare" and given.earlier and given.gpus.kinds:
         state["preferred_gpu_types"] = tuple(dict.fromkeys((*sides_gpus(differing), *gpus.wanted)))
     take_run(state, given.run, models, goal)
+    free_models(state, message, models)
     take_count(state, given, gpus, goal)
     if goal == "compare" and len({side.get("gpu_count") for side in differing}) > 1:
         state["gpu_count"] = None
@@ -116,10 +123,25 @@ def take_given(
     pairs = (one.partition("=") for one in stated.get("gpu_prices", ()))
     by_name = {plain(name): float(price) for name, _, price in pairs}
     state["alternatives"] = alternatives(state.get(DIFFERING, ()), state, by_name, given.monthly)
+    if given.gpus.total is not None:
+        state["counts_said"] = given.gpus.doubted if goal != "compare" else ()
     if provider := given.gpus.provider:
         state["provider"] = provider
-    if goal == "compare" and any(side.get("provider") for side in differing):
-        state["provider"] = None
+    for name in ("provider", "pricing"):
+        if goal == "compare" and any(side.get(name) for side in differing):
+            state[name] = None
+
+
+def are_apart(given: Given, message: Message) -> bool:
+    """Whether a message names several kinds of GPU that are not one machine, nor added, nor all there."""
+    together = given.gpus.joined or given.said.owned or match_of("more_hardware", sketch(message))
+    return len(given.gpus.kinds) > 1 and not together and not match_of("all_of_them", sketch(message))
+
+
+def one_is_meant(given: Given) -> bool:
+    """Whether a message names one kind of GPU, and not in the plural: "an A100", "H200, gpt-oss-120b: bearable?"."""
+    kinds = given.gpus.kinds
+    return len(kinds) == 1 and not kinds[0].plural
 
 
 def open_number(given: Given) -> bool:
@@ -139,10 +161,13 @@ def earlier_side(state: State, given: Given) -> tuple[dict[str, Any], ...]:
 
 
 def of_providers(message: Message) -> tuple[dict[str, Any], ...]:
-    """Clouds that are held against each other."""
-    clouds = providers_in(message.text)
-    compared = len(clouds) > 1 and re.search(load("goals")["providers_compared"], sketch(message))
-    return tuple({"provider": cloud} for cloud in clouds) if compared else ()
+    """Clouds, or kinds of price, that are held against each other."""
+    if not match_of("providers_compared", sketch(message)):
+        return ()
+    for name, values in (("provider", providers_in(message.text)), ("pricing", pricings_in(message.text))):
+        if len(values) > 1:
+            return tuple({name: value} for value in values)
+    return ()
 
 
 def given_sides(given: Given) -> tuple[dict[str, Any], ...]:
@@ -179,6 +204,12 @@ def take_run(state: State, run: Deployment, models: Named, goal: str | None) -> 
         state["model_parameters_b"] = None
 
 
+def free_models(state: State, message: Message, models: Named) -> None:
+    """Any model may be taken from now on: "the model does not matter"."""
+    if not models.wanted and match_of("any_models", sketch(message)):
+        state.update({"preferred_models": (), "model_parameters_b": None})
+
+
 def take_count(state: State, given: Given, gpus: Named, goal: str | None) -> None:
     """The number of all GPUs: as counted; 1 of "an H100" where that is there; unsaid where it is asked for."""
     kinds = [kind for kind in given.gpus.kinds if kind.gpu in gpus.wanted]
@@ -198,7 +229,7 @@ def take_count(state: State, given: Given, gpus: Named, goal: str | None) -> Non
 
 def freed(state: State, message: Message, given: Given) -> bool:
     """Whether any hardware may be taken from now on; then none is given any more."""
-    any_of_all = re.search(load("goals")["any_gpus"], sketch(message))
+    any_of_all = match_of("any_gpus", sketch(message))
     none_left = bool(given.earlier) and not state.get("preferred_gpu_types")
     dropped = none_left and (message.tagged("drop") or message.tagged("any"))
     if not (any_of_all or dropped) or given.gpus.total is not None:

@@ -1,4 +1,10 @@
-"""What a message asks: what a load needs, what given hardware carries, or how alternatives differ."""
+"""What a message asks: what a load needs, what given hardware carries, or how alternatives differ.
+
+- size: a load or a wish is given, and it is asked what to buy, how many, which; a named family is then the wish for it.
+- capacity: hardware is given: counted, owned, or one machine or card is named as the one that is meant; it is
+  asked what it does, carries, holds, how fast, whether a model fits.
+- compare: two or more named alternatives (GPUs, models, formats, engines, clouds, numbers, prices) are weighed.
+"""
 
 import functools
 import re
@@ -30,8 +36,11 @@ class Signals:
     carried: bool = False
     compared: bool = False
     preferred: bool = False
+    apart: bool = False
+    """Whether several GPUs that are named are neither there together nor an addition to each other."""
     choosing: bool = False
     question: bool = False
+    """Whether something is asked, with a mark of interrogation or by the words at the beginning of a clause."""
     training: bool = False
     elsewhere: bool = False
     """Whether GPUs are wanted for something else than a language model: games, images, mining."""
@@ -49,7 +58,7 @@ def signals(message: Message) -> Signals:
         compared=found("compared", text),
         preferred=found("preferred", text),
         choosing=found("choosing", text) and not found("whichever", text),
-        question="?" in text,
+        question="?" in text or found("question_begins", text),
         training=found("training", text) and not found("serving", text),
         elsewhere=found("other_use", text) and not any(mark in text for mark in ("<model>", "<size>")),
         asked=tuple(name for name, patterns in figures() if any(one.search(text) for one in patterns)),
@@ -81,28 +90,51 @@ def found(name: str, text: str) -> bool:
     return any(pattern.search(text) for pattern in compiled(name))
 
 
-def goal_of(said: Signals, sides: Sequence[Mapping[str, Any]], counted: bool, named: bool) -> Goal | None:
+@dataclass(frozen=True)
+class Hardware:
+    """How a message speaks of GPUs."""
+
+    counted: bool = False
+    """A number of them is stated."""
+    named: bool = False
+    """A GPU is wanted."""
+    meant: bool = False
+    """A message that begins a conversation names one kind of GPU, in the singular."""
+
+
+def match_of(name: str, text: str) -> re.Match[str] | None:
+    """Where a signal is given."""
+    return next((match for pattern in compiled(name) if (match := pattern.search(text))), None)
+
+
+def goal_of(said: Signals, sides: Sequence[Mapping[str, Any]], given: Hardware, loaded: bool) -> Goal | None:
     """The goal that a message states; None where it leaves that open.
 
-    `sides`: alternatives that it names. `counted`: a number of GPUs is stated. `named`: a GPU is wanted.
+    `sides`: alternatives that it names. `loaded`: a load is stated.
     """
     either = said.choosing and not said.hardware and all(side.get("gpu_count") for side in sides)
-    if len(sides) > 1 and (is_comparison(said) or either):
+    if len(sides) > 1 and (is_comparison(said) or either) and not picks_model(said, sides):
         return "compare"
     telling = set(said.asked) - NEEDS_HARDWARE
     if said.hardware:
-        return "capacity" if counted and telling & TOLD_OF_GIVEN and not said.choosing else "size"
-    if (telling or said.carried) and (named or counted or said.owned):
+        return "capacity" if given.counted and telling & TOLD_OF_GIVEN and not said.choosing else "size"
+    if (telling or said.carried) and (given.named or given.counted or said.owned):
         return "capacity"
-    if counted or said.memory or (said.owned and (named or said.asked)):
+    if given.counted or said.memory or (said.owned and (given.named or said.asked)):
         return "capacity"
     if telling & OF_ANY_HARDWARE or (said.carried and telling):
         return "capacity"
-    return None
+    asks_else = said.question and not set(said.asked) & ({"cost", "model"} if loaded else {"cost"})
+    return "capacity" if given.meant and asks_else else None
+
+
+def picks_model(said: Signals, sides: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether formats are only the frame of the question which model runs: "any decent 30B? int8 or awq"."""
+    return "model" in said.asked and not said.compared and all("precision" in side for side in sides)
 
 
 def is_comparison(said: Signals) -> bool:
     """Whether sides that are named are held against each other."""
     if said.compared or (said.preferred and said.question):
         return True
-    return said.choosing and said.question and not said.hardware
+    return (said.choosing or said.apart) and said.question and not said.hardware

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agent.intent.data import load, word_set
+from agent.intent.data import word_set
+from agent.intent.goal import match_of
 from agent.intent.hardware import changing, judged
 from agent.intent.message import Message
 from agent.intent.name import Name
@@ -20,6 +21,9 @@ ASKED = frozenset(
     ("many", "viele", "combien", "cuantas", "cuantos", "quante", "quanti", "quantas", "quantos")
 )
 """What asks for a number right before a name."""
+BRACKETED_ONE = (["(", "one", ")"], ["(", "single", ")"], ["(", "just", "one"], ["(", "only", "one"])
+"""What counts a name after it: "V100 (one)"."""
+HALF = frozenset(("half", "halbe", "halben", "halber", "demi", "moitie", "medio", "media", "mitad", "mezzo", "mezza", "meta", "meia", "meio", "metade"))
 MOST, MOST_MACHINES, FAR = 16_384, 1_024, 6
 NODE_OF_EIGHT = frozenset(
     ("H100", "H100-SXM", "H200", "B200", "B300", "MI300X", "MI325X", "MI355X", "A100-80", "H20")
@@ -48,6 +52,8 @@ class GpuReading:
     others: int | None = None
     nodes: int | None = None
     provider: str | None = None
+    doubted: tuple[int, ...] = ()
+    """Numbers of one GPU between which the message itself doubts: "4 H100, no wait, the order says 8 H100"."""
     joined: bool = False
     """Whether unlike GPUs are there together: "a 3060 + a 4070 Ti"."""
 
@@ -76,10 +82,41 @@ def read_gpus(message: Message) -> GpuReading:
         merge(found, counted(message, place, name, nodes))
     if len(found) == 1 and found[0].machine and found[0].gpus and matches("another_machine", message):
         found[0] = replace(found[0], gpus=2 * found[0].gpus)
+    if (stated := stated_total(message, found)) is not None:
+        return GpuReading((replace(found[0], gpus=stated), *(replace(one, gpus=None) for one in found[1:])))
     others = None if any(kind.gpus for kind in found) else without_a_name(message, nodes, found)
     claim_memory(message)
     joined = any(token.text in ("+", "plus") for token in message.tokens)
-    return GpuReading(tuple(found), others, nodes, provider, joined)
+    return GpuReading(tuple(found), others, nodes, provider, doubted(message, found), joined)
+
+
+def doubted(message: Message, found: Sequence[Counted]) -> tuple[int, ...]:
+    """The unlike numbers of one GPU where a message says that it is not sure of them."""
+    if len(found) != 1 or match_of("count_doubt", sketch(message)) is None:
+        return ()
+    values: list[int] = []
+    for place, token in enumerate(message.tokens):
+        at = place - 2 if message.words(place - 1, place) == ["x"] else place - 1
+        if token.name and token.name.kind == "gpu" and at >= 0:
+            values.append(int(message.tokens[at].value or 0))
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def stated_total(message: Message, found: Sequence[Counted]) -> int | None:
+    """What a message says after all: "so 4 are mine", "across all three", "are three such nodes enough?"."""
+    text = sketch(message)
+    for name in ("free_gpus", "all_of_them", "such_nodes"):
+        match = match_of(name, text) if found else None
+        if match is None:
+            continue
+        begin = len(text[: match.start()].split())
+        places = [at for at in range(begin, begin + len(match[0].split())) if message.tokens[at].value]
+        value = message.tokens[places[0]].value if places else None
+        if not value or value != int(value) or value > MOST:
+            continue
+        message.claimed.add(places[0])
+        return int(value) * (max(one.unit for one in found) if name == "such_nodes" else 1)
+    return None
 
 
 def told_only(message: Message, place: int) -> bool:
@@ -90,7 +127,7 @@ def told_only(message: Message, place: int) -> bool:
 
 def matches(name: str, message: Message) -> bool:
     """Whether a pattern of the data file of goals fits the words of a message."""
-    return re.search(load("goals")[name], sketch(message)) is not None
+    return match_of(name, sketch(message)) is not None
 
 
 def merge(found: list[Counted], one: Counted) -> None:
@@ -122,6 +159,8 @@ def counted(message: Message, place: int, name: Name, nodes: int | None) -> Coun
     unit = of_machine or 1
     if message.words(place + 1, place + 2) in (["pair"], ["duo"]):
         return Counted(name.meant[0], of_machine and 2 * of_machine, unit, machine=name.machine)
+    if of_machine and of_machine > 1 and half_of(message, place):
+        return Counted(name.meant[0], of_machine // 2, of_machine // 2, machine=True)
     number = before(message, place, name.machine)
     number = after(message, place) if number is None else number
     if number is not None:
@@ -131,6 +170,8 @@ def counted(message: Message, place: int, name: Name, nodes: int | None) -> Coun
             return Counted(name.meant[0], machines * count, unit=count)
         if not name.machine and nodes and per_machine(message, place):
             return Counted(name.meant[0], nodes * count, unit=count)
+        if machine_follows(message, place) and not name.machine and (each := each_holds(message, place)):
+            return Counted(name.meant[0], count * each, unit=each)
         if machine_follows(message, place) and not name.machine and "x" not in message.words(number, place):
             eight = family(name.meant[0]) in {family(gpu) for gpu in NODE_OF_EIGHT}
             return Counted(name.meant[0], count * 8 if eight else None, unit=8)
@@ -139,6 +180,8 @@ def counted(message: Message, place: int, name: Name, nodes: int | None) -> Coun
     while at > 0 and (message.tokens[at].text in COUNTERS - ARTICLE or in_brackets(message, at)):
         at -= 1
     word = message.tokens[at].text if at >= 0 else ""
+    if message.words(place + 1, place + 4) in BRACKETED_ONE:
+        return Counted(name.meant[0], 1, unit, machine=name.machine)
     if word in ASKED:
         return Counted(name.meant[0], None, unit, machine=name.machine)
     if word in ONE or (name.machine and of_machine):
@@ -153,10 +196,17 @@ def in_brackets(message: Message, at: int) -> bool:
     return message.tokens[at].text == "("
 
 
+def half_of(message: Message, place: int) -> bool:
+    """Read "half a DGX H100", "half of our p5.48xlarge"."""
+    return bool(HALF & set(message.words(place - 4, place)))
+
+
 def before(message: Message, place: int, machine: bool) -> int | None:
     """The place of the number that counts what stands at a place: "2 x", "4 used", "3 machines of"."""
     passed = COUNTERS | (CONTAINERS if machine else frozenset()) | ({"the", "("} if machine else {"("})
     at = place - 1
+    if message.words(place - 1, place) == [")"] and message.words(place - 3, place - 2) == ["("]:
+        at -= 1  # "(4) RTX A5000"
     while at >= 0 and message.tokens[at].text in passed and place - at <= FAR:
         at -= 1
     return at if at >= 0 and counts(message, at) else None
@@ -184,6 +234,8 @@ def machines_of(message: Message, number: int, place: int) -> int | None:
     while at >= 0 and message.tokens[at].text in HOLDING and number - at <= FAR:
         at -= 1
     if at >= 0 and message.tokens[at].text in CONTAINERS:
+        if (roles := nodes_by_role(message)) is not None:
+            return roles
         at -= 1
         held = True
         if at >= 0 and message.tokens[at].text in PER_CONTAINER:
@@ -208,6 +260,18 @@ def machine_follows(message: Message, place: int) -> bool:
     return bool(following) and following[0] in CONTAINERS and following[0].endswith(("s", "es", "en"))
 
 
+def each_holds(message: Message, place: int) -> int | None:
+    """Read "ten GB200 nodes with 4 GPUs each", "3 L40S servers of 8": the GPUs of one machine."""
+    end = message.clause(place)[1]
+    for at in range(place + 2, min(end, place + 5)):
+        if message.words(at - 1, at)[0] in ("with", "of", "mit", "avec", "con", "com", "de", "a") and counts(
+            message, at
+        ):
+            message.claimed.add(at)
+            return int(message.tokens[at].value or 0)
+    return None
+
+
 def per_machine(message: Message, place: int) -> bool:
     """Read "8 H100 each", "8 H100 per node" after a number of GPUs."""
     end = min(message.sentence(place)[1], place + 5)
@@ -228,6 +292,8 @@ def nodes_before(message: Message, place: int) -> bool:
 
 def nodes_of(message: Message) -> int | None:
     """The number of machines: "2 nodes", "two identical servers"."""
+    if (roles := nodes_by_role(message)) is not None:
+        return roles
     for at, token in enumerate(message.tokens):
         if token.text in CONTAINERS and at:
             for number in (at - 1, at - 2):
@@ -238,6 +304,21 @@ def nodes_of(message: Message) -> int | None:
     return None
 
 
+def nodes_by_role(message: Message) -> int | None:
+    """Machines that are counted by what they do: "1 prefill node + 1 decode node"."""
+    places = [
+        at
+        for at, token in enumerate(message.tokens)
+        if counts(message, at)
+        and token.value is not None
+        and message.words(at + 1, at + 2) in (["prefill"], ["decode"])
+        and message.words(at + 2, at + 3)
+        and message.tokens[at + 2].text in CONTAINERS
+    ]
+    values = [int(message.tokens[at].value or 0) for at in places]
+    return sum(values) if len(places) > 1 and sum(values) <= MOST_MACHINES else None
+
+
 def without_a_name(message: Message, nodes: int | None, named: Sequence[Counted]) -> int | None:
     """A number of GPUs that no name follows: "exactly 3 GPUs", "2 nodes of 8", "all 3 cards"."""
     for at in range(len(message.tokens)):
@@ -246,6 +327,8 @@ def without_a_name(message: Message, nodes: int | None, named: Sequence[Counted]
         place = at + 1
         while place < len(message.tokens) and message.tokens[place].text in COUNTERS - ACCELERATORS - {"of"}:
             place += 1
+        if message.words(place + 1, place + 2) in (["gb"], ["gib"], ["gig"], ["go"]):
+            place += 2  # "four 24 GB cards"
         of_them = message.words(at + 1, at + 3) in (["of", "them"], ["of", "those"], ["of", "these"])
         if named and of_them and message.words(at - 1, at) != ["for"]:
             message.claimed.add(at)

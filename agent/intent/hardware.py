@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from agent.intent.data import load, word_set
 from agent.intent.message import Message
 from agent.intent.scope import reaches
+from agent.intent.sketch import sketch
 from agent.intent.vocabulary import Tag
 
 LISTING = word_set("listing")
 BY = word_set("by")
 TOWARDS = frozenset(("to", "onto", "->", "into"))
+INSTEAD = frozenset(("instead", "rather", "in", "statt", "anstatt", "anstelle", "au", "plutot", "lugar", "invece", "vez"))
 NEGATION_FAR, AFTER_FAR, FINE_FAR = 7, 6, 3
 
 
@@ -115,10 +117,11 @@ def judged(message: Message, first: int, last: int) -> str:
 
 def really_replaced(message: Message, tag: Tag, last: int) -> bool:
     """Read "from A100 to H100" as a change; "build it from A100" takes A100."""
-    if message.words(tag.start, tag.end) == ["replace"] and "?" in message.words(
-        last, message.sentence(last)[1]
-    ):
-        # "Would one B200 replace four H100?" holds the two against each other.
+    words = message.words(tag.start, tag.end)
+    asked = "?" in message.words(last, message.sentence(last)[1])
+    weighed = words[0] in INSTEAD | {"from"} and re.search(load("goals")["weighed"], message.text) is not None
+    if asked and (words == ["replace"] or weighed):
+        # "Would one B200 replace four H100?" and "H200 instead of H100, worth it?" hold the two against each other.
         return not any(token.name for token in message.tokens[message.clause(tag.start)[0] : tag.start])
     if message.words(tag.start, tag.end) != ["from"]:
         return True
@@ -128,6 +131,8 @@ def really_replaced(message: Message, tag: Tag, last: int) -> bool:
 
 def ruled_out_after(message: Message, last: int) -> bool:
     """Read "H100s are off limits", "A100 kommt nicht in Frage", "Blackwell können wir nicht beschaffen"."""
+    if re.search(load("goals")["partly_taken"], sketch(message)):
+        return False  # what others do not use of it is there
     end = min(message.clause(last)[1], last + 1 + AFTER_FAR)
     others = [place for place in range(last + 1, end) if message.tokens[place].name]
     end = min([end, *others])

@@ -21,7 +21,7 @@ SPOT = re.compile(
     re.I,
 )
 RESERVED = re.compile(
-    r"\breserved (?:instances?|prices?|pricing|capacity|machines?|gpus?|nodes?)\b|\b[13][ -]years? (?:commit|reserv)\w*|\b(?:committed use|savings? plans?|reserviert\w*|instances? reservees?|"
+    r"\breserved (?:instances?|prices?|pricing|capacity|machines?|gpus?|nodes?)\b|\b(?:[13]|an?|one|three)[ -]years?(?: of)? (?:commit|reserv)\w*|\b(?:committed use|savings? plans?|reserviert\w*|instances? reservees?|"
     r"instancias? reservadas?|istanze riservate|reservad[oa]s?|reserved)\b",
     re.I,
 )
@@ -43,7 +43,7 @@ CLOUDS = {
     "gcp": r"gcp|google cloud|gce|gke|google compute",
     "azure": r"azure(?!\s*(?:devops|openai|boards|ad\b))",
     "oracle": r"oracle cloud|oci",
-    "lambda": r"lambda(?: ?labs| cloud)|lambdalabs|(?<=at )lambda|(?<=on )lambda(?! function)",
+    "lambda": r"lambda(?: ?labs| cloud)|lambda(?=,? (?:or|vs|versus|und|oder|ou|y|o)\b)|(?<=or )lambda(?! (?:function|calculus))|lambdalabs|(?<=at )lambda|(?<=on )lambda(?! function)",
     "runpod": r"run ?pod",
     "coreweave": r"core ?weave",
     "nebius": r"nebius",
@@ -94,6 +94,16 @@ def pricing_in(text: str) -> str | None:
                 return pricing
             refused = refused or pricing != "on-demand"
     return "on-demand" if refused else None
+
+
+def pricings_in(text: str) -> tuple[str, ...]:
+    """All kinds of price that a text names and does not rule out, in the order of the words."""
+    found = {
+        pricing: match.start()
+        for pattern, pricing in ((SPOT, "spot"), (RESERVED, "reserved"), (ON_DEMAND, "on-demand"))
+        if (match := pattern.search(text)) and not ruled_out(text, match.start())
+    }
+    return tuple(sorted(found, key=lambda name: found[name]))
 
 
 def ruled_out(text: str, start: int) -> bool:

@@ -29,7 +29,7 @@ from agent.intent.rates import read_rates
 from agent.intent.reasoning import read_reasoning
 from agent.intent.text import plain
 from agent.intent.token_volumes import read_token_volumes
-from agent.intent.topic import about_serving
+from agent.intent.topic import about_serving, asks_for_itself
 from agent.intent.types import PRIORITIES, ExperienceClassName, Intent, IntentAssumption, ModelReading
 from agent.intent.unknown_names import unknown_names
 from agent.intent.unread import unread
@@ -47,6 +47,7 @@ TECHNICAL = Wishes.model_fields.keys() - VAGUE - {"user_count", "budget_usd_per_
 BOOKKEEPING = (
     "points", "long", "on_topic", "unread", "items_of_period", "load_period", "rejected", "foreign_money", "gpu_unit", "asked",
     "alternatives", "differing",
+    "counts_said",
 )  # fmt: skip
 TELLING, HALF = 4.0, 0.5
 """Points that a later message needs to change the use case, and their share of the earlier ones."""
@@ -77,6 +78,7 @@ def check(reading: ModelReading, messages: Sequence[str]) -> Intent:
     values["unknown"] = unknown_names(values)
     values["domain_specialization"] = said.get("domain_specialization") or reading.domain_specialization
     values["assumptions"] = said.get("assumptions", ())
+    values["counts_said"] = said.get("counts_said", ())
     values["unread"] = said.get("unread", ())
     values["question"] = question_about(values, plain(messages[-1]) if messages else "")
     if reading.on_topic:
@@ -164,15 +166,15 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     ):
         if value is not None and not (took_back and name == "availability"):
             state[name] = value
-    state |= (
-        prices
-        if not any(side.provider for side in state.get("alternatives", ()))
-        else {**prices, "provider": None}
-    )
+    sides = state.get("alternatives", ())
+    own = {name for name in ("provider", "pricing") if len({getattr(side, name) for side in sides}) > 1}
+    state |= {name: None if name in own else value for name, value in prices.items()}
     now = said_of(state)
     said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
     on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))
     on_topic = on_topic and not (given.said.training and reading.case is None and numbers.user_count is None)
+    itself = not before and now.keys() & (TECHNICAL | {"user_count"}) == {"output_tokens"}
+    on_topic = on_topic and not (itself and asks_for_itself(message))
     unused = reading.case is None and numbers.user_count is None and not before
     on_topic = on_topic and not (given.said.elsewhere and given.gpus.kinds and unused)
     return (state if on_topic else dict(earlier)) | {"on_topic": on_topic}

@@ -11,9 +11,8 @@ Rules:
 - What-if or "why not X": plan_replicas with base_plan_id and only the change.
 - "deploy it": deploy with the option_id (the balanced option unless another is named). A dialog asks the \
 person for approval; do not ask yourself.
-- Given GPUs ("will it fit", "how many tokens a second on 2 x L40S", "longest context"): estimate_capacity, \
-and answer with its verdict first.
-- "H100 or L40S", sides named: compare_alternatives, and answer with the differences.
+- Given GPUs ("will it fit", "tokens a second on 2 x L40S"): estimate_capacity; its verdict first.
+- "H100 or L40S": compare_alternatives.
 - State of a deployment: get_status. A prompt for it: test_inference. Manifests: render_yaml. \
 Remove: undeploy.
 - Pass ids on exactly as tools returned them.

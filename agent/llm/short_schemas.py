@@ -25,16 +25,11 @@ SHOWN = {
     "map_slo": {"use_case", "requests_per_second", *WISHES},
     "plan_replicas": {"specification_id", "base_plan_id", "active_share", "availability"}
     | WISHES - {"itl_ms", "e2e_ms", "prompt_tokens", "output_tokens"},
-    "estimate_capacity": {
-        "preferred_gpu_types",
-        "gpu_count",
-        "preferred_models",
-        "precision",
-        "concurrent_requests",
-        "context_tokens",
-    },
-    "compare_alternatives": {"alternatives", "requests_per_second", "concurrent_requests"},
-    "lookup_benchmarks": {"model", "gpu", "precision", "tensor_parallel", "page"},
+    "estimate_capacity": {"preferred_gpu_types", "gpu_count", "preferred_models"},
+    # The sides are read from the person's words.
+    "compare_alternatives": {"requests_per_second"},
+    "render_yaml": {"option_id", "autoscaler", "model_cache", "namespace"},
+    "lookup_benchmarks": {"model", "gpu", "precision", "page"},
     "deploy": {"option_id", "target", "namespace", "dry_run"},
 }
 

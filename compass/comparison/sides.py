@@ -32,6 +32,8 @@ def wishes_of(wishes: Wishes, side: Side) -> Wishes:
         "gpu_count": side.gpu_count,
         "precision": side.precision,
         "tensor_parallel": side.tensor_parallel,
+        "provider": side.provider,
+        "pricing": side.pricing,
     }
     return wishes.changed(**{name: value for name, value in own.items() if value is not None})
 
@@ -140,7 +142,7 @@ def labels_of(sides: Sequence[Side], answers: Sequence[CapacityAnswer]) -> list[
 
 
 def parts_of(side: Side, answer: CapacityAnswer) -> tuple[str, ...]:
-    """Hardware, model, format, arrangement and engine."""
+    """Hardware, model, format, arrangement, engine, cloud and kind of price."""
     gpu = answer.gpu or side.gpu or "no GPU"
     return (
         f"{answer.gpu_count} × {gpu}" if answer.gpu_count else gpu,
@@ -148,4 +150,6 @@ def parts_of(side: Side, answer: CapacityAnswer) -> tuple[str, ...]:
         answer.best.precision if answer.best else side.precision or "",
         f"TP{side.tensor_parallel}" if side.tensor_parallel else "",
         f"({side.engine})" if side.engine else "",
+        side.provider or "",
+        side.pricing or "",
     )

@@ -21,6 +21,8 @@ class Side(Frozen):
     precision: str | None = None
     engine: str | None = None
     tensor_parallel: int | None = None
+    provider: str | None = None
+    pricing: str | None = None
     usd_per_gpu_hour: float | None = None
     usd_per_month: float | None = None
 

@@ -158,8 +158,8 @@ def remarks_of(scene: Scene, worked: Worked) -> list[str]:
         )
     if worked.best.fits and worked.best.kv_cache_tokens_interval.low <= 0:
         found.append(
-            "Memory is tight: start-up logs differ from this arithmetic by 4 % of weights and runtime, and it "
-            "leaves less than that for the KV cache. It may not start."
+            "Memory is tight: start-up logs differ from this arithmetic by 4 % of weights and runtime, and "
+            "it leaves less than that for the KV cache. It may not start."
         )
     if worked.best.gpus_idle:
         found.append(f"{worked.best.gpus_idle} of the {scene.count} GPUs stay idle in this arrangement.")
