@@ -80,7 +80,9 @@ def list_of_numbers(message: Message, at: int) -> list[int]:
         message.words(place, place + 1) in ([","], ["/"], ["and"], ["und"])
         and message.tokens[place + 1 : place + 2]
     ):
-        paired = message.words(place + 2, place + 3) in (["/"], ["->"]) and message.words(place, place + 1) == [","]
+        paired = message.words(place + 2, place + 3) in (["/"], ["->"]) and message.words(
+            place, place + 1
+        ) == [","]
         if message.tokens[place + 1].value is None or paired:
             break
         found.append(place + 1)

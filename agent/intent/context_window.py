@@ -218,7 +218,13 @@ def at_each(message: Message, at: int, value: float) -> bool:
         return False
     tokens = message.at(at + 1, "unit.token")
     place = tokens.end if tokens else at + 1
-    place += message.words(place, place + 1) in (["history"], ["cache"], ["deep"], ["verlauf"], ["historique"])
+    place += message.words(place, place + 1) in (
+        ["history"],
+        ["cache"],
+        ["deep"],
+        ["verlauf"],
+        ["historique"],
+    )
     each = message.at(place, "each.of") or message.at(place, "each")
     before = message.words(at - 2, at)
     linked = bool(before) and before[-1] in AT

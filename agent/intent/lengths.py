@@ -214,7 +214,10 @@ def of_each(message: Message, at: int, unit: Tag) -> bool:
         or message.at(unit.end, "each.of")
         or message.at(unit.end, "percentile.mean")
     )
-    item = per_thing(message, unit.end) or EACH_BEFORE & {*message.words(at - 1, at), *message.words(unit.end, unit.end + 1)}
+    item = per_thing(message, unit.end) or EACH_BEFORE & {
+        *message.words(at - 1, at),
+        *message.words(unit.end, unit.end + 1),
+    }
     opened = message.words(at - 1, at) == ["("] and (
         message.before(at - 1, "item") or message.before(at - 1, "request")
     )

@@ -10,6 +10,9 @@ from agent.intent.quantities import Items, Quantities
 from agent.intent.vocabulary import beginning_in
 
 FAR = 4
+OTHER_LOADS = (
+    "requests_per_second", "concurrent_requests", "concurrent_sessions", "batch_items", "tokens_per_second", "output_tokens_per_second",
+)  # fmt: skip
 FILLERS = word_set("fillers")
 BEFORE = word_set("before")
 AGENTIVE = re.compile(
@@ -55,6 +58,8 @@ def read_people(message: Message, found: Quantities) -> None:
     if not heads:
         return
     best = max(heads, key=lambda one: (one.score, one.value))
+    if best.score < 0 and any(getattr(found, name) for name in OTHER_LOADS):
+        return  # "14 modules", where the load is said in another form
     both = joined(message, heads, best)
     message.take(best.at, *(one.at for one in heads if both and one.score >= 2))
     if (
