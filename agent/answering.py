@@ -62,7 +62,9 @@ class Session:
         self.started = time.perf_counter()
         self.calls = 0
         ledger = self.record.ledger
-        self.command = read_command(text, ledger.subject, planned=bool(talk.plan or talk.capacity))
+        self.command = read_command(
+            text, ledger.subject, planned=bool(talk.plan or talk.capacity or talk.comparison)
+        )
         ledger.subject = self.command.action
         if self.command.action == "restart":
             self.begin_anew()
@@ -78,6 +80,7 @@ class Session:
             self.command,
             talk.plan,
             capacity=talk.capacity,
+            comparison=talk.comparison,
             standing=talk.standing,
             earlier=self.record.wishes,
             place=said.over(talk.place),
@@ -89,7 +92,7 @@ class Session:
         record, ledger = self.record, self.record.ledger
         record.texts, record.intent, record.wishes, record.namespace = [], None, None, None
         ledger.latest = {key: ledger.latest[key] for key in ("deployment_id",) if key in ledger.latest}
-        self.talk.plan = self.talk.capacity = None
+        self.talk.plan = self.talk.capacity = self.talk.comparison = None
 
     def emit(self, event: Event) -> None:
         """Send an event, and keep the text that stands."""

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
@@ -21,6 +21,7 @@ from pydantic_ai.messages import (
 
 from agent.intent import Intent
 from agent.turn_state import Ledger, Place
+from compass.comparison import Comparison
 from compass.core import Conflict, NotFound
 from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan, Wishes
@@ -57,6 +58,9 @@ class Record(BaseModel):
         self.messages += ModelMessagesTypeAdapter.dump_python(kept, mode="json")
 
 
+T = TypeVar("T", bound=BaseModel)
+
+
 @dataclass
 class ConversationState:
     """The state of an open conversation: its record, its plan, its tools and its model."""
@@ -71,6 +75,8 @@ class ConversationState:
     """The latest plan."""
     capacity: CapacityAnswer | None = None
     """The latest answer about given GPUs; None where a plan was made after it."""
+    comparison: Comparison | None = None
+    """The latest comparison; None where something else was answered after it."""
     standing: Wishes = field(default_factory=Wishes)
     """Wishes that hold wherever the messages say nothing else: a form's settings, for example."""
     place: Place = field(default_factory=Place)
@@ -86,13 +92,14 @@ class ConversationState:
             except (NotFound, Conflict):
                 # The plan was deleted, or another Compass wrote it: the wish is still known.
                 self.plan, self.record.ledger = None, Ledger()
-        self.capacity = await self.stored_capacity()
+        self.capacity = await self.stored("capacity_id", CapacityAnswer)
+        self.comparison = await self.stored("comparison_id", Comparison)
 
-    async def stored_capacity(self) -> CapacityAnswer | None:
-        """The latest answer about given GPUs, as it was stored."""
-        identifier = self.record.ledger.latest.get("capacity_id")
+    async def stored(self, name: str, kind: type[T]) -> T | None:
+        """The latest answer of a kind, as it was stored."""
+        identifier = self.record.ledger.latest.get(name)
         try:
-            return await self.box.store.get(identifier, CapacityAnswer) if identifier else None
+            return await self.box.store.get(identifier, kind) if identifier else None
         except (NotFound, Conflict):
             return None
 

@@ -9,6 +9,7 @@ from pydantic_ai import Tool as AgentTool
 
 from agent.request_call import arguments_of
 from agent.turn_state import ID_FIELDS, Turn
+from compass.comparison import Comparison
 from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Plan, Wishes
 from tools.specs import TOOLS, ToolResult, ToolSpec, tool
@@ -105,6 +106,12 @@ def capacity_of(turn: Turn) -> CapacityAnswer | None:
     """The capacity answer that the conversation is about: of this answer, else the latest."""
     call = turn.finished("estimate_capacity")
     return call.result if call and isinstance(call.result, CapacityAnswer) else turn.capacity
+
+
+def comparison_of(turn: Turn) -> Comparison | None:
+    """The comparison that the conversation is about: of this answer, else the latest."""
+    call = turn.finished("compare_alternatives")
+    return call.result if call and isinstance(call.result, Comparison) else turn.comparison
 
 
 def plan_of(turn: Turn) -> Plan | None:

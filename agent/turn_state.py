@@ -9,14 +9,23 @@ from pydantic import BaseModel
 from agent.commands import Command
 from agent.events import Event, Notice
 from agent.intent import Intent
+from compass.comparison import Comparison
 from compass.core import Frozen
 from compass.deployment_capacity import CapacityAnswer
 from compass.planning import Option, Plan, View, Wishes
 from compass.serving import Deployment, TargetName
 from tools.specs import TOOLS
 
-ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id", "capacity_id")
+ID_FIELDS = ("specification_id", "plan_id", "option_id", "deployment_id", "capacity_id", "comparison_id")
 CHANGING = frozenset(spec.name for spec in TOOLS if not spec.read_only)
+
+
+SUPERSEDES: dict[type[BaseModel], tuple[str, ...]] = {
+    Plan: ("capacity_id", "comparison_id"),
+    CapacityAnswer: ("comparison_id",),
+    Comparison: ("capacity_id",),
+}
+"""Ids that a newer answer of another kind takes the place of."""
 
 
 class Ledger(BaseModel):
@@ -33,8 +42,12 @@ class Ledger(BaseModel):
             value = getattr(result, name, None)
             if isinstance(value, str) and value:
                 self.latest[name] = value
+        # What was answered last is what a question is about.
+        for kind, others in SUPERSEDES.items():
+            if isinstance(result, kind):
+                for other in others:
+                    self.latest.pop(other, None)
         if isinstance(result, Plan):
-            self.latest.pop("capacity_id", None)
             self.latest["specification_id"] = result.specification.specification_id
             self.latest.pop("option_id", None)
             if result.options:
@@ -81,6 +94,8 @@ class Turn:
     """The conversation's latest plan, before this answer."""
     capacity: CapacityAnswer | None = None
     """The conversation's latest capacity answer, before this one; None where a plan was made after it."""
+    comparison: Comparison | None = None
+    """The conversation's latest comparison; None where something else was answered after it."""
     standing: Wishes = field(default_factory=Wishes)
     """What holds in this conversation wherever its messages say nothing else."""
     earlier: Wishes | None = None

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from agent.events import TextDelta, ToolFinished
 from chat.charts import Figure, capacity_curve, cost_against_latency, tokens_against_concurrency
-from compass.comparison import Comparison
+from compass.comparison import ALIKE, Comparison
 from compass.core import percent
 from compass.deployment_capacity import (
     CapacityAnswer,
@@ -154,6 +154,8 @@ def capacity_props(result: CapacityAnswer) -> dict[str, Any]:
         document["best"]["evidence"]["words"] = evidence_words(best.evidence)
     return document | {
         "title": capacity_title(result),
+        "word": result.verdict_words,
+        "keeps_targets": any(one.limit and one.limit.targets for one in result.arrangements),
         "limit": limit_words(best.limit) if best and best.limit else "",
         "bottleneck": bottleneck_words(result),
         "arrangements": [
@@ -182,7 +184,10 @@ def bottleneck_words(result: CapacityAnswer) -> str:
 
 def of_comparison(result: Comparison) -> list[Element]:
     """Alternatives side by side, the differences above them."""
-    document = result.document() | {"assumptions": [assumption_words(one) for one in result.assumptions]}
+    document = result.document() | {
+        "assumptions": [assumption_words(one) for one in result.assumptions],
+        "alike": ALIKE if result.all_alike else "",
+    }
     return [custom("ComparisonCard", comparison=document)]
 
 

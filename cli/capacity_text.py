@@ -7,11 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.plan_text import first_of, labelled, show
-from compass.core import latency, milliseconds, number, percent
+from compass.core import counted, duration, latency, milliseconds, number, percent
 from compass.deployment_capacity import (
-    VERDICT_WORDS,
     Arrangement,
     CapacityAnswer,
+    Limit,
     LoadPoint,
     MemoryOfGpu,
     arrangement_words,
@@ -31,8 +31,8 @@ PARTS = (
     ("kv_cache", "KV cache", "▒", "green"),
     ("free", "free", "░", "dim"),
 )
-HEADINGS = ("KV cache a replica", "longest context", "at once", "tokens/s full", "requests/s in targets")
-CURVE_SHOWN, ARRANGEMENTS_SHOWN, HELPS_SHOWN, MEASURED_SHOWN, SUGGESTIONS_SHOWN = 6, 5, 4, 1, 2
+HEADINGS = ("KV cache a replica", "longest context", "at once", "tokens/s full")
+CURVE_SHOWN, ARRANGEMENTS_SHOWN, HELPS_SHOWN, MEASURED_SHOWN, SUGGESTIONS_SHOWN = 6, 5, 3, 1, 3
 FULL, NOTES_SHOWN = 2, 3
 """Lines that lists give up where models are suggested too."""
 
@@ -49,7 +49,7 @@ def blocks(answer: CapacityAnswer) -> Iterator[RenderableType]:
     if answer.question:
         yield labelled([("Question", answer.question)])
     if answer.verdict:
-        word = Text(VERDICT_WORDS[answer.verdict], style=f"bold {COLOURS[answer.verdict]}")
+        word = Text(answer.verdict_words, style=f"bold {COLOURS[answer.verdict]}")
         yield Text.assemble(word, "   ", (answer.why, "bold"))
     shown = NOTES_SHOWN if answer.best is not None else len(answer.remarks)
     for remark in answer.remarks[:shown]:
@@ -68,7 +68,7 @@ def blocks(answer: CapacityAnswer) -> Iterator[RenderableType]:
             yield arrangements_table(answer.arrangements[: ARRANGEMENTS_SHOWN - given_up(answer)])
         yield Text()
         yield labelled(endings(answer, answer.best))
-    elif answer.assumptions:
+    elif answer.assumptions and answer.verdict:
         yield labelled([assumed(answer)])
 
 
@@ -87,7 +87,7 @@ def size_rows(answer: CapacityAnswer, best: Arrangement) -> Iterator[tuple[str, 
         "Holds",
         (
             f"{best.kv_cache_tokens:,} tokens of KV cache a replica{span(best)} · longest context "
-            f"{best.max_context_tokens:,} ({whose}) · {best.max_concurrent_requests:,} requests of "
+            f"{best.max_context_tokens:,} ({whose}) · {counted(best.max_concurrent_requests, 'request')} of "
             f"{answer.load.context_tokens:,} tokens at once"
         ),
     )
@@ -110,7 +110,8 @@ def job_words(best: Arrangement) -> str:
     job = best.job
     assert job
     dollars = "no price is listed" if job.usd_per_job is None else f"${job.usd_per_job:,.2f} a job"
-    return f"{job.items:,} requests: {number(job.hours)} h · {number(job.gpu_hours)} GPU-hours · {dollars}"
+    figures = f"{duration(job.hours)} · {number(job.gpu_hours)} GPU-hours · {dollars}"
+    return f"{counted(job.items, 'request')}: {figures}"
 
 
 def memory_bar(memory: MemoryOfGpu) -> Text:
@@ -167,7 +168,8 @@ def arrangements_table(arrangements: tuple[Arrangement, ...]) -> Table:
     """The best ways to use the GPUs, a line each."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("arrangement", no_wrap=True)
-    for heading in HEADINGS:
+    kept = any(one.limit and one.limit.targets for one in arrangements)
+    for heading in (*HEADINGS, "requests/s in targets" if kept else "requests/s at most"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in arrangements:
         if not one.fits or not one.full_load or not one.limit:
@@ -179,22 +181,30 @@ def arrangements_table(arrangements: tuple[Arrangement, ...]) -> Table:
             f"{one.max_context_tokens:,}",
             f"{one.max_concurrent_requests:,}",
             number(one.full_load.output_tokens_per_second),
-            number(one.limit.requests_per_second),
+            inside_targets(one.limit, arrangements),
         )
     return table
 
 
+def inside_targets(limit: Limit, arrangements: tuple[Arrangement, ...]) -> str:
+    """The limit; a dash where the targets that others keep do not hold."""
+    kept = any(one.limit and one.limit.targets for one in arrangements)
+    return number(limit.requests_per_second) if limit.targets or not kept else "–"
+
+
 def endings(answer: CapacityAnswer, best: Arrangement) -> Iterator[tuple[str, str | Text]]:
     """What follows the figures."""
+    if answer.choice:
+        yield "Best way", answer.choice
     if answer.bottleneck:
         yield "Bottleneck", f"{answer.bottleneck.part}, {percent(answer.bottleneck.share)} of a decode step"
     if answer.helps:
         yield (
             "Would help",
-            first_of([f"{h.change}: {h.effect}" for h in answer.helps], HELPS_SHOWN - given_up(answer)),
+            first_of([f"{h.change}: {h.effect}" for h in answer.helps], HELPS_SHOWN - given_up(answer) // 2),
         )
-    if answer.suggestions[1:]:
-        yield "Also fits", first_of([suggestion_words(s) for s in answer.suggestions[1:]], SUGGESTIONS_SHOWN)
+    if answer.suggestions:
+        yield "Models", first_of([suggestion_words(one) for one in answer.suggestions], SUGGESTIONS_SHOWN)
     yield "Cost", cost_words(best)
     if best.fits:
         nearest = None if given_up(answer) else best.evidence.nearest

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.plan_text import first_of, labelled, show
-from compass.comparison import ComparedPlan, Comparison, title_of
+from compass.comparison import ALIKE, ComparedPlan, Comparison, title_of
 from compass.core import Interval, latency, milliseconds, money, number
 from compass.planning import assumption_words
 
@@ -35,8 +35,14 @@ def blocks(made: Comparison) -> Iterator[RenderableType]:
     if made.differences:
         lines = [difference.words for difference in made.differences]
         yield labelled([("Differences", first_of(lines, DIFFERENCES_SHOWN))])
+    elif made.all_alike:
+        yield labelled([("Differences", ALIKE)])
     yield Text()
     yield sides_table(made.plans)
+    standing = " ".join(difference.words for difference in made.differences)
+    for plan in made.plans:
+        if not plan.fits and plan.why not in standing:
+            yield Text(f"{plan.label}: {plan.why}", style="red")
     yield Text()
     shown = [one for one in made.assumptions if one.field not in TARGETS]
     if shown:
@@ -51,9 +57,6 @@ def sides_table(plans: tuple[ComparedPlan, ...]) -> Table:
         table.add_column(plan.label, justify="right")
     for title, cell in ROWS:
         table.add_row(Text(title, style="dim"), *(cell(plan) if plan.fits else NONE for plan in plans))
-    for plan in plans:
-        if not plan.fits:
-            table.caption = f"{plan.label}: {plan.why}"
     return table
 
 

@@ -30,10 +30,12 @@ def plan(text: str, as_json: bool, model: str | None) -> None:
     async def work(box: Toolbox) -> tuple[BaseModel, Intent, str]:
         intent, engine = await read_request([text], model)
         check(intent)
-        if intent.question:
-            to_stderr(f"Question: {intent.question.text}")
         call = call_for(intent, intent)
-        return answered(await tool(call.name).call(box, call.arguments), intent), intent, engine
+        made = answered(await tool(call.name).call(box, call.arguments), intent)
+        # The other answers hold the question themselves.
+        if intent.question and isinstance(made, Plan):
+            to_stderr(f"Question: {intent.question.text}")
+        return made, intent, engine
 
     made, intent, engine = with_toolbox(work)
     if as_json:
@@ -59,6 +61,9 @@ def answered(made: Any, intent: Intent) -> BaseModel:
         result: BaseModel = made
         return result
     question = made.question or (intent.question.text if intent.question else None)
+    if isinstance(made, CapacityAnswer) and made.verdict == "no" and made.best is None:
+        # Whatever the model, nothing starts or fits: there is nothing to ask.
+        question = None
     return made.model_copy(update={"unread": intent.unread, "question": question})
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from compass.core import Evidence, chance, milliseconds, number
+from compass.core import Evidence, chance, duration, milliseconds
 from compass.planning import Chances, Plan, Simulated, evidence_words
 
 ASSUMED = {
@@ -14,7 +14,7 @@ ASSUMED = {
     "jobs_per_month": "{} jobs a month",
     "batch_items": "{} items",
     "latency_targets": "latency targets: {}",
-    "start_up": "start of the replicas {}",
+    "smallest_rental": "machines rented for {} at least",
     "utilization": "replicas at {} of their capacity at peak",
     "token_spread": "lengths ± {}",
     "provider": "{} provider",
@@ -37,7 +37,7 @@ def simulation_words(seen: Simulated) -> str:
     verdict = "holds" if seen.holds else f"misses {' and '.join(seen.broken)}"
     if seen.hours is not None:
         done = "done in time" if seen.holds else verdict
-        return f"{done}: {number(seen.hours)} h at the pace of {seen.requests:,} requests; {seen.one_fewer}"
+        return f"{done}: {duration(seen.hours)} at the pace of {seen.requests:,} requests; {seen.one_fewer}"
     values = (
         f"TTFT {milliseconds(seen.ttft_ms)}, ITL {milliseconds(seen.itl_ms)}, E2E {milliseconds(seen.e2e_ms)}"
     )

@@ -10,16 +10,18 @@ from cli.plan_text import show
 from cli.session import print_json, with_toolbox
 from cli.simulation_text import simulation_text
 from compass.capacity import LatencyProfile
-from compass.core import InvalidInput
+from compass.core import InvalidInput, counted, duration
 from compass.planning import (
     Chances,
     Plan,
+    Specification,
     candidate_profile,
     chances,
     find_candidate,
     peak_load,
     replica_log_spreads,
     replica_of,
+    simulate_closed_loop,
 )
 from compass.traffic import (
     ArrivalKind,
@@ -59,6 +61,14 @@ class Flags:
 
 
 @dataclass(frozen=True)
+class ClosedLoop:
+    """Requests that are always in flight, over all replicas: of people who wait, or of a job."""
+
+    specification: Specification
+    in_flight: int
+
+
+@dataclass(frozen=True)
 class Fleet:
     """Like replicas and what is sent to them."""
 
@@ -66,6 +76,10 @@ class Fleet:
     replicas: int
     load: OfferedLoad
     chances: Chances | None = None
+    loop: ClosedLoop | None = None
+    """In place of the open load."""
+    note: str = ""
+    """What is sent, where it is not the open load of the plan."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +89,12 @@ class Result:
     runs: list[Summary]
     curve: list[CurvePoint]
     chances: Chances | None
+    note: str = ""
+    """What was sent, where it was not the open load of the plan."""
 
 
 @click.command()
-@click.option("--plan", "plan_id", help="Simulate the balanced option of a stored plan at its peak.")
+@click.option("--plan", "plan_id", help="Simulate the balanced option of a stored plan at its load.")
 @click.option("--model", help="Without --plan: a model of the catalog.")
 @click.option("--gpu", help="Without --plan: a GPU of the catalog.")
 @click.option("--precision", default="fp8", show_default=True)
@@ -127,7 +143,7 @@ def simulate(as_json: bool, **flags: Any) -> None:
     if as_json:
         print_json(document(result))
     else:
-        show(*simulation_text(result.runs, result.curve, result.chances))
+        show(*simulation_text(result.runs, result.curve, result.chances, result.note))
 
 
 async def run(box: Toolbox, flags: Flags) -> Result:
@@ -143,13 +159,16 @@ async def run(box: Toolbox, flags: Flags) -> Result:
     else:
         fleet = named_fleet(box, flags, trace)
     profile, load = fleet.profile, fleet.load
-    if trace is not None:
+    if fleet.loop is not None:
+        loop = fleet.loop
+        runs = [simulate_closed_loop(profile, loop.specification, loop.in_flight, flags.seed, fleet.replicas)]
+    elif trace is not None:
         runs = [replay_trace(profile, trace, fleet.replicas)]
     else:
         seeds = range(flags.seed, flags.seed + (1 if flags.plan_id else flags.runs))
         runs = [simulate_load(profile, load, fleet.replicas, seed) for seed in seeds]
     points = load_points(profile, load.prompt_tokens, load.output_tokens, flags.seed) if flags.curve else []
-    return Result(runs, points, fleet.chances)
+    return Result(runs, points, fleet.chances, note_of(fleet, runs[0]))
 
 
 def planned_fleet(box: Toolbox, flags: Flags, plan: Plan, trace: Requests | None) -> Fleet:
@@ -166,11 +185,40 @@ def planned_fleet(box: Toolbox, flags: Flags, plan: Plan, trace: Requests | None
     specification = plan.specification.model_copy(update=lengths)
     profile = replica_of(option, specification, box.catalog, box.estimator)
     replicas = flags.replicas or option.replicas
+    loop, note = closed_loop_of(flags, plan, specification, replicas)
     if flags.runs == 1:
-        return Fleet(profile, replicas, load)
+        return Fleet(profile, replicas, load, None, loop, note)
     spreads = replica_log_spreads(option, specification, box.catalog, box.estimator)
     drawn = chances(profile, specification, replicas, spreads, flags.runs, flags.seed)
-    return Fleet(profile, replicas, load, drawn)
+    return Fleet(profile, replicas, load, drawn, loop, note)
+
+
+def closed_loop_of(
+    flags: Flags, plan: Plan, specification: Specification, replicas: int
+) -> tuple[ClosedLoop | None, str]:
+    """Return the closed loop of a plan for requests in flight or for a job, and what is sent in words."""
+    form = specification.load_form
+    if form == "rate":
+        return None, ""
+    planned = "closed loop" if form == "in_flight" else "job"
+    if flags.trace or flags.rate or flags.arrivals or flags.burst:
+        return None, f"requests arrive by themselves, as the flags say, in place of the plan's {planned}"
+    if form == "in_flight":
+        in_flight = specification.concurrent_requests or 1
+        return ClosedLoop(specification, in_flight), f"closed loop: {in_flight:,} requests always in flight"
+    each = max(1, round(plan.options[0].concurrency_per_replica))
+    note = f"the job: each replica is kept full at {counted(each, 'request')}"
+    return ClosedLoop(specification, each * replicas), note
+
+
+def note_of(fleet: Fleet, seen: Summary) -> str:
+    """Return what was sent, and how long a job takes at the pace that was seen."""
+    loop = fleet.loop
+    if loop is None or loop.specification.load_form != "batch":
+        return fleet.note
+    items, window = loop.specification.batch_items or 1, loop.specification.deadline_hours or 0.0
+    hours = items / seen.requests_per_second / 3600
+    return f"{fleet.note}; {counted(items, 'item')} take {duration(hours)} of {duration(window)} at this pace"
 
 
 def named_fleet(box: Toolbox, flags: Flags, trace: Requests | None) -> Fleet:
@@ -210,6 +258,8 @@ def document(result: Result) -> dict[str, Any]:
         "evidence": "simulated",
         "runs": [summary.model_dump() for summary in result.runs],
     }
+    if result.note:
+        fields["load"] = result.note
     if result.curve:
         fields["curve"] = [asdict(point) for point in result.curve]
     if result.chances:

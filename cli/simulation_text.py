@@ -16,9 +16,14 @@ BAR = 30
 
 
 def simulation_text(
-    runs: Sequence[Summary], curve: Sequence[CurvePoint], chances: Chances | None
+    runs: Sequence[Summary], curve: Sequence[CurvePoint], chances: Chances | None, note: str = ""
 ) -> Iterator[RenderableType]:
-    """Yield the percentiles of the first run, the range of the p95s of several, the curve and the chances."""
+    """Yield the percentiles of the first run, the range of the p95s of several, the curve and the chances.
+
+    `note`: what was sent, where it is not a plan's open load.
+    """
+    if note:
+        yield Text(note)
     yield percentiles(runs[0])
     yield Text(footer(runs[0]))
     if len(runs) > 1:

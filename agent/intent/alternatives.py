@@ -102,9 +102,7 @@ def either_model(message: Message) -> tuple[str, ...]:
     between = message.words(found[0] + 1, found[1])
     if len(between) > EITHER_FAR or not OR & set(between):
         return ()
-    return tuple(
-        name.meant[0] if name.kind == "model" else f"{name.value or 0:g}b" for name in names if name
-    )
+    return tuple(name.meant[0] if name.kind == "model" else f"{name.value or 0:g}b" for name in names if name)
 
 
 def alternatives(
@@ -118,7 +116,10 @@ def alternatives(
         "gpu": first(state.get("preferred_gpu_types", ())),
         "gpu_count": state.get("gpu_count"),
         "model": first(state.get("preferred_models", ())),
-        **{name: state.get(name) for name in ("precision", "engine", "tensor_parallel", "provider", "pricing")},
+        **{
+            name: state.get(name)
+            for name in ("precision", "engine", "tensor_parallel", "provider", "pricing")
+        },
     }
     return tuple(
         Alternative(

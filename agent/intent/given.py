@@ -120,15 +120,22 @@ def take_given(
         state[DIFFERING] = differing if goal == "compare" else ()
     if given.said.asked:
         state["asked"] = given.said.asked
+    take_sides(state, given, stated, differing if goal == "compare" else ())
+
+
+def take_sides(
+    state: State, given: Given, stated: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]
+) -> None:
+    """The sides with their prices; a cloud or a kind of price that tells sides apart is no wish for all."""
     pairs = (one.partition("=") for one in stated.get("gpu_prices", ()))
     by_name = {plain(name): float(price) for name, _, price in pairs}
     state["alternatives"] = alternatives(state.get(DIFFERING, ()), state, by_name, given.monthly)
     if given.gpus.total is not None:
-        state["counts_said"] = given.gpus.doubted if goal != "compare" else ()
+        state["counts_said"] = given.gpus.doubted if state.get("goal") != "compare" else ()
     if provider := given.gpus.provider:
         state["provider"] = provider
     for name in ("provider", "pricing"):
-        if goal == "compare" and any(side.get(name) for side in differing):
+        if any(side.get(name) for side in differing):
             state[name] = None
 
 

@@ -1,6 +1,5 @@
 """How many GPUs a message states, all machines together: "2x L40S", "two DGX H100", "2 nodes of 8 H100"."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,9 +20,33 @@ ASKED = frozenset(
     ("many", "viele", "combien", "cuantas", "cuantos", "quante", "quanti", "quantas", "quantos")
 )
 """What asks for a number right before a name."""
-BRACKETED_ONE = (["(", "one", ")"], ["(", "single", ")"], ["(", "just", "one"], ["(", "only", "one"])
+BRACKETED_ONE = (
+    ["(", "one", ")"],
+    ["(", "one", "of"],
+    ["(", "single", ")"],
+    ["(", "just", "one"],
+    ["(", "only", "one"],
+)
 """What counts a name after it: "V100 (one)"."""
-HALF = frozenset(("half", "halbe", "halben", "halber", "demi", "moitie", "medio", "media", "mitad", "mezzo", "mezza", "meta", "meia", "meio", "metade"))
+HALF = frozenset(
+    (
+        "half",
+        "halbe",
+        "halben",
+        "halber",
+        "demi",
+        "moitie",
+        "medio",
+        "media",
+        "mitad",
+        "mezzo",
+        "mezza",
+        "meta",
+        "meia",
+        "meio",
+        "metade",
+    )
+)
 MOST, MOST_MACHINES, FAR = 16_384, 1_024, 6
 NODE_OF_EIGHT = frozenset(
     ("H100", "H100-SXM", "H200", "B200", "B300", "MI300X", "MI325X", "MI355X", "A100-80", "H20")
@@ -164,18 +187,31 @@ def counted(message: Message, place: int, name: Name, nodes: int | None) -> Coun
     number = before(message, place, name.machine)
     number = after(message, place) if number is None else number
     if number is not None:
-        message.claimed.add(number)
-        count = int(message.tokens[number].value or 0)
-        if not name.machine and (machines := machines_of(message, number, place)) is not None:
-            return Counted(name.meant[0], machines * count, unit=count)
-        if not name.machine and nodes and per_machine(message, place):
-            return Counted(name.meant[0], nodes * count, unit=count)
-        if machine_follows(message, place) and not name.machine and (each := each_holds(message, place)):
-            return Counted(name.meant[0], count * each, unit=each)
-        if machine_follows(message, place) and not name.machine and "x" not in message.words(number, place):
-            eight = family(name.meant[0]) in {family(gpu) for gpu in NODE_OF_EIGHT}
-            return Counted(name.meant[0], count * 8 if eight else None, unit=8)
-        return Counted(name.meant[0], of_machine and of_machine * count, unit, machine=name.machine)
+        return counted_by(message, place, name, nodes, number)
+    return uncounted(message, place, name, nodes)
+
+
+def counted_by(message: Message, place: int, name: Name, nodes: int | None, number: int) -> Counted:
+    """How many GPUs a number before or after a name tells: cards, machines, or cards of each machine."""
+    of_machine = name.gpus or (None if name.machine else 1)
+    message.claimed.add(number)
+    count = int(message.tokens[number].value or 0)
+    if not name.machine and (machines := machines_of(message, number, place)) is not None:
+        return Counted(name.meant[0], machines * count, unit=count)
+    if not name.machine and nodes and per_machine(message, place):
+        return Counted(name.meant[0], nodes * count, unit=count)
+    if machine_follows(message, place) and not name.machine and (each := each_holds(message, place)):
+        return Counted(name.meant[0], count * each, unit=each)
+    if machine_follows(message, place) and not name.machine and "x" not in message.words(number, place):
+        eight = family(name.meant[0]) in {family(gpu) for gpu in NODE_OF_EIGHT}
+        return Counted(name.meant[0], count * 8 if eight else None, unit=8)
+    return Counted(name.meant[0], of_machine and of_machine * count, of_machine or 1, machine=name.machine)
+
+
+def uncounted(message: Message, place: int, name: Name, nodes: int | None) -> Counted:
+    """How many GPUs a name without a number tells: "one L4", "a DGX H100", "V100 (one)"."""
+    of_machine = name.gpus or (None if name.machine else 1)
+    unit = of_machine or 1
     at = place - 1
     while at > 0 and (message.tokens[at].text in COUNTERS - ARTICLE or in_brackets(message, at)):
         at -= 1

@@ -11,8 +11,26 @@ from agent.intent.vocabulary import Tag
 
 LISTING = word_set("listing")
 BY = word_set("by")
+UNNAMED = frozenset(
+    (
+        "something",
+        "anything",
+        "newer",
+        "cheaper",
+        "else",
+        "cloud",
+        "etwas",
+        "neueres",
+        "autre",
+        "algo",
+        "altro",
+        "outra",
+    )
+)
 TOWARDS = frozenset(("to", "onto", "->", "into"))
-INSTEAD = frozenset(("instead", "rather", "in", "statt", "anstatt", "anstelle", "au", "plutot", "lugar", "invece", "vez"))
+INSTEAD = frozenset(
+    ("instead", "rather", "in", "statt", "anstatt", "anstelle", "au", "plutot", "lugar", "invece", "vez")
+)
 NEGATION_FAR, AFTER_FAR, FINE_FAR = 7, 6, 3
 
 
@@ -120,13 +138,23 @@ def really_replaced(message: Message, tag: Tag, last: int) -> bool:
     words = message.words(tag.start, tag.end)
     asked = "?" in message.words(last, message.sentence(last)[1])
     weighed = words[0] in INSTEAD | {"from"} and re.search(load("goals")["weighed"], message.text) is not None
+    if asked and weighed and words == ["from"]:
+        return False
     if asked and (words == ["replace"] or weighed):
         # "Would one B200 replace four H100?" and "H200 instead of H100, worth it?" hold the two against each other.
         return not any(token.name for token in message.tokens[message.clause(tag.start)[0] : tag.start])
     if message.words(tag.start, tag.end) != ["from"]:
         return True
     end = message.sentence(last)[1]
-    return bool(TOWARDS & set(message.words(last + 1, end))) or bool(message.tagged("change"))
+    return bool(TOWARDS & set(message.words(last + 1, end)) and leads_on(message, last + 1, end)) or bool(
+        message.tagged("change")
+    )
+
+
+def leads_on(message: Message, start: int, end: int) -> bool:
+    """Whether what a change leads to follows: a name, or "something newer"; "up to 40 users" is none."""
+    names = [token.name for token in message.tokens[start:end] if token.name and token.name.kind != "model"]
+    return bool(names) or bool(UNNAMED & set(message.words(start, end)))
 
 
 def ruled_out_after(message: Message, last: int) -> bool:

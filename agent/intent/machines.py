@@ -26,7 +26,12 @@ def patterns() -> tuple[tuple[re.Pattern[str], str, int | None, str | None], ...
     for name, gpu, gpus, provider in each_name(table["families_before_a_machine"], re.escape):
         rows.append((rf"(?:{before}) {name}|{name}(?= (?:{machine})\b)", gpu, gpus, provider))
     return tuple(
-        (re.compile(rf"(?<![\w.-])(?:ml\.)?(?:{pattern})(?:s\b|'s\b)?(?![\w.]\w|-[\w]*\d)"), gpu, gpus, provider)
+        (
+            re.compile(rf"(?<![\w.-])(?:ml\.)?(?:{pattern})(?:s\b|'s\b)?(?![\w.]\w|-[\w]*\d)"),
+            gpu,
+            gpus,
+            provider,
+        )
         for pattern, gpu, gpus, provider in rows
     )
 

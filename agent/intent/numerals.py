@@ -60,7 +60,7 @@ def words_as_digits(line: str, spoken: str) -> str:
     for word, digit in table()["small"].get(spoken, {}).items():
         line = re.sub(rf"\b{word}\b(?! (?:{table()['big']}))", str(digit), line)
     # It reads "point" and joins what a comma parts; and it must not touch what is digits already.
-    parts = re.split(rf"(\d[\d.]*|[,;:()]|\b(?:{table()['vague']})\b)", line)
+    parts = re.split(rf"(\d[\d.]*|[,;:()]|\bnone\b|\b(?:{table()['vague']})\b)", line)
     return "".join(
         part if at % 2 else (alpha2digit(part, spoken) if part.strip() else part)
         for at, part in enumerate(parts)

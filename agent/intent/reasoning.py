@@ -1,10 +1,13 @@
 """Whether the model may reason before it answers, and how many tokens of thinking that takes."""
 
+import re
+
 from agent.intent.data import word_set
-from agent.intent.message import Message
+from agent.intent.message import Message, Token
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
+THINKING = re.compile(r"(?<!non-)(?<!no-)thinking", re.I)
 FAR = 3
 SMALL = word_set("before") | {"~", "circa", "usually", "typically"}
 LEAST_TOKENS, FEWEST_TOKENS = 64, 16
@@ -20,6 +23,14 @@ def read_reasoning(message: Message, found: Quantities) -> None:
         found.reasoning = False
     elif message.tagged("reasoning.on") or found.thinking_tokens:
         found.reasoning = not negated(message)
+    elif any(of_thinking_model(token) for token in message.tokens):
+        found.reasoning = True
+
+
+def of_thinking_model(token: Token) -> bool:
+    """Whether a model's name says that it thinks: "Kimi-K2-Thinking"."""
+    name = token.name
+    return name is not None and name.kind == "model" and THINKING.search(name.meant[0]) is not None
 
 
 def of_thinking(message: Message, at: int, value: float) -> bool:

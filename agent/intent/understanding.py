@@ -173,7 +173,10 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     said_something = took_back or scaled or (now != before and (bool(before) or bool(now.keys() - VAGUE)))
     on_topic = about_serving(message, reading, said_something, bool(now.keys() & TECHNICAL), bool(before))
     on_topic = on_topic and not (given.said.training and reading.case is None and numbers.user_count is None)
-    itself = not before and now.keys() & (TECHNICAL | {"user_count"}) == {"output_tokens"}
+    itself = not before and now.keys() & (TECHNICAL | {"user_count"}) in (
+        {"output_tokens"},
+        {"prompt_tokens"},
+    )
     on_topic = on_topic and not (itself and asks_for_itself(message))
     unused = reading.case is None and numbers.user_count is None and not before
     on_topic = on_topic and not (given.said.elsewhere and given.gpus.kinds and unused)

@@ -2,17 +2,19 @@
 
 from agent.commands import named_views
 from agent.mentioned_names import names_in
-from agent.offline.replies import capacities, plans, reasons, talk
+from agent.offline.replies import capacities, comparisons, plans, reasons, talk
 from agent.offline.replies.markdown import paragraphs
 from agent.offline.replies.options import table
 from agent.offline.script_context import Reply, ScriptContext, call, chosen_option
-from agent.toolset import capacity_of, plan_of
+from agent.toolset import capacity_of, comparison_of, plan_of
 from agent.turn_state import option_for
 from compass.planning import Option, Plan
 
 
 async def explain(context: ScriptContext) -> Reply:
     """Why an option was chosen and the others were not."""
+    if made := comparison_of(context.turn):
+        return comparisons.explained(made)
     if answer := capacity_of(context.turn):
         return capacities.explained(answer)
     plan = plan_of(context.turn)
@@ -21,6 +23,8 @@ async def explain(context: ScriptContext) -> Reply:
 
 async def options(context: ScriptContext) -> Reply:
     """All options of the plan, or all arrangements of the GPUs."""
+    if made := comparison_of(context.turn):
+        return comparisons.told(made)
     if answer := capacity_of(context.turn):
         return capacities.arranged(answer)
     plan = plan_of(context.turn)
@@ -31,6 +35,8 @@ async def options(context: ScriptContext) -> Reply:
 
 async def recap(context: ScriptContext) -> Reply:
     """Size, cost and latency of an option."""
+    if made := comparison_of(context.turn):
+        return comparisons.told(made)
     if answer := capacity_of(context.turn):
         return capacities.told(answer)
     option = chosen_option(context)
@@ -39,6 +45,8 @@ async def recap(context: ScriptContext) -> Reply:
 
 async def assumptions(context: ScriptContext) -> Reply:
     """The plan's assumptions."""
+    if made := comparison_of(context.turn):
+        return comparisons.assumed(made)
     if answer := capacity_of(context.turn):
         return capacities.assumed(answer)
     plan = plan_of(context.turn)
@@ -47,6 +55,8 @@ async def assumptions(context: ScriptContext) -> Reply:
 
 async def sure(context: ScriptContext) -> Reply:
     """How far an option's figures can be trusted."""
+    if made := comparison_of(context.turn):
+        return comparisons.sure(made)
     if answer := capacity_of(context.turn):
         return paragraphs(capacities.sure(answer), capacities.measured(answer))
     plan, option = plan_of(context.turn), chosen_option(context)
@@ -55,6 +65,8 @@ async def sure(context: ScriptContext) -> Reply:
 
 async def change(context: ScriptContext) -> Reply:
     """What would make another option the recommended one."""
+    if made := comparison_of(context.turn):
+        return comparisons.explained(made)
     if answer := capacity_of(context.turn):
         return capacities.would_help(answer)
     plan = plan_of(context.turn)
@@ -79,6 +91,8 @@ async def better(context: ScriptContext) -> Reply:
 
 async def compare(context: ScriptContext) -> Reply:
     """Options side by side: by view, by place in the list, or by the hardware and models named."""
+    if made := comparison_of(context.turn):
+        return comparisons.told(made)
     plan = plan_of(context.turn)
     if plan is None or not plan.options:
         return no_option(plan)

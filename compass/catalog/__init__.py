@@ -11,9 +11,34 @@ from compass.catalog.find import (
     match_gpus,
     price_of,
 )
-from compass.catalog.format_support import FormatSupport, format_problem, format_support, format_table
+from compass.catalog.format_support import (
+    FormatSupport,
+    format_problem,
+    format_support,
+    format_table,
+    serving_problem,
+)
 from compass.catalog.loader import WrongData, load_catalog
-from compass.catalog.model_names import Resolved, catalog_id, find_model, match_models, resolve, stem
+from compass.catalog.model_names import (
+    Resolved,
+    by_minor_version,
+    catalog_id,
+    find_model,
+    match_models,
+    resolve,
+    stem,
+)
+from compass.catalog.outside import (
+    HOW_KNOWN,
+    OUTSIDE,
+    gpu_named,
+    gpu_of,
+    model_of,
+    model_outside,
+    remarks_on,
+    resolve_with_size,
+    with_outside,
+)
 from compass.catalog.overrides import load_price_overrides
 from compass.catalog.parameters import (
     BYTES,
@@ -35,12 +60,14 @@ from compass.catalog.types import (
     Score,
     UseCase,
 )
-from compass.catalog.unknown_names import unplanned_gpu
+from compass.catalog.unknown_names import unknown_model, unplanned_gpu
 from compass.catalog.user_models import OWN, add_own_model, own_models, remove_own_model
 from compass.catalog.weight_formats import quantises_all, resolve_precision
 
 __all__ = [
     "BYTES",
+    "HOW_KNOWN",
+    "OUTSIDE",
     "OWN",
     "Architecture",
     "Catalog",
@@ -59,6 +86,7 @@ __all__ = [
     "add_own_model",
     "architecture_from_config",
     "attention_layers",
+    "by_minor_version",
     "catalog_id",
     "data_sheet_versions",
     "find_gpu",
@@ -70,21 +98,30 @@ __all__ = [
     "format_table",
     "global_attention",
     "gpu_by_data_sheet",
+    "gpu_named",
+    "gpu_of",
     "load_catalog",
     "load_price_overrides",
     "match_gpus",
     "match_models",
     "model_from_config",
+    "model_of",
+    "model_outside",
     "moe_layers",
     "own_models",
     "parameters_of",
     "precision_from_config",
     "price_of",
     "quantises_all",
+    "remarks_on",
     "remove_own_model",
     "resolve",
     "resolve_gpu",
     "resolve_precision",
+    "resolve_with_size",
+    "serving_problem",
     "stem",
+    "unknown_model",
     "unplanned_gpu",
+    "with_outside",
 ]

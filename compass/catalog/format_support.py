@@ -8,6 +8,8 @@ from typing import Literal
 from compass.catalog.types import Entry, Gpu, Precision
 from compass.core import parse_yaml
 
+HALF_PRECISION = 7.5
+"""Compute capability from which a GPU without bf16 runs float16 in its place."""
 FILE = Path(__file__).parent / "data" / "format_support.yaml"
 
 
@@ -85,6 +87,18 @@ def format_problem(precision: Precision, gpu: Gpu) -> str | None:
     table = format_table()
     why = found.note if found else "no source says that it does"
     return f"{table.engine} does not start {table.names[precision]} on {gpu.architecture}: {why}"
+
+
+def serving_problem(precision: Precision, gpu: Gpu) -> str | None:
+    """Return why a format is not served on a GPU; None where it is, or where nothing is known.
+
+    A GPU without bf16 serves float16 in its place: memory and speed are the same.
+    """
+    if format_support(precision, gpu) is None:
+        return None
+    if precision == "bf16" and float(gpu.compute_capability or 0) >= HALF_PRECISION:
+        return None
+    return format_problem(precision, gpu)
 
 
 def _version(capability: str) -> tuple[int, int]:

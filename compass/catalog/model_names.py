@@ -62,7 +62,7 @@ def resolve(catalog: Catalog, name: str) -> Resolved:
         return Resolved(
             model.id, model.architecture, model.parameters_b, model.active_parameters_b, "catalog"
         )
-    if known := known_dimensions(name):
+    if known := known_dimensions(name) or dimensions_of_part(name):
         return outside_catalog(name, known, "known")
     if guess := dimensions_by_size(stem(name)):
         return outside_catalog(name, guess, "guessed")
@@ -143,6 +143,28 @@ def model_names(model: Model) -> Sequence[str]:
 def known_dimensions(name: str) -> Dimensions | None:
     """Dimensions of a model of data/architectures.yaml; None for any other."""
     return known_by_stem().get(tokens(stem(name)))
+
+
+def dimensions_of_part(name: str) -> Dimensions | None:
+    """Dimensions of the one model of data/architectures.yaml that has every piece of a name with a size.
+
+    "Qwen3-Coder-30B" is Qwen3-Coder-30B-A3B; None where several have it, or none.
+    """
+    own = set(tokens(stem(name)))
+    if len(own) < 2 or not any(re.fullmatch(r"\d+(\.\d+)?b", piece) for piece in own):
+        return None
+    found = [dimensions for pieces, dimensions in known_by_stem().items() if own <= set(pieces)]
+    return found[0] if found and all(other == found[0] for other in found) else None
+
+
+def by_minor_version(catalog: Catalog, name: str) -> bool:
+    """Whether a name means its models only by a minor version that it does not say: "Llama 3 8B" is 3.1."""
+    return not (
+        exact_matches(catalog, name)
+        or known_dimensions(name)
+        or containing(catalog.models, model_names, name)
+        or run_together(catalog.models, model_names, name)
+    ) and bool(of_version(catalog.models, model_names, name))
 
 
 @functools.cache

@@ -94,6 +94,8 @@ class Checkpoint(Entry):
     precision: Precision
     weight_gib: float = Field(gt=0)
     size_basis: Literal["computed", "published"]
+    is_published: bool = True
+    """False where no weights of this format are known by name: they can be planned, not started."""
 
 
 class Score(Entry):

@@ -75,5 +75,6 @@ def unknown_model(catalog: Catalog, name: str) -> NotFound:
     """The error for a model that the catalog lacks, with the nearest known ones; the caller raises it."""
     error = unknown("model", name, [model.name for model in catalog.models])
     return NotFound(
-        f"{error} Any other is planned for by its config.json: compass models add NAME config.json."
+        f"{error} Any other is planned for by its size in the name (acme-30b, acme-30b-a3b), or by its "
+        "config.json: compass models add NAME config.json."
     )

@@ -91,6 +91,9 @@ def figures(plans: Sequence[ComparedPlan]) -> Iterator[ComparedDifference]:
         if abs(best - last) <= WORTH * max(abs(best), abs(last)):
             continue
         sides = f"{better.label} {figure.written(best)}, {worse.label} {figure.written(last)}"
+        if figure.kind == "gpus" and all(plan.label.startswith(f"{plan.gpus} ×") for plan in plans):
+            # The labels say it already.
+            sides = f"{better.label}, {worse.label}"
         words = f"{figure.title}: {sides}{share(best, last)}"
         yield ComparedDifference(
             kind=figure.kind, better=better.label, worse=worse.label, value=best, other=last, words=words

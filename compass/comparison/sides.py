@@ -11,6 +11,9 @@ from compass.planning import HOURS_PER_MONTH, UTILISATION_TARGET, Wishes, qualit
 
 MOST_GPUS = 1024
 TRIES = 4
+COUNTS = (1, 2, 4, 8, 16)
+HARDWARE, FORMAT = 0, 2
+"""Places of a label's parts."""
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
 
 
@@ -73,7 +76,9 @@ def compared(catalog: Catalog, side: Side, answer: CapacityAnswer, label: str) -
     """The side's figures at the common load, or why there are none."""
     best = answer.best
     if best is None or not best.fits or best.at_load is None or best.full_load is None or best.limit is None:
-        why = answer.question or answer.why
+        format_ = next((one for one in answer.helps if one.kind == "format"), None)
+        otherwise = f" {format_.change}: {format_.effect}." if format_ else ""
+        why = answer.question or f"{answer.why}{otherwise}"
         return ComparedPlan(label=label, gpu=answer.gpu, gpus=answer.gpu_count, model=answer.model, why=why)
     usd = price_of(side, answer, best)
     full = best.full_load.output_tokens_per_second
@@ -101,6 +106,7 @@ def compared(catalog: Catalog, side: Side, answer: CapacityAnswer, label: str) -
         limit_requests_per_second=best.limit.requests_per_second,
         limit_breaks=best.limit.breaks,
         limit_targets=best.limit.targets,
+        memory_gib=best.memory_gib,
         max_context_tokens=best.max_context_tokens,
         max_concurrent_requests=best.max_concurrent_requests,
         usd_per_month=usd,
@@ -127,18 +133,47 @@ def quality(catalog: Catalog, name: str, answer: CapacityAnswer) -> float | None
     return quality_of(found[0], answer.use_case).value if found and answer.use_case else None
 
 
+def same_count(
+    catalog: Catalog, estimator: Estimator, wishes: Wishes, sides: Sequence[Side], asked: tuple[str, ...]
+) -> Sequence[Side]:
+    """The sides with one number of GPUs where they name the same GPU, and neither a number nor a load.
+
+    It is the fewest on which all fit in some format; where none is found, one.
+    """
+    names = {side.gpu or (wishes.preferred_gpu_types or ("",))[0] for side in sides}
+    if len(names) > 1 or wishes.gpu_count or any(side.gpu_count for side in sides):
+        return sides
+    for count in COUNTS:
+        counted_sides = [side.model_copy(update={"gpu_count": count}) for side in sides]
+        answers = [
+            deployment_capacity(catalog, estimator, wishes_of(wishes, side), asked) for side in counted_sides
+        ]
+        if any(answer.load is None or answer.load.form not in ("none", "batch") for answer in answers):
+            return sides
+        if all(answer.best and answer.best.fits and answer.best.starts for answer in answers):
+            return counted_sides
+    return [side.model_copy(update={"gpu_count": 1}) for side in sides]
+
+
 def labels_of(sides: Sequence[Side], answers: Sequence[CapacityAnswer]) -> list[str]:
-    """Hardware of each side, and of model, format and engine what is not the same for all."""
+    """What tells the sides apart, no more: hardware, else model, else format, arrangement and engine."""
     parts = [parts_of(side, answer) for side, answer in zip(sides, answers, strict=True)]
     differ = [len(set(column)) > 1 for column in zip(*parts, strict=True)]
-    labels = [
-        " ".join(part for place, part in enumerate(each) if part and (differ[place] or place == 0))
-        for each in parts
-    ]
+    shown = [place for place, does in enumerate(differ) if does]
+    # A format that only follows from the model or the GPU is in the table.
+    stated = any(side.precision for side in sides)
+    shown = [place for place in shown if place != FORMAT or stated or shown == [FORMAT]] or [HARDWARE]
+    labels = [" ".join(each[place] for place in shown if each[place]) for each in parts]
     # Sides that are alike in everything are told apart by their place.
     return [
         f"{label} ({place})" if labels.count(label) > 1 else label for place, label in enumerate(labels, 1)
     ]
+
+
+def common_hardware(sides: Sequence[Side], answers: Sequence[CapacityAnswer]) -> str:
+    """The GPUs of every side where they are the same, else empty."""
+    named = {parts_of(side, answer)[HARDWARE] for side, answer in zip(sides, answers, strict=True)}
+    return named.pop() if len(named) == 1 else ""
 
 
 def parts_of(side: Side, answer: CapacityAnswer) -> tuple[str, ...]:
@@ -149,7 +184,7 @@ def parts_of(side: Side, answer: CapacityAnswer) -> tuple[str, ...]:
         short_name(answer.model or side.model or ""),
         answer.best.precision if answer.best else side.precision or "",
         f"TP{side.tensor_parallel}" if side.tensor_parallel else "",
-        f"({side.engine})" if side.engine else "",
+        side.engine or "",
         side.provider or "",
         side.pricing or "",
     )

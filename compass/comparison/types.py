@@ -3,13 +3,16 @@
 from typing import Any, Literal
 
 from compass.core import Evidence, Frozen, Interval, brief_of, latency, money, number
-from compass.deployment_capacity import TargetLimit
+from compass.deployment_capacity import MemoryOfGpu, TargetLimit
 from compass.planning import Assumption, assumption_words, short_name
 
 DifferenceKind = Literal[
     "fits", "holds", "gpus", "cost", "cost_per_token", "throughput", "throughput_per_gpu", "ttft", "itl",
     "context", "room", "quality",
 ]  # fmt: skip
+
+
+ALIKE = "No figure differs by more than 5 %."
 
 
 class Side(Frozen):
@@ -53,6 +56,7 @@ class ComparedPlan(Frozen):
     limit_requests_per_second: float | None = None
     limit_breaks: str = ""
     limit_targets: tuple[TargetLimit, ...] = ()
+    memory_gib: MemoryOfGpu | None = None
     max_context_tokens: int | None = None
     max_concurrent_requests: int | None = None
     usd_per_month: float | None = None
@@ -107,6 +111,11 @@ class Comparison(Frozen):
     unread: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     question: str | None = None
+
+    @property
+    def all_alike(self) -> bool:
+        """Whether the sides differ in nothing by more than a trifle."""
+        return len(self.plans) > 1 and not self.differences and all(plan.fits for plan in self.plans)
 
     def document(self) -> dict[str, Any]:
         """Return the comparison as values that JSON knows."""

@@ -63,10 +63,15 @@ def milliseconds(ms: float) -> str:
 
 
 def duration(hours: float) -> str:
-    """A predicted time in hours: "2.6 minutes", "7.41 hours", from three days up "4.2 days"."""
-    if hours < 1:
-        return f"{number(hours * 60)} minutes"
-    return f"{number(hours)} hours" if hours < 72 else f"{number(hours / 24)} days"
+    """A time in hours: "12 seconds", "2.6 minutes", "7.41 hours", from three days up "4.2 days"."""
+    if hours < 1 / 60:
+        value, unit = hours * 3600, "second"
+    elif hours < 1:
+        value, unit = hours * 60, "minute"
+    else:
+        value, unit = (hours, "hour") if hours < 72 else (hours / 24, "day")
+    text = number(value)
+    return f"{text} {unit}{'' if text == '1' else 's'}"
 
 
 def exact_milliseconds(ms: float) -> str:

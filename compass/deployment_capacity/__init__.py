@@ -25,6 +25,7 @@ from compass.deployment_capacity.wording import (
     measured_words,
     point_words,
     suggestion_words,
+    targets_words,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "measured_words",
     "point_words",
     "suggestion_words",
+    "targets_words",
 ]

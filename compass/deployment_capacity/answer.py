@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from compass.capacity import Estimator
-from compass.catalog import Catalog
-from compass.deployment_capacity.arrangements import Worked, work_out
+from compass.catalog import Catalog, by_minor_version
+from compass.deployment_capacity.arrangements import Worked, choice_words, work_out
 from compass.deployment_capacity.bottleneck import bottleneck_of
 from compass.deployment_capacity.capacity_answer import CapacityAnswer
 from compass.deployment_capacity.hardware import hardware_of
@@ -16,6 +16,7 @@ from compass.deployment_capacity.subject import format_remarks, formats_of, of_c
 from compass.deployment_capacity.suggestions import SHOWN, as_suggestion, suggested
 from compass.deployment_capacity.types import Limit, LoadPoint, Suggestion
 from compass.deployment_capacity.verdict import verdict_of
+from compass.deployment_capacity.wording import targets_words
 from compass.planning import Assumption, Wishes
 
 CURVE = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
@@ -59,7 +60,7 @@ def answered(scene: Scene, is_named: bool) -> CapacityAnswer:
     """The answer for a named model, or for the best of those that fit."""
     if is_named:
         counted, notes = with_count(scene)
-        return of_scene(counted, work_out(counted), notes, ())
+        return of_scene(counted, work_out(counted), [*stand_in(scene), *notes], ())
     found = suggested(scene)
     notes = [] if scene.hardware.count else [one_gpu()]
     if not found:
@@ -67,7 +68,8 @@ def answered(scene: Scene, is_named: bool) -> CapacityAnswer:
             gpu=scene.hardware.gpu.name,
             gpu_count=scene.count,
             verdict="no",
-            why=f"No model of the catalog fits on {scene.count} × {scene.hardware.gpu.name}.",
+            why=f"No model of the catalog fits on {scene.count} × {scene.hardware.gpu.name} in a format that "
+            "vLLM starts there.",
             load=scene.question.load,
             remarks=scene.hardware.remarks,
             assumptions=(*scene.hardware.assumptions, *notes),
@@ -76,6 +78,14 @@ def answered(scene: Scene, is_named: bool) -> CapacityAnswer:
     why = "not said; of those that fit the one with the best scores for the use case"
     notes.append(Assumption(field="model", value=best.subject.short, why=why))
     return of_scene(best, worked, notes, tuple(as_suggestion(*each) for each in found[:SHOWN]))
+
+
+def stand_in(scene: Scene) -> list[Assumption]:
+    """That the catalog's model stands for the one that was named."""
+    model, names = scene.subject.model, scene.wishes.preferred_models
+    if model is None or not names or not by_minor_version(scene.catalog, names[0]):
+        return []
+    return [Assumption(field="model", value=model.name, why=f"stands for {names[0]}")]
 
 
 def with_count(scene: Scene) -> tuple[Scene, list[Assumption]]:
@@ -110,6 +120,7 @@ def of_scene(
         why=why,
         arrangements=worked.arrangements,
         best=best,
+        choice=choice_words(scene, worked.arrangements),
         curve=curve_of(scene, worked),
         load=question.load,
         use_case=question.specification.use_case,
@@ -165,11 +176,17 @@ def remarks_of(scene: Scene, worked: Worked) -> list[str]:
         found.append(f"{worked.best.gpus_idle} of the {scene.count} GPUs stay idle in this arrangement.")
     limit = worked.best.limit
     if limit and not limit.targets and scene.question.targets:
-        listed = ", ".join(f"{t.name} ≤ {t.milliseconds:g} ms" for t in scene.question.targets)
         found.append(
-            f"The usual targets ({listed}) do not hold here even with one request at a time, so the limit "
-            "leaves them out."
+            f"The usual targets ({targets_words(scene.question.targets)}) do not hold here even with one "
+            "request at a time, so the limit leaves them out."
         )
+    if scene.question.cached_share and worked.best.fits:
+        found.append(
+            "The prefix cache saves the computing of prompts, not memory: each context keeps its own tokens "
+            "in the KV cache, but for those that prompts share."
+        )
+    if scene.subject.context_tokens is None and worked.best.context_bound == "memory" and worked.best.fits:
+        found.append(f"The window of {scene.subject.short} itself is not known here and may be shorter.")
     return [*found, *scene.question.remarks]
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from compass.capacity import BoolArray, CompiledBatch, FloatArray
-from compass.core import InvalidInput, exact_milliseconds, milliseconds, number
+from compass.core import InvalidInput, counted, duration, exact_milliseconds, milliseconds, number
 from compass.deployment_capacity.cost import MonthlyCost, monthly_cost
 from compass.deployment_capacity.layouts import Layout, layouts
-from compass.deployment_capacity.limits import limits_of
+from compass.deployment_capacity.limits import carries_inside, limits_of
 from compass.deployment_capacity.memory import (
     cache_tokens_interval,
     longest_context,
@@ -20,6 +20,7 @@ from compass.deployment_capacity.question import CapacityQuestion
 from compass.deployment_capacity.scene import Scene
 from compass.deployment_capacity.subject import Format, formats_of, usual_context
 from compass.deployment_capacity.types import Arrangement, Job, Limit, LoadPoint
+from compass.deployment_capacity.wording import rate_words
 
 SECONDS_AN_HOUR = 3600.0
 Pair = tuple[Layout, Format]
@@ -262,14 +263,14 @@ def shortfall(scene: Scene, made: Arrangement, served: Served | None) -> str:
         )
     if served.overloaded:
         most = max(served.full_load.requests_per_second, served.limit.requests_per_second)
-        return f"{number(most)} requests/s is the most it carries, not {number(question.rate or 0)}"
+        return f"{rate_words(most)} is the most it carries, not {number(question.rate or 0)}"
     if question.concurrent and not question.is_batch and question.concurrent > made.max_concurrent_requests:
         return (
-            f"the KV cache holds {made.max_concurrent_requests:,} requests of "
+            f"the KV cache holds {counted(made.max_concurrent_requests, 'request')} of "
             f"{question.load.context_tokens:,} tokens at once, not {question.concurrent:,.0f}: the rest waits"
         )
     if made.job and made.job.deadline_hours and made.job.hours > made.job.deadline_hours:
-        return f"the job takes {number(made.job.hours)} h, not {number(made.job.deadline_hours)}"
+        return f"the job takes {duration(made.job.hours)}, not {duration(made.job.deadline_hours)}"
     return broken_targets(question, made, served)
 
 
@@ -281,7 +282,7 @@ def broken_targets(question: CapacityQuestion, made: Arrangement, served: Served
     limit = served.limit
     if question.rate is not None and limit.requests_per_second < question.rate:
         return (
-            f"inside your targets it carries {number(limit.requests_per_second)} requests/s, not "
+            f"inside your targets it carries {rate_words(limit.requests_per_second)}, not "
             f"{number(question.rate)}; above that {limit.breaks} breaks"
         )
     if question.rate is None and question.concurrent is None:
@@ -311,6 +312,7 @@ def order_of(scene: Scene, made: Arrangement) -> tuple[float, ...]:
         float(made.holds),
         float(made.max_context_tokens >= usual_context(scene.subject)),
         float(spared or not made.holds),
+        float(stays_usual(scene, made)),
         # Inside of a machine a pipeline is a last resort, where heads do not divide or GPUs would stand idle.
         float(made.gpus_idle == 0 or not made.holds),
         float(made.pipeline_parallel == 1 or not made.holds),
@@ -318,26 +320,57 @@ def order_of(scene: Scene, made: Arrangement) -> tuple[float, ...]:
     )
 
 
+def stays_usual(scene: Scene, made: Arrangement) -> bool:
+    """Whether the stated load stays inside the targets that the limit was worked out with."""
+    question = scene.question
+    is_open = question.rate is None and question.concurrent is None
+    return not is_open and carries_inside(made.limit, question.rate, question.concurrent)
+
+
 def asked_for(scene: Scene, made: Arrangement) -> tuple[float, ...]:
     """The figures that the question is about, most important first."""
+    return reason_for(scene, made)[1]
+
+
+def reason_for(scene: Scene, made: Arrangement) -> tuple[str, tuple[float, ...]]:
+    """What the question makes the most of in words, and its figures, most important first."""
     question, asked = scene.question, set(scene.asked)
     full, point, limit = made.full_load, made.at_load, made.limit
     assert full and point and limit  # it fits
     context, requests = float(made.max_context_tokens), float(made.max_concurrent_requests)
     cache = float(made.kv_cache_tokens * made.replicas)
     if "max_context" in asked or (question.context_tokens and not made.holds):
-        return context, cache
+        return "the longest context", (context, cache)
     if "concurrency" in asked and question.concurrent is None and question.rate is None:
         best = limit.concurrent_requests if question.stated_targets else requests
-        return best, full.output_tokens_per_second
+        return "the most requests at once", (best, full.output_tokens_per_second)
     if question.is_batch:
-        return (full.requests_per_second,)
+        return "the most requests an hour", (full.requests_per_second,)
     if "latency" in asked:
-        return (-point.e2e_ms.value,)
+        return "the shortest time for a whole answer", (-point.e2e_ms.value,)
     if question.concurrent is not None and not made.holds and not question.stated_targets:
-        return requests, full.output_tokens_per_second
-    if question.rate is not None or (question.stated_targets and question.concurrent is None):
-        return limit.requests_per_second, full.requests_per_second
+        return "the most requests at once", (requests, full.output_tokens_per_second)
+    if question.stated_targets and question.concurrent is None:
+        return "the most requests/s inside your targets", (limit.requests_per_second,)
+    if question.rate is not None:
+        inside = limit.requests_per_second if limit.targets else 0.0
+        return "the most requests/s", (inside, full.requests_per_second)
     if question.load.form == "none":
-        return full.output_tokens_per_second, -point.e2e_ms.value
-    return point.output_tokens_per_second, -point.e2e_ms.value
+        return "the most output tokens/s at full load", (full.output_tokens_per_second, -point.e2e_ms.value)
+    return "the most output tokens/s at this load", (point.output_tokens_per_second, -point.e2e_ms.value)
+
+
+def choice_words(scene: Scene, arrangements: tuple[Arrangement, ...]) -> str:
+    """Why the first arrangement is the best; empty where there is no other or none fits."""
+    best, fitting = arrangements[0], [one for one in arrangements if one.fits]
+    if len(arrangements) == 1 or not best.fits or not best.starts:
+        return ""
+    if len(fitting) == 1:
+        return f"the only one of {len(arrangements)} that fits"
+    if [one for one in fitting if one.holds] == [best]:
+        return f"the only one of {len(fitting)} that fit which carries what was stated"
+    if [one for one in fitting if stays_usual(scene, one)] == [best]:
+        return f"the only one of {len(fitting)} that fit which keeps the usual targets at this load"
+    lossy = any(not scene.subject.spares(one.precision) for one in fitting)
+    spared = " in a format that keeps the quality" if lossy and scene.subject.spares(best.precision) else ""
+    return f"of {len(fitting)} that fit, {reason_for(scene, best)[0]}{spared}"

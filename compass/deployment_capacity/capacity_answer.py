@@ -14,6 +14,7 @@ from compass.deployment_capacity.types import (
     Verdict,
 )
 from compass.deployment_capacity.wording import (
+    VERDICT_WORDS,
     cost_words,
     limit_words,
     line_of,
@@ -39,6 +40,8 @@ class CapacityAnswer(Frozen):
     arrangements: tuple[Arrangement, ...] = ()
     """Best first."""
     best: Arrangement | None = None
+    choice: str = ""
+    """Why this arrangement and none of the others."""
     curve: tuple[LoadPoint, ...] = ()
     """Of the best arrangement, from one request to all that fit, the stated load among them."""
     load: StatedLoad | None = None
@@ -54,6 +57,13 @@ class CapacityAnswer(Frozen):
     assumptions: tuple[Assumption, ...] = ()
     question: str | None = None
 
+    @property
+    def verdict_words(self) -> str:
+        """Yes, no or partly; "For example" where no model was named and one that fits is shown."""
+        if self.suggestions and self.verdict == "yes":
+            return "For example"
+        return VERDICT_WORDS[self.verdict] if self.verdict else ""
+
     def document(self) -> dict[str, Any]:
         """Return the answer as values that JSON knows."""
         return self.model_dump(mode="json")
@@ -64,13 +74,14 @@ class CapacityAnswer(Frozen):
         if self.question:
             lines.append(f"question: {self.question}")
         if self.verdict:
-            lines.append(f"{self.capacity_id} · {self.verdict}: {self.why}")
+            lines.append(f"{self.capacity_id} · {self.verdict_words.lower()}: {self.why}")
         if self.best:
             lines += [f"{self.gpu_count} × {self.gpu}, best: {size_words(self.best)}", *figures(self.best)]
+        lines += [f"chosen: {self.choice}"] if self.choice else []
         lines += [f"other: {line_of(one)}" for one in self.arrangements[1:6]]
         lines += [f"would help: {help_.change}: {help_.effect}" for help_ in self.helps]
         lines += [f"measured: {measured_words(run)}" for run in self.measured]
-        lines += [f"fits too: {suggestion_words(one)}" for one in self.suggestions[1:]]
+        lines += [f"fits: {suggestion_words(one)}" for one in self.suggestions]
         lines += [f"remark: {remark}" for remark in self.remarks]
         lines += [f"assumed: {assumption_words(one)}" for one in self.assumptions]
         return brief_of(lines, "the person sees them on the screen.")

@@ -1,10 +1,12 @@
 """The GPUs that a capacity question is about: of the catalog, or known from a data sheet."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from compass.catalog import Catalog, Gpu, data_sheet_versions, find_gpu, gpu_by_data_sheet, match_gpus
+from compass.catalog import Catalog, Gpu, data_sheet_versions, gpu_of, match_gpus, remarks_on
 from compass.planning import Assumption, Wishes
 
+MAKERS = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel (Gaudi)"}
 GPUS_A_NODE = 8
 """Where a GPU is not the only one of its machine."""
 
@@ -25,14 +27,6 @@ class Hardware:
         return 1 if self.gpu.gpus_per_node == 1 else GPUS_A_NODE
 
 
-def gpu_of(catalog: Catalog, name: str) -> tuple[Gpu, bool] | None:
-    """The GPU that a name means, and whether the catalog has it; None where nothing is known of it."""
-    sheet = gpu_by_data_sheet(catalog, name)
-    if sheet is not None:
-        return sheet, False
-    return (find_gpu(catalog, name), True) if match_gpus(catalog, name) else None
-
-
 def hardware_of(catalog: Catalog, wishes: Wishes) -> Hardware | str:
     """The hardware that the wishes name, or the question that must be answered first."""
     names = wishes.preferred_gpu_types
@@ -41,12 +35,21 @@ def hardware_of(catalog: Catalog, wishes: Wishes) -> Hardware | str:
     found = gpu_of(catalog, names[0])
     if found is None:
         return (
-            f"Compass knows neither memory nor bandwidth of {names[0]}. How much memory has one (GiB), at "
-            f"which bandwidth (GB/s)? Or name a GPU that it knows: {nearest(catalog)}."
+            f"Compass knows neither memory nor bandwidth of {names[0]}, nor runs of vLLM on it; it plans "
+            f"for GPUs of {', '.join(makers(catalog))}. Which of them is nearest to yours? "
+            f"For example: {nearest(catalog)}."
         )
     gpu, known = found
     count = wishes.gpu_count or wishes.tensor_parallel
-    return Hardware(gpu, count, known, tuple(assumed(catalog, names, gpu)), tuple(doubts(gpu, known)))
+    return Hardware(
+        gpu, count, known, tuple(assumed(catalog, names, gpu)), () if known else tuple(remarks_on(gpu))
+    )
+
+
+def makers(catalog: Catalog) -> list[str]:
+    """Makers of the catalog's GPUs, those of most first."""
+    counts = Counter(MAKERS.get(gpu.vendor, gpu.vendor) for gpu in catalog.gpus)
+    return [name for name, _ in counts.most_common()]
 
 
 def nearest(catalog: Catalog) -> str:
@@ -73,23 +76,3 @@ def assumed(catalog: Catalog, names: tuple[str, ...], gpu: Gpu) -> list[Assumpti
         why = f"{', '.join(others)} is not part of this answer: ask for a comparison"
         found.append(Assumption(field="gpu", value=gpu.name, why=why))
     return found
-
-
-def doubts(gpu: Gpu, in_catalog: bool) -> list[str]:
-    """What to think of figures for a GPU outside the catalog."""
-    if in_catalog:
-        return []
-    old = gpu.compute_capability is not None and float(gpu.compute_capability) < OLDEST
-    return [
-        f"{gpu.name} is not in Compass's catalog: {gpu.memory_gib:g} GiB and "
-        f"{gpu.memory_bandwidth_gb_s:,.0f} GB/s are those of its data sheet. No run of it is among the "
-        "measured ones, so take latencies for a rough guess; memory is arithmetic.",
-        *(
-            [f"Present vLLM does not run on {gpu.architecture}: it asks for compute capability {OLDEST}."]
-            * old
-        ),
-    ]
-
-
-OLDEST = 7.5
-"""Compute capability that vLLM's installation page names as the lowest, from release 0.15 on."""

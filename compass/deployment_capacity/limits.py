@@ -39,6 +39,15 @@ def limits_of(
     return found
 
 
+def carries_inside(limit: Limit | None, rate: float | None, concurrent: float | None) -> bool:
+    """Whether a load stays inside the targets of a limit; False where the targets gave way."""
+    if limit is None or not limit.targets:
+        return False
+    if rate is not None:
+        return limit.requests_per_second >= rate
+    return concurrent is None or limit.concurrent_requests >= concurrent
+
+
 def milliseconds_of(targets: Sequence[TargetLimit]) -> tuple[float, float, float]:
     """Limits of TTFT, ITL and E2E; practically infinite where there is no target."""
     given = {target.name: target.milliseconds for target in targets}

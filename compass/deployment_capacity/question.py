@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from compass.catalog import Catalog, UseCase, find_use_case
-from compass.core import number
+from compass.core import duration, number
 from compass.deployment_capacity.types import LoadForm, StatedLoad, TargetLimit
 from compass.planning import Assumption, Specification, Wishes, specify
 
@@ -115,7 +115,7 @@ def load_of(
 ) -> tuple[LoadForm, float | None, float | None, str]:
     """Form of the load, requests in flight or requests a second, and the load in words."""
     if wishes.batch_items:
-        window = f" in {wishes.deadline_hours:g} h" if wishes.deadline_hours else ""
+        window = f" in {duration(wishes.deadline_hours)}" if wishes.deadline_hours else ""
         at_once = float(wishes.concurrent_requests) if wishes.concurrent_requests else None
         return "batch", at_once, None, f"{wishes.batch_items:,} requests{window}"
     if wishes.concurrent_sessions:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from compass.capacity import Configuration
 from compass.catalog import (
+    HOW_KNOWN,
     Architecture,
     Catalog,
     Checkpoint,
@@ -16,6 +17,8 @@ from compass.catalog import (
     quantises_all,
     resolve,
     resolve_precision,
+    resolve_with_size,
+    serving_problem,
 )
 from compass.core import NotFound
 from compass.planning import SEQUENCES, Assumption, Wishes
@@ -30,14 +33,8 @@ SAME_SIZE = 0.2
 EIGHT_BITS = ("8bit", "8-bit")
 BITS = {"8bit": "fp8", "8-bit": "fp8", "4bit": "int4", "4-bit": "int4", "16bit": "bf16", "16-bit": "bf16"}
 """Formats that only say their width; of 8 bits the one that the GPU has tensor cores for."""
-HALF_PRECISION = 7.5
-"""Compute capability from which a GPU without bf16 runs float16 in its place."""
 COMPUTES_IN_IT: tuple[Precision, ...] = ("fp8", "nvfp4", "int8")
 """Formats that are also arithmetic, where the GPU has it."""
-HOW_KNOWN = {
-    "known": "dimensions from its published configuration; not in the catalog",
-    "guessed": "estimated from the size in its name",
-}
 
 
 @dataclass(frozen=True)
@@ -124,12 +121,7 @@ def named(catalog: Catalog, name: str, wishes: Wishes) -> Subject:
     Raises:
         NotFound: neither known nor of a size that its name, or the wish, tells.
     """
-    try:
-        found = resolve(catalog, name)
-    except NotFound:
-        if not wishes.model_parameters_b:
-            raise
-        found = resolve(catalog, f"{name}-{wishes.model_parameters_b:g}b")
+    found = resolve_with_size(catalog, name, wishes.model_parameters_b)
     if found.known == "catalog":
         return of_catalog(find_model(catalog, found.name))
     remark = f"{found.name}: {HOW_KNOWN[found.known]}."
@@ -193,17 +185,14 @@ def published_formats(subject: Subject, gpu: Gpu) -> list[Format]:
 def format_on(gpu: Gpu, precision: Precision, checkpoint: Checkpoint | None = None) -> Format:
     """A format on a GPU, with what keeps the engine from it, or what it does otherwise there."""
     identifier, size = (checkpoint.id, checkpoint.weight_gib) if checkpoint else (None, None)
-    support, problem = format_support(precision, gpu), format_problem(precision, gpu)
-    note = f"{gpu.name}: {problem}." if problem else ""
+    support, unlike = format_support(precision, gpu), format_problem(precision, gpu)
+    note = f"{gpu.name}: {unlike}." if unlike else ""
     if support is None:
         # Nothing is known of this generation: that is a doubt, and no reason to say no.
-        problem, note = None, f"No source says whether vLLM starts {precision} weights on {gpu.name}."
-    elif problem and precision == "bf16" and float(gpu.compute_capability or 0) >= HALF_PRECISION:
-        # 16 bits all the same: memory and speed are those of float16.
-        problem = None
-    elif support and support.runs == "weight_only" and precision in COMPUTES_IN_IT:
+        note = f"No source says whether vLLM starts {precision} weights on {gpu.name}."
+    elif not unlike and support.runs == "weight_only" and precision in COMPUTES_IN_IT:
         note = f"{gpu.name} keeps {precision} weights small and computes in 16 bits ({support.note})."
-    return Format(precision, identifier, size, problem, note)
+    return Format(precision, identifier, size, serving_problem(precision, gpu), note)
 
 
 def format_remarks(subject: Subject, forms: tuple[Format, ...]) -> list[str]:

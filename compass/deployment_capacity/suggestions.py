@@ -8,7 +8,7 @@ from compass.deployment_capacity.subject import formats_of, of_catalog
 from compass.deployment_capacity.types import Suggestion
 from compass.planning import quality_of
 
-LOOKED_AT, MOST_LOOKED_AT, SHOWN = 10, 30, 5
+LOOKED_AT, MOST_LOOKED_AT, SHOWN = 10, 30, 3
 
 
 def quality(model: Model, use_case: str) -> float:
@@ -47,6 +47,7 @@ def as_suggestion(scene: Scene, worked: Worked) -> Suggestion:
         model=scene.subject.name,
         precision=best.precision,
         quality=None if value < 0 else value,
+        max_concurrent_requests=best.max_concurrent_requests,
         max_context_tokens=best.max_context_tokens,
         output_tokens_per_second=point.output_tokens_per_second,
         holds=best.holds,

@@ -128,6 +128,8 @@ class Help(Frozen):
     kind: HelpKind
     change: str
     effect: str
+    usd_per_month_more: float | None = None
+    """Against the best arrangement; None where it costs nothing, or no price is listed."""
 
 
 class MeasuredRun(Frozen):
@@ -152,6 +154,7 @@ class Suggestion(Frozen):
     model: str
     precision: Precision
     quality: float | None
+    max_concurrent_requests: int
     max_context_tokens: int
     output_tokens_per_second: float
     """At the stated load, else at full load."""

@@ -1,6 +1,6 @@
 """Yes, no or partly, and why in one sentence with its figures."""
 
-from compass.core import counted, milliseconds, number
+from compass.core import counted, duration, milliseconds, number
 from compass.deployment_capacity.scene import Scene
 from compass.deployment_capacity.types import Arrangement, Verdict
 from compass.deployment_capacity.wording import limit_words
@@ -47,7 +47,11 @@ def good_news(scene: Scene, best: Arrangement) -> str:
     if is_open and question.stated_targets and best.limit:
         return f"carries {limit_words(best.limit)}"
     if is_open and ("concurrency" in asked or question.context_tokens):
-        return f"holds {room_words(scene, best)}; the longest may have {best.max_context_tokens:,} tokens"
+        cache = best.kv_cache_tokens * best.replicas
+        return (
+            f"holds {room_words(scene, best)}, as many as its KV cache of {cache:,} tokens has room for; the "
+            f"longest may have {best.max_context_tokens:,}"
+        )
     if is_open and asked <= {"fits", "arrangement", "model"}:
         return f"fits: {memory_words(best)}; it holds {room_words(scene, best)}"
     if "fits" in asked:
@@ -60,8 +64,8 @@ def job_words(best: Arrangement) -> str:
     job = best.job
     assert job
     cost = "" if job.usd_per_job is None else f", ${job.usd_per_job:,.2f}"
-    within = f" of the {number(job.deadline_hours)} h there are" if job.deadline_hours else ""
-    hours = f"{number(job.hours)} h{within} ({number(job.gpu_hours)} GPU-hours{cost})"
+    within = f" of the {duration(job.deadline_hours)} there are" if job.deadline_hours else ""
+    hours = f"{duration(job.hours)}{within} ({number(job.gpu_hours)} GPU-hours{cost})"
     return f"does {job.items:,} requests in {hours}"
 
 
@@ -73,9 +77,15 @@ def bound_words(best: Arrangement) -> str:
     return "all that its KV cache holds"
 
 
+def noun_of(scene: Scene) -> str:
+    """What is held at once: an agent's session keeps its context as a request does."""
+    is_agent = scene.question.specification.use_case == "coding_agent"
+    return "session" if is_agent or scene.question.load.form == "sessions" else "request"
+
+
 def room_words(scene: Scene, best: Arrangement) -> str:
     """How many requests of the context at once."""
-    requests = counted(best.max_concurrent_requests, "request")
+    requests = counted(best.max_concurrent_requests, noun_of(scene))
     return f"{requests} of {scene.question.load.context_tokens:,} tokens at once"
 
 

@@ -1,12 +1,15 @@
 """A capacity answer in words, for every door that shows one."""
 
-from compass.core import counted, latency, money, number
+from collections.abc import Iterable
+
+from compass.core import counted, exact_milliseconds, latency, money, number
 from compass.deployment_capacity.types import (
     Arrangement,
     Limit,
     LoadPoint,
     MeasuredRun,
     Suggestion,
+    TargetLimit,
 )
 from compass.planning import short_name
 
@@ -21,25 +24,35 @@ def arrangement_words(one: Arrangement) -> str:
 
 def size_words(best: Arrangement) -> str:
     """Memory of a GPU, and what the cache holds."""
-    memory = best.memory_gib
+    memory, room = best.memory_gib, counted(best.max_concurrent_requests, "request")
     return (
         f"{arrangement_words(best)}; GiB a GPU: weights {memory.weights}, runtime {memory.runtime}, KV cache "
         f"{memory.kv_cache} of {memory.total_per_gpu}; {best.kv_cache_tokens:,} tokens of cache a replica, "
-        f"longest context {best.max_context_tokens:,}, {best.max_concurrent_requests:,} requests at once"
+        f"longest context {best.max_context_tokens:,}, {room} at once"
     )
 
 
 def limit_words(limit: Limit) -> str:
     """The highest load, what breaks above it, and under which targets."""
     lead = (
-        f"{number(limit.requests_per_second)} requests/s, {number(limit.concurrent_requests)} at once; above "
+        f"{rate_words(limit.requests_per_second)}, {number(limit.concurrent_requests)} at once; above "
         f"that {limit.breaks} breaks"
     )
     if not limit.targets:
         return f"{lead} (no latency target)"
     whose = "your targets" if limit.targets[0].stated else "assumed targets"
-    listed = ", ".join(f"{target.name} ≤ {target.milliseconds:g} ms" for target in limit.targets)
-    return f"{lead} ({whose}: {listed})"
+    return f"{lead} ({whose}: {targets_words(limit.targets)})"
+
+
+def targets_words(targets: Iterable[TargetLimit]) -> str:
+    """Targets in a line: "TTFT ≤ 150 ms, E2E ≤ 7 s"."""
+    return ", ".join(f"{target.name} ≤ {exact_milliseconds(target.milliseconds)}" for target in targets)
+
+
+def rate_words(rate: float) -> str:
+    """A rate with its unit, the singular where it is one."""
+    written = number(rate)
+    return f"{written} request{'' if written == '1' else 's'}/s"
 
 
 def point_words(point: LoadPoint) -> str:
@@ -67,7 +80,7 @@ def suggestion_words(one: Suggestion) -> str:
     speed = f"{number(one.output_tokens_per_second)} tokens/s"
     return (
         f"{short_name(one.model)} {one.precision}: {quality}, {speed}, "
-        f"up to {one.max_context_tokens:,} tokens"
+        f"{counted(one.max_concurrent_requests, 'request')} at once, up to {one.max_context_tokens:,} tokens"
     )
 
 

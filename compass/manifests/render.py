@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from compass.catalog import Catalog, Gpu, Model, find_gpu, find_model
-from compass.core import CompassError, parse_yaml
+from compass.catalog import Catalog, Gpu, Model, gpu_named, model_of
+from compass.core import CompassError, InvalidInput, parse_yaml
 from compass.manifests.recipe import Recipe
 from compass.manifests.settings import Autoscaler, ManifestSettings
 from compass.manifests.types import Manifest, Manifests
@@ -98,7 +98,8 @@ def render(recipe: Recipe, option: Option, specification: Specification, catalog
         NotFound: the catalog does not hold the model or the GPU.
         WrongManifest: an object does not fit its schema.
     """
-    model, gpu = find_model(catalog, option.model), find_gpu(catalog, option.gpu)
+    model, gpu = model_of(catalog, option.model, option.precision), gpu_named(catalog, option.gpu)
+    refuse_unpublished(model, option)
     values = template_values(recipe, option, specification, model, gpu)
     return Manifests(
         recipe_id=recipe.recipe_id,
@@ -106,6 +107,22 @@ def render(recipe: Recipe, option: Option, specification: Specification, catalog
         namespace=recipe.namespace,
         manifests=tuple(render_one(template, values) for template in templates_of(recipe.settings)),
         notes=tuple(notes(model, gpu, recipe.settings)),
+    )
+
+
+def refuse_unpublished(model: Model, option: Option) -> None:
+    """Refuse an option whose weights nobody is known to have published.
+
+    Raises:
+        InvalidInput: says what to give.
+    """
+    if any(known.id == option.checkpoint and known.is_published for known in model.checkpoints):
+        return
+    raise InvalidInput(
+        "option_id",
+        f"no weights of {model.name} in {option.precision} are known by name, so nothing can start them. "
+        "Plan with the id of the weights on the hub (organisation/name), or add the model: compass models "
+        "add NAME config.json.",
     )
 
 

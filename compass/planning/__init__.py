@@ -15,7 +15,12 @@ from compass.planning.quality import quality_of
 from compass.planning.replica import replica_configuration, replica_log_spreads, replica_of
 from compass.planning.search import UTILISATION_TARGET
 from compass.planning.search_space import SearchSpace
-from compass.planning.simulation import candidate_profile, find_candidate, peak_load
+from compass.planning.simulation import (
+    candidate_profile,
+    find_candidate,
+    peak_load,
+    simulate_closed_loop,
+)
 from compass.planning.start_up import start_seconds
 from compass.planning.stated_names import read_gpu_prices
 from compass.planning.step_profiles import closed_loop_profiles
@@ -132,6 +137,7 @@ __all__ = [
     "replica_log_spreads",
     "replica_of",
     "short_name",
+    "simulate_closed_loop",
     "specify",
     "start_seconds",
     "target_words",

@@ -22,15 +22,17 @@ BEYOND = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """Assumed targets are tried at so many times the slower end of what is usual, then without."""
 NAMING = {"preferred_models", "preferred_gpu_types", "precision", "model_parameters_b", "gpu_count"}
 """Wishes that leave few configurations: who names them takes the speed that they have."""
-MANY_GPUS = 4
+MANY_GPUS = 2
 MUCH_CHEAPER = 0.6
+STILL_CHEAPER = 0.7
+"""Of the cost at the slower end of what is usual: less is worth going a little beyond it."""
 AS_DEAR = 1.1
 """A target stays as it was where that costs no more than so many times as much."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """The cheapest option of a search, within the limits, that holds with likelihood; else the likeliest."""
+    """The cheapest option of a search, within the limits, that holds what was stated; else the likeliest."""
 
     probability: float
     """The highest of any option; 0 without one."""
@@ -50,13 +52,13 @@ def assumed_fields(specification: Specification) -> list[str]:
 
 
 def best_of(search: Search, feasible: FeasibleTable) -> Best:
-    """Return the cheapest option that holds with likelihood, within the limits; else the likeliest."""
+    """Return the cheapest option that holds the stated targets with likelihood; else the likeliest."""
     if not len(feasible):
         return Best(0.0, np.inf, 0, "nothing")
-    highest = float(feasible.slo_probability.max())
-    likely = np.flatnonzero(feasible.slo_probability >= min(LIKELY, highest))
+    likely = np.flatnonzero(feasible.surety >= min(LIKELY, float(feasible.surety.max())))
     row = int(likely[np.argmin(feasible.usd_per_month[likely])])
     name = search.space.candidates[feasible.index[row]].name_of(int(feasible.replicas[row]))
+    highest = float(feasible.slo_probability.max())
     return Best(highest, float(feasible.usd_per_month[row]), int(feasible.gpus[row]), name)
 
 
@@ -75,20 +77,32 @@ def search_at_looser_targets(search: Search, feasible: FeasibleTable) -> Search 
     sure = before.probability >= LIKELY
     if not fields or (sure and not may_be_dear(today, before)):
         return None
-    best, again = before, search
     if not sure and not helps_to_drop(search, fields, before):
         return None
-    for change in looser(search, fields):
-        again = run_search(search.space, change)
-        best = found(again)
-        if best.probability >= LIKELY or sure:
-            break
+    again, best = loosened_search(search, fields, before)
     gained = best.usd_per_month < MUCH_CHEAPER * before.usd_per_month
     if best.probability < LIKELY:
         gained = before.probability == 0 < best.probability
     if not gained and (sure or best.probability < LIKELY):
         return None
     return as_told(with_least_changed(again, best, today, fields), today, before)
+
+
+def loosened_search(search: Search, fields: list[str], before: Best) -> tuple[Search, Best]:
+    """Return the search at targets loose enough to hold; one step more where that alone saves much."""
+    steps = (run_search(search.space, change) for change in looser(search, fields))
+    first = again = next(steps)
+    best = found(again)
+    while max(before.probability, best.probability) < LIKELY:
+        if (following := next(steps, None)) is None:
+            break
+        again, best = following, found(following)
+    if again is first and may_be_dear(search.specification, before):
+        beyond = next(steps)
+        after = found(beyond)
+        if after.usd_per_month < STILL_CHEAPER * best.usd_per_month:
+            return beyond, after
+    return again, best
 
 
 def helps_to_drop(search: Search, fields: list[str], before: Best) -> bool:

@@ -77,7 +77,7 @@ class OtherPlan:
     gpus: int
     usd_per_month: float | None
     """None where no price is listed."""
-    probability: float
+    surety: float
 
 
 def plan_under(search: Search, specification: Specification) -> OtherPlan | None:
@@ -93,7 +93,7 @@ def plan_under(search: Search, specification: Specification) -> OtherPlan | None
         replicas=replicas,
         gpus=int(holding.gpus[row]),
         usd_per_month=round(float(holding.usd_per_month[row]), 2) if search.priced else None,
-        probability=float(holding.slo_probability[row]),
+        surety=float(holding.surety[row]),
     )
 
 
@@ -156,7 +156,7 @@ def at_looser_targets(
     today = search.specification
     update = {field: loosened(getattr(today, field), TIMES) for field in fields}
     plan = plan_under(search, today.model_copy(update=update))
-    if plan is None or plan.probability < min(LIKELY, float(feasible.slo_probability[winner])):
+    if plan is None or plan.surety < min(LIKELY, float(feasible.surety[winner])):
         return None
     cheaper = plan.gpus if plan.usd_per_month is None else plan.usd_per_month
     now = feasible.gpus[winner] if plan.usd_per_month is None else feasible.usd_per_month[winner]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from compass.capacity import Configuration
-from compass.catalog import Architecture, Catalog, Checkpoint, Gpu, Model, format_problem, quantises_all
+from compass.catalog import Architecture, Catalog, Checkpoint, Gpu, Model, quantises_all, serving_problem
 
 SEQUENCES = 256
 """Concurrent sequences that the engine reserves memory for. Manifests ask for twice the planned requests,
@@ -59,7 +59,7 @@ def all_candidates(catalog: Catalog) -> tuple[Candidate, ...]:
         for model in catalog.models
         for checkpoint in model.checkpoints
         for gpu in catalog.gpus
-        if format_problem(checkpoint.precision, gpu) is None
+        if serving_problem(checkpoint.precision, gpu) is None
         for size in TENSOR_PARALLEL
         if size <= gpu.gpus_per_node and divides(model.architecture, size)
     )

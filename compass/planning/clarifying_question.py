@@ -99,7 +99,7 @@ def clarifying_question(
             users=specification.user_count or 0, in_flight=specification.concurrent_requests or 0
         ),
         answers=tuple(
-            described(entry["field"], answer, effect, today)
+            described(entry["field"], answer, effect, today, search.priced)
             for answer, effect in zip(answers, effects, strict=True)
             if answer.question == asked
         ),
@@ -146,24 +146,29 @@ def possible_answers(specification: Specification, question: int) -> list[Possib
 
 
 def described(
-    field: str, answer: PossibleAnswer, effect: AnswerEffect, today: tuple[int, int]
+    field: str, answer: PossibleAnswer, effect: AnswerEffect, today: tuple[int, int], priced: bool
 ) -> QuestionAnswer:
-    """Return an answer with the plan it leads to, and whether today's plan, left as it is, would do."""
+    """Return an answer with the plan it leads to, and whether today's plan, left as it is, would do.
+
+    Without dollars where no price is listed: not `priced`.
+    """
     winner = effect.winner
+    month = winner.usd_per_month if winner is not None and priced else None
+    cost = "" if month is None else f", {money(month)} a month"
     same = winner is not None and (winner.candidate, winner.replicas) == today
     if winner is None:
         then = "nothing holds within the budget"
     elif same:
-        then = f"this plan, {money(winner.usd_per_month)} a month"
+        then = f"this plan{cost}"
     else:
         left = "would hold too" if effect.holds_unchanged else "would not hold"
-        then = f"{winner.name}, {money(winner.usd_per_month)} a month (this plan {left})"
+        then = f"{winner.name}{cost} (this plan {left})"
     shown = answer.value * 100 if field == "active_share" else answer.value
     return QuestionAnswer(
         answer=LABELS[field].format(shown),
         field=field,
         value=f"{answer.value:g}",
         then=then,
-        usd_per_month=None if winner is None else round(winner.usd_per_month, 2),
+        usd_per_month=None if month is None else round(month, 2),
         same_option=same,
     )

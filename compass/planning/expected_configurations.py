@@ -34,9 +34,9 @@ def expected_remarks(search: Search, feasible: FeasibleTable, total: FloatArray)
     feasible_models, feasible_gpus = space.model_at[feasible.index], space.gpu_at[feasible.index]
     remarks: list[tuple[float, str]] = []
     for model_id, gpu_name in expected_configurations():
-        model = next(at for at, entry in enumerate(space.catalog.models) if entry.id == model_id)
-        gpu = next(at for at, entry in enumerate(space.catalog.gpus) if entry.name == gpu_name)
-        if model == feasible_models[winner]:
+        model = next((at for at, entry in enumerate(space.catalog.models) if entry.id == model_id), None)
+        gpu = next((at for at, entry in enumerate(space.catalog.gpus) if entry.name == gpu_name), None)
+        if model is None or gpu is None or model == feasible_models[winner]:
             continue
         rows = np.flatnonzero((feasible_models == model) & (feasible_gpus == gpu))
         if len(rows):

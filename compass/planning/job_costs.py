@@ -8,6 +8,7 @@ from compass.catalog import Pricing
 from compass.planning.cost import offers_of
 from compass.planning.rental_offers import candidate_offers, offer_table
 from compass.planning.search import FeasibleTable, Search
+from compass.planning.start_up import rented_hours
 
 OFFERED: tuple[Pricing, ...] = ("on-demand", "spot")
 """Kinds of prices that a job may be run at; reservations outlast it."""
@@ -18,7 +19,10 @@ class JobCost:
     """Of one option; None where no price of that kind is listed."""
 
     hours: float
+    """Of the work itself; likewise GPU-hours."""
     gpu_hours: float
+    start_hours: float
+    rented_hours: float
     usd: float | None
     usd_on_demand: float | None
     usd_spot: float | None
@@ -29,13 +33,16 @@ def job_cost(search: Search, feasible: FeasibleTable, row: int) -> JobCost | Non
     specification = search.specification
     if specification.load_form != "batch":
         return None
-    hours = float(feasible.hours_per_month[row]) / specification.jobs_per_month
-    rented = hours * int(feasible.gpus_billed[row])
-    own = rented * float(feasible.usd_per_gpu_hour[row]) if search.priced else None
+    hours = float(feasible.work_hours[row])
+    rented = float(feasible.hours_per_month[row]) / specification.jobs_per_month
+    an_hour = int(feasible.gpus_billed[row]) * float(feasible.usd_per_gpu_hour[row])
+    own = rented * an_hour if search.priced else None
     usd = {kind: usd_at(search, feasible, row, kind) for kind in OFFERED} | {specification.pricing: own}
     return JobCost(
         hours=hours,
         gpu_hours=hours * int(feasible.gpus[row]),
+        start_hours=float(search.space.start_hours[feasible.index[row]]),
+        rented_hours=rented,
         usd=own,
         usd_on_demand=usd["on-demand"],
         usd_spot=usd["spot"],
@@ -53,7 +60,8 @@ def usd_at(search: Search, feasible: FeasibleTable, row: int, pricing: Pricing) 
     offers = offers_of(search.space.catalog, candidate.gpu.name, other)
     size = np.array([candidate.tensor_parallel])
     each = candidate_offers(offer_table([offers]), np.array([0]), size)
-    a_replica_hour = float((each.usd_per_gpu_hour * each.gpus_per_unit / each.replicas_per_unit).min())
-    hours = float(feasible.hours_per_month[row]) / specification.jobs_per_month
-    cost = a_replica_hour * int(feasible.replicas[row]) * hours
+    machines = np.ceil(feasible.replicas[row] / each.replicas_per_unit)
+    filled = feasible.replicas[row] / (machines * each.replicas_per_unit)
+    hours = rented_hours(feasible.work_hours[row] * filled, search.space.start_hours[feasible.index[row]])
+    cost = float((machines * each.gpus_per_unit * each.usd_per_gpu_hour * hours).min())
     return cost if np.isfinite(cost) else None

@@ -192,7 +192,7 @@ def losses(search: Search, feasible: FeasibleTable, winner: int) -> FloatArray:
         [
             weight["cost"] * cost_score(feasible.usd_per_month, cheap_usd(specification)),
             weight["quality"] * quality_score(feasible.quality),
-            feasible.slo_probability,
+            feasible.surety,
             weight["latency"] * latency_score(latencies, specification),
             weight["simplicity"] * simplicity_score(feasible.replicas, feasible.gpus_per_replica),
         ]

@@ -6,12 +6,13 @@ Little's law joins the first two: requests in flight = rate × time of a whole a
 from dataclasses import dataclass
 
 from compass.catalog import UseCase
-from compass.core import counted, number
+from compass.core import counted, duration, number
 from compass.planning.notes import Notes
 from compass.planning.target_defaults import Targets
 from compass.planning.types import LoadForm
 from compass.planning.wishes import Wishes
 
+SECONDS_A_DAY = 86_400
 DEFAULT_USERS = 100
 NIGHT_HOURS, DAY_HOURS = 10.0, 24.0
 """Windows of batch jobs without a deadline: of a number of items, and of what comes in a day."""
@@ -79,13 +80,20 @@ def stated_rate(wishes: Wishes, lengths: tuple[int, int]) -> tuple[float, str] |
         return rate, f"{rate:g} requests/s as stated"
     if wishes.tokens_per_second is not None:
         rate = wishes.tokens_per_second / (prompt + output)
-        tokens = f"{wishes.tokens_per_second:,.6g} tokens/s ÷ ({prompt:,} + {output:,} a request)"
+        tokens = f"{token_rate(wishes.tokens_per_second)} ÷ ({prompt:,} + {output:,} a request)"
         return rate, f"{number(rate)} requests/s = {tokens}"
     if wishes.output_tokens_per_second is not None:
         rate = wishes.output_tokens_per_second / output
         tokens = f"{wishes.output_tokens_per_second:,.6g} output tokens/s ÷ {output:,} an answer"
         return rate, f"{number(rate)} requests/s = {tokens}"
     return None
+
+
+def token_rate(rate: float) -> str:
+    """Tokens a second, and a day where they are millions."""
+    millions = rate * SECONDS_A_DAY / 1e6
+    a_day = f" ({number(millions)} million a day)" if millions >= 1 else ""
+    return f"{rate:,.6g} tokens/s{a_day}"
 
 
 def open_load_at(rate: float, arithmetic: str, wishes: Wishes, notes: Notes) -> Load:
@@ -164,7 +172,7 @@ def batch_job(use_case: UseCase, wishes: Wishes, lengths: tuple[int, int], notes
     items, source = job_items(wishes, rate, hours, notes)
     per_s = items / (hours * 3600)
     text = (
-        f"{counted(items, 'item')}{source} in {hours:g} h = {number(per_s)} a second, "
+        f"{counted(items, 'item')}{source} in {duration(hours)} = {number(per_s)} a second, "
         f"{number(per_s * sum(lengths))} tokens/s of prompts and answers"
     )
     return Load("batch", per_s, per_s, text, items=items, hours=hours, jobs_per_month=jobs)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from compass.core import counted, money, number
+from compass.core import counted, duration, money, number
 from compass.planning.cost import HOURS_PER_MONTH
 from compass.planning.job_costs import JobCost, job_cost
 from compass.planning.search import FeasibleTable, Search
+from compass.planning.start_up import SMALLEST_RENTAL_HOURS
 
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
 
@@ -78,12 +79,20 @@ def month_sum(rented: Rented) -> str:
 
 def job_sum(search: Search, job: JobCost, rented: Rented) -> str:
     """Return the product that gives the US dollars of a job, and of a month where it repeats."""
-    hours = f"{rented.words} × {number(job.hours)} h"
+    hours = f"{rented.words} × {rented_words(job)}"
     price, jobs = rented.usd_per_gpu_hour, search.specification.jobs_per_month
     if price is None or job.usd is None:
         return f"{hours}; no price of this GPU is listed"
     text = f"{hours} × ${price:.4g} = {money(job.usd)} a job"
     return text if jobs == 1 else f"{text}; × {jobs:.4g} jobs = {money(job.usd * jobs)} a month"
+
+
+def rented_words(job: JobCost) -> str:
+    """Return the hours that are paid: start and work, or the smallest rental that they do not fill."""
+    parts = f"start {duration(job.start_hours)} + work {duration(job.hours)}"
+    if job.start_hours + job.hours < SMALLEST_RENTAL_HOURS:
+        return f"{number(job.rented_hours)} h (the smallest rental; {parts})"
+    return f"{number(job.rented_hours)} h ({parts})"
 
 
 def token_prices(search: Search, feasible: FeasibleTable, row: int) -> dict[str, float | None]:

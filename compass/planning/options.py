@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
-from compass.core import Evidence, Interval, duration, number, percent
+from compass.core import Evidence, Interval, duration, percent
 from compass.planning.loaded_replicas import percentiles_at
 from compass.planning.option_costs import cost_fields, rounded
 from compass.planning.quality import quality_of
@@ -167,8 +167,8 @@ def margin_words(search: Search, feasible: FeasibleTable, row: int) -> str:
         value / target for value, target in zip(values, targets_ms(search.specification), strict=True)
     )
     if search.specification.load_form == "batch":
-        hours = float(feasible.hours_per_month[row]) / search.specification.jobs_per_month
-        return f"done in {duration(hours)} of {number(search.specification.deadline_hours or 0)}"
+        window = duration(search.specification.deadline_hours or 0)
+        return f"done in {duration(float(feasible.work_hours[row]))} of {window}"
     if tightest == 0:
         return "no target to hold"
     return f"{percent(1 - tightest)} below the tightest target"

@@ -2,14 +2,15 @@
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
-from compass.catalog import find_model
+from compass.catalog import model_of
 from compass.core import chance, counted, duration, number, percent
-from compass.planning.assumed_targets import search_at_looser_targets
+from compass.planning.assumed_targets import FIELDS, NAMES, assumed_fields, search_at_looser_targets
 from compass.planning.assumption_costs import assumption_costs
 from compass.planning.clarifying_question import clarifying_question
 from compass.planning.expected_configurations import expected_remarks
@@ -22,7 +23,7 @@ from compass.planning.relaxations import relaxations
 from compass.planning.search import FeasibleTable, Search, binding_constraints, feasible_table, run_search
 from compass.planning.search_space import SearchSpace
 from compass.planning.sense import sense_checks
-from compass.planning.start_up import start_seconds
+from compass.planning.start_up import SMALLEST_RENTAL_HOURS, start_seconds
 from compass.planning.tipping_points import tipping_points
 from compass.planning.types import (
     Assumption,
@@ -48,12 +49,13 @@ def make_plan(space: SearchSpace, specification: Specification) -> Plan:
 
     A specification that nothing holds gives a plan without options, with relaxations.
     """
-    search = run_search(space, specification)
+    names = specification.preferred_models, specification.preferred_gpu_types
+    search = run_search(space.for_names(*names, specification.precision), specification)
     made = within(search)
     looser = search_at_looser_targets(search, made.within.feasible)
     if looser is not None:
         made = within(looser)
-    return possible_plan(made) if len(made.within.feasible) else impossible_plan(made)
+    return plan_of(made)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Planned:
 def within(search: Search) -> Planned:
     """Return a search with what of it is within the limits at the planned load."""
     return Planned(search, within_limits(search, feasible_table(search, search.load)))
+
+
+def plan_of(made: Planned) -> Plan:
+    """Return the plan of a search at its own targets: none gives way."""
+    return possible_plan(made) if len(made.within.feasible) else impossible_plan(made)
 
 
 def possible_plan(made: Planned) -> Plan:
@@ -83,8 +90,8 @@ def possible_plan(made: Planned) -> Plan:
     expected = expected_remarks(search, feasible, total)
     sense = sense_checks(specification, options[0])
     costs = assumption_costs(search, feasible, winner)
-    notes = [*(check.sentence for check in sense), *warnings(options[0]), *unpriced_remarks(search)]
-    notes += short_job_remarks(space, options[0])
+    notes = [check.sentence for check in sense] + warnings(options[0], assumed_fields(specification))
+    notes += unpriced_remarks(search) + short_job_remarks(space, options[0])
     return Plan(
         specification=with_rate_of(specification, options[0]),
         options=options,
@@ -177,14 +184,17 @@ def impossible_plan(made: Planned) -> Plan:
 
 def short_job_remarks(space: SearchSpace, option: Option) -> list[str]:
     """Return what a person should know of a job that is done sooner than its replicas start."""
-    model = find_model(space.catalog, option.model)
+    model = model_of(space.catalog, option.model, option.precision)
     weights = next(c.weight_gib for c in model.checkpoints if c.id == option.checkpoint)
     start = start_seconds(weights) / 3600
     if option.hours is None or option.hours > LONG_STARTS * start:
         return []
+    taken = f"The work takes {duration(option.hours)} and the start of a replica about {duration(start)}"
+    if start + option.hours >= SMALLEST_RENTAL_HOURS:
+        return [f"{taken}: both are paid; let several jobs share a start."]
     return [
-        f"The work takes {duration(option.hours)} and the start of a replica about {duration(start)}, which "
-        "is not in the cost: let several jobs share a start, or keep a small GPU running."
+        f"{taken}; an hour is paid, since machines are not rented by the minute: let several jobs share a "
+        "start, or keep a small GPU running."
     ]
 
 
@@ -211,15 +221,17 @@ UTILISATION = Assumption(
     field="utilization", value="0.8", why="replicas run at 80 % of their capacity at peak"
 )
 
-START_UP = Assumption(
-    field="start_up", value="not counted", why="loading a model takes minutes each time that a job starts"
+RENTAL = Assumption(
+    field="smallest_rental",
+    value="1 hour",
+    why="machines are not rented by the minute; the start of the replicas is paid too",
 )
 
 
 def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]:
     """Return the assumptions of every plan, and those that the user made."""
     fixed = [
-        START_UP if specification.load_form == "batch" else UTILISATION,
+        RENTAL if specification.load_form == "batch" else UTILISATION,
         Assumption(
             field="token_spread", value="25 %", why="lengths of prompts and answers vary by a quarter"
         ),
@@ -241,14 +253,26 @@ def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]
     return tuple(fixed)
 
 
-def warnings(option: Option) -> list[str]:
-    """Return what a person should know before trusting the first option."""
+def warnings(option: Option, assumed: Sequence[str]) -> list[str]:
+    """Return what a person should know before trusting the first option; `assumed`: targets nobody stated."""
     sentences = []
     if option.evidence.distance is None or option.evidence.distance > 2:
         sentences.append(NO_NEAR_RUN)
     if option.slo_probability < LIKELY:
-        sentences.append(f"The balanced option holds its targets with {chance(option.slo_probability)} only.")
+        sentences.append(doubt_remark(option, assumed))
     return sentences
+
+
+def doubt_remark(option: Option, assumed: Sequence[str]) -> str:
+    """Return the chance of the first option in words, and what to do about it where targets are assumed."""
+    sentence = f"The balanced option holds with {chance(option.slo_probability)} only"
+    if not assumed:
+        return f"{sentence}."
+    *first, last = (NAMES[FIELDS[field]] for field in assumed)
+    names = f"{', '.join(first)} and {last}" if first else last
+    sure = option.replicas_for.get("90")
+    more = f"; {sure} replicas would hold with 90 %" if sure and sure > option.replicas else ""
+    return f"{sentence}{more}. Nobody stated {names}: state what must be held."
 
 
 @functools.lru_cache(maxsize=4)

@@ -1,6 +1,6 @@
 """What differs between two plans, and whether a stored plan is still right."""
 
-from compass.core import milliseconds, money
+from compass.core import duration, milliseconds, money
 from compass.planning.plan import make_plan, versions
 from compass.planning.search_space import SearchSpace
 from compass.planning.types import Difference, Option, Plan, Specification
@@ -49,7 +49,7 @@ def summary(option: Option) -> dict[str, str]:
         "usd_per_month": money(option.usd_per_month),
     }
     if option.hours is not None:
-        return chosen | {"hours": f"{option.hours:g} h", "usd_per_job": money(option.usd_per_job)}
+        return chosen | {"hours": duration(option.hours), "usd_per_job": money(option.usd_per_job)}
     return chosen | {
         "TTFT": milliseconds(option.ttft_p95_ms.value),
         "ITL": milliseconds(option.itl_p95_ms.value),

@@ -21,7 +21,10 @@ ENOUGH_MARGIN = 0.5
 UNKNOWN_QUALITY = 40.0
 # What missing the targets costs, on the scale of the scores: a deployment that has to be planned again.
 MISS_PENALTY = 0.5
-# A view is not won by what probably fails: where anything reaches this probability, it must.
+# A view is not won by what probably fails a stated target: where anything reaches this probability, it must.
+# Nobody pays double for surety about a target that nobody stated: there the prediction, with its headroom,
+# decides, and going from no chance to certainty is worth as much as a cost 2.2 times as high takes away.
+DOUBT = 0.05
 LIKELY = 0.8
 
 
@@ -77,15 +80,13 @@ def simplicity_score(replicas: IntArray, gpus_per_replica: IntArray) -> FloatArr
     return np.asarray(1.0 / (1.0 + np.log2(gpus) / 3.0) * (0.5 + 0.5 / gpus_per_replica))
 
 
-def expected_score(score: FloatArray, probability: FloatArray, gave_way: bool = False) -> FloatArray:
-    """Return the mean of the score if the targets hold and of the penalty if they do not.
+def expected_score(score: FloatArray, surety: FloatArray, chance: FloatArray) -> FloatArray:
+    """Return the mean of the score if the stated targets hold and of the penalty if they do not.
 
-    `gave_way`: the targets are assumed ones that gave way, nobody's wish: what misses them still does half of
-    its work.
+    `surety`: the probability that they do, `chance`: that the assumed ones hold as well.
     """
-    if gave_way:
-        return np.asarray(score * (1.0 + probability) / 2.0)
-    return np.asarray(probability * score - (1.0 - probability) * MISS_PENALTY)
+    doubt = DOUBT * np.maximum(surety - chance, 0.0)
+    return np.asarray(surety * score - (1.0 - surety) * MISS_PENALTY - doubt)
 
 
 def scores(feasible: FeasibleTable, specification: Specification) -> FloatArray:
@@ -98,7 +99,7 @@ def scores(feasible: FeasibleTable, specification: Specification) -> FloatArray:
         * latency_score((feasible.ttft_ms, feasible.itl_ms, feasible.e2e_ms), specification)
         + weight["simplicity"] * simplicity_score(feasible.replicas, feasible.gpus_per_replica)
     )
-    return expected_score(score, feasible.slo_probability, specification.gave_way is not None)
+    return expected_score(score, feasible.surety, feasible.slo_probability)
 
 
 def pareto(feasible: FeasibleTable) -> BoolArray:
@@ -118,8 +119,8 @@ def pareto(feasible: FeasibleTable) -> BoolArray:
 def view_winners(search: Search, feasible: FeasibleTable, total: FloatArray) -> dict[View, int]:
     """Return the winning row of each view; ties go to the cheaper, then to the higher score."""
     quality = np.where(np.isnan(feasible.quality), -1.0, np.floor(feasible.quality / QUALITY_STEP))
-    highest = float(feasible.slo_probability.max(initial=0.0))
-    likely = np.flatnonzero(feasible.slo_probability >= min(LIKELY, highest))
+    highest = float(feasible.surety.max(initial=0.0))
+    likely = np.flatnonzero(feasible.surety >= min(LIKELY, highest))
     cost = feasible.usd_per_month
 
     def best(among: IntArray, *keys: FloatArray) -> int:

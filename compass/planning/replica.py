@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
-from compass.catalog import Catalog, find_gpu, find_model
+from compass.catalog import Catalog, gpu_named, model_of
 from compass.core import unknown
 from compass.planning.candidates import Candidate
 from compass.planning.types import Option, Specification
@@ -36,7 +36,7 @@ def replica_configuration(option: Option, catalog: Catalog) -> Configuration:
     Raises:
         NotFound: the catalog lacks the option's model, checkpoint or GPU.
     """
-    model, gpu = find_model(catalog, option.model), find_gpu(catalog, option.gpu)
+    model, gpu = model_of(catalog, option.model, option.precision), gpu_named(catalog, option.gpu)
     for checkpoint in model.checkpoints:
         if (checkpoint.id, checkpoint.precision) == (option.checkpoint, option.precision):
             planned = Candidate(model, checkpoint, gpu, option.tensor_parallel).configuration

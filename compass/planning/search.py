@@ -18,6 +18,7 @@ from compass.planning.loaded_replicas import (
 from compass.planning.rental_offers import OfferTable, candidate_offers, offer_table
 from compass.planning.search_space import SearchSpace, StepTimeTable
 from compass.planning.slo_probability import Z80, holding_probability
+from compass.planning.start_up import rented_hours
 from compass.planning.types import Specification
 from compass.planning.user_assumptions import batch_as_assumed
 from compass.traffic import LENGTH_CV, Capacity, Workload, binding, capacity
@@ -26,6 +27,8 @@ UTILISATION_TARGET = 0.80
 """Of the capacity of replicas, because neither peaks nor capacities are known exactly."""
 IN_TIME_Z = 0.8416212335729143
 """A batch job is planned to be done in its window with a chance of 80 %: so many standard deviations."""
+TARGET_WISHES = ("ttft_ms", "itl_ms", "e2e_ms")
+"""Wishes that state the targets, in the order of `targets_ms`."""
 CONSTRAINTS = {
     "ttft": "TTFT",
     "itl": "ITL",
@@ -65,11 +68,15 @@ class FeasibleTable:
     concurrency: FloatArray
     """Of one replica."""
     slo_probability: FloatArray
+    surety: FloatArray
+    """Probability that the targets hold which somebody stated: of assumed ones the prediction decides."""
     quality: FloatArray
     """NaN where no score is published."""
     gpus_per_replica: IntArray
+    work_hours: FloatArray
+    """Of one batch job without the start of its replicas; infinite of any other load."""
     hours_per_month: FloatArray
-    """Hours a month for which GPUs are rented."""
+    """Hours a month for which GPUs are rented, the start of a job's replicas with them."""
 
     def __len__(self) -> int:
         return len(self.index)
@@ -164,6 +171,15 @@ def targets_ms(specification: Specification) -> tuple[float, float, float]:
     return ttft, itl, e2e
 
 
+def stated_targets_ms(specification: Specification) -> tuple[float, float, float]:
+    """Return the targets of TTFT, ITL and E2E that somebody stated; infinite where they are assumed."""
+    ttft, itl, e2e = (
+        target if wish in specification.stated else math.inf
+        for wish, target in zip(TARGET_WISHES, targets_ms(specification), strict=True)
+    )
+    return ttft, itl, e2e
+
+
 def users_at(specification: Specification, peak_per_s: float) -> float | None:
     """Return the users that a peak stands for; None where the load does not come from a number of users."""
     said_otherwise = {"requests_per_second", "tokens_per_second", "output_tokens_per_second"}
@@ -228,6 +244,8 @@ def feasible_table(search: Search, load: float) -> FeasibleTable:
     gpus_billed, usd_per_gpu_hour, offer = offers.cheapest(replicas)
     share = load / replicas
     values = latencies(search, rows, share)
+    work = work_hours(search.specification, load, replicas * capacity)
+    surety, chance = chances_at(search, rows, values, share)
     quality = space.quality(search.specification.use_case, search.specification.reasoning is True)
     table = FeasibleTable(
         index=index,
@@ -245,10 +263,12 @@ def feasible_table(search: Search, load: float) -> FeasibleTable:
         itl_ms=values[1],
         e2e_ms=values[2],
         concurrency=values[3],
-        slo_probability=slo_probabilities(search, rows, values, share),
+        slo_probability=chance,
+        surety=surety,
         quality=quality[space.model_at[index]],
         gpus_per_replica=gpus_per_replica,
-        hours_per_month=hours_per_month(search.specification, load, replicas * capacity),
+        work_hours=work,
+        hours_per_month=hours_per_month(search.specification, work, space.start_hours[index]),
     )
     return table.take(np.isfinite(table.usd_per_gpu_hour))
 
@@ -260,36 +280,58 @@ def replicas_needed(search: Search, loads: FloatArray, usable: FloatArray) -> In
     return np.maximum(1, least).astype(np.int64) + spare
 
 
-def hours_per_month(
-    specification: Specification, load: float | FloatArray, carried: FloatArray
-) -> FloatArray:
-    """Return the hours a month for which GPUs that carry so much are rented, of the shape of `carried`.
+def work_hours(specification: Specification, load: float, carried: FloatArray) -> FloatArray:
+    """Return the hours that a batch job keeps replicas busy which carry so much; infinite for other loads.
 
-    A batch job takes the share of its window that its load is of what its replicas carry.
+    It takes the share of its window that its load is of what they carry.
     """
     if specification.load_form != "batch":
-        return np.full(np.shape(carried), float(HOURS_PER_MONTH))
-    window = (specification.deadline_hours or 0.0) * specification.jobs_per_month
-    return np.asarray(window * load / carried)
+        return np.full(np.shape(carried), np.inf)
+    return np.asarray((specification.deadline_hours or 0.0) * load / carried)
+
+
+def hours_per_month(specification: Specification, work: FloatArray, start: FloatArray) -> FloatArray:
+    """Return the hours a month for which GPUs are rented; `work`, `start`: hours of one batch job."""
+    if specification.load_form != "batch":
+        return np.full(np.shape(work), float(HOURS_PER_MONTH))
+    return rented_hours(work, start) * specification.jobs_per_month
 
 
 def slo_probabilities(
-    search: Search, rows: IntArray, values: tuple[FloatArray, ...], load: FloatArray
+    search: Search,
+    rows: IntArray,
+    values: tuple[FloatArray, ...],
+    load: FloatArray,
+    targets: tuple[float, float, float] | None = None,
 ) -> FloatArray:
     """Return the probability that rows with these TTFT, ITL and E2E in ms hold the targets, shape (K,).
 
-    `load` is that of one replica; a batch job must also be done in its window.
+    `load` is that of one replica; a batch job must also be done in its window. `targets`: in ms, those of
+    the specification where none are given.
     """
     itl_spread = search.step_times.itl_log_spread[rows]
     holds = holding_probability(
         (values[0], values[1], values[2]),
-        targets_ms(search.specification),
+        targets or targets_ms(search.specification),
         search.step_times.ttft_log_spread[rows],
         itl_spread,
     )
     if search.specification.load_form != "batch":
         return holds
     return holds * in_time(load / search.capacity.rate_per_s[search.place[rows]], itl_spread)
+
+
+def chances_at(
+    search: Search, rows: IntArray, values: tuple[FloatArray, ...], load: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the probabilities that rows hold the stated targets, and all of them; arrays as above."""
+    every = slo_probabilities(search, rows, values, load)
+    stated = stated_targets_ms(search.specification)
+    if stated == targets_ms(search.specification):
+        return every, every
+    if search.specification.load_form != "batch" and np.isinf(stated).all():
+        return np.isfinite(values[2]).astype(float), every
+    return slo_probabilities(search, rows, values, load, stated), every
 
 
 def rate_of(search: Search, rows: IntArray, load: FloatArray) -> FloatArray:

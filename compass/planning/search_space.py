@@ -6,15 +6,16 @@ from typing import get_args
 import numpy as np
 
 from compass.capacity import CompiledBatch, Estimator, FloatArray, IntArray
-from compass.catalog import Catalog, Precision
+from compass.catalog import Catalog, Precision, with_outside
 from compass.planning.candidates import TENSOR_PARALLEL, Candidate, all_candidates
 from compass.planning.quality import quality_of
+from compass.planning.start_up import start_seconds
 from compass.planning.step_profiles import closed_loop_profiles
 from compass.traffic import ProfileBatch
 
 # Where the interval and the nearest run of an option are read: a load that most options end at.
 TYPICAL_CONCURRENCY = 16.0
-CACHED_TABLES = 32
+CACHED_TABLES, CACHED_SPACES = 32, 8
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class SearchSpace:
         """Shape (M,): position of each candidate's model in the catalog; likewise its GPU."""
         self.gpu_at = positions([g.name for g in catalog.gpus], [c.gpu.name for c in self.candidates])
         self.gpus_per_replica = np.array([c.tensor_parallel for c in self.candidates], dtype=np.int64)
+        self.start_hours = np.array([start_seconds(c.checkpoint.weight_gib) for c in self.candidates]) / 3600
+        """Shape (M,): from the start of a replica until it serves."""
         self.precisions: tuple[Precision, ...] = get_args(Precision)
         self.precision_at = positions(
             list(self.precisions), [c.checkpoint.precision for c in self.candidates]
@@ -51,8 +54,27 @@ class SearchSpace:
         """Shape (M,): position of each candidate's format in `precisions`; likewise its GPUs in `sizes`."""
         self.sizes = TENSOR_PARALLEL
         self.size_at = np.searchsorted(self.sizes, self.gpus_per_replica)
+        self._with_outside: dict[tuple[object, ...], SearchSpace] = {}
         self._qualities: dict[tuple[str, bool], FloatArray] = {}
         self._tables: dict[tuple[int, int], StepTimeTable] = {}
+
+    def for_names(
+        self, models: tuple[str, ...], gpus: tuple[str, ...], precision: Precision | None
+    ) -> "SearchSpace":
+        """Return the space that has these models and GPUs: this one, or one of them alone, kept for the next.
+
+        Names outside of the catalog are planned with by known dimensions and data sheets.
+        """
+        ids, cards = {m.id for m in self.catalog.models}, {g.name for g in self.catalog.gpus}
+        if ids.issuperset(models) and cards.issuperset(gpus):
+            return self
+        key = (models, gpus, precision)
+        if key not in self._with_outside:
+            if len(self._with_outside) >= CACHED_SPACES:
+                self._with_outside.pop(next(iter(self._with_outside)))
+            catalog = with_outside(self.catalog, models, () if cards.issuperset(gpus) else gpus, precision)
+            self._with_outside[key] = SearchSpace(catalog, self.estimator)
+        return self._with_outside[key]
 
     def quality(self, use_case: str, thinking: bool = False) -> FloatArray:
         """Return the quality (0 to 100) of each model of the catalog for a use case, NaN without a score.

@@ -1,5 +1,7 @@
 """What a simulation starts from: the replica of a named candidate, and the load of a specification."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from compass.capacity import Estimator, LatencyProfile, closed_loop_profile
@@ -11,6 +13,7 @@ from compass.traffic import (
     LENGTH_CV,
     FleetRun,
     OfferedLoad,
+    ReplicaRun,
     Summary,
     longest_request,
     requests_of,
@@ -64,13 +67,41 @@ def peak_load(specification: Specification, seconds: float = 600.0) -> OfferedLo
 
 
 def simulate_closed_loop(
-    profile: LatencyProfile, specification: Specification, in_flight: int, seed: int = 1
+    profile: LatencyProfile, specification: Specification, in_flight: int, seed: int = 1, replicas: int = 1
 ) -> Summary:
-    """Return what users of one replica see that always has so many requests in flight.
+    """Return what users see of replicas that together always have so many requests in flight.
 
-    Its rate is that of the requests which end while new ones are still sent.
+    The rate is that of the requests which end while new ones are still sent.
     """
+    each = [in_flight // replicas + (at < in_flight % replicas) for at in range(replicas)]
     rng = np.random.default_rng(seed)
+    loops = [loop_of(profile, specification, max(1, share), rng) for share in each]
+    warm = min(max(loop.warm_ms for loop in loops), min(loop.last_sent_ms for loop in loops))
+    summary = FleetRun(tuple(loop.run for loop in loops), warm).summary()
+    rate = sum(loop.requests_per_second for loop in loops)
+    return summary.model_copy(update={"requests_per_second": rate})
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One replica's run in a closed loop, times in milliseconds."""
+
+    run: ReplicaRun
+    warm_ms: float
+    """When the first requests, which came all at once, are answered."""
+    last_sent_ms: float
+
+    @property
+    def requests_per_second(self) -> float:
+        """Of the requests that end when it is warm and new ones are still sent."""
+        counted = (self.run.end > self.warm_ms) & (self.run.end <= self.last_sent_ms)
+        return float(counted.sum()) / (max(self.last_sent_ms - self.warm_ms, 1e-9) / 1000)
+
+
+def loop_of(
+    profile: LatencyProfile, specification: Specification, in_flight: int, rng: np.random.Generator
+) -> Loop:
+    """Serve a closed loop on one replica: each answer is followed by the next request."""
     count = int(max(min(max(LOOPS * in_flight, FEWEST), MOST), 3 * in_flight))
     drawn = requests_of(
         rng,
@@ -80,13 +111,8 @@ def simulate_closed_loop(
         LENGTH_CV,
         longest_request(profile),
     )
-    first = min(in_flight, count)
     prompts, outputs = drawn.prompt_tokens.tolist(), drawn.output_tokens.tolist()
-    run = run_replica(profile, [0.0] * first, prompts, outputs, closed=True)
-    last_sent = float(run.arrival.max())
+    run = run_replica(profile, [0.0] * min(in_flight, count), prompts, outputs, closed=True)
     ended = np.sort(run.end)
     warm = float(ended[min(int(WARM_LOOPS * in_flight), count // 2)])
-    counted = (run.end > warm) & (run.end <= last_sent)
-    summary = FleetRun((run,), min(warm, last_sent)).summary()
-    seconds = max(last_sent - warm, 1e-9) / 1000
-    return summary.model_copy(update={"requests_per_second": float(counted.sum()) / seconds})
+    return Loop(run, warm, float(run.arrival.max()))

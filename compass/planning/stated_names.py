@@ -3,16 +3,25 @@
 import math
 
 from compass.catalog import (
+    HOW_KNOWN,
     Catalog,
+    Gpu,
     Model,
     Precision,
-    find_gpu,
-    find_model,
+    Resolved,
+    by_minor_version,
+    data_sheet_versions,
+    gpu_named,
+    gpu_of,
     match_gpus,
     match_models,
+    remarks_on,
+    resolve,
+    resolve_with_size,
+    unknown_model,
     unplanned_gpu,
 )
-from compass.core import InvalidInput
+from compass.core import InvalidInput, NotFound
 from compass.planning.notes import Notes
 from compass.planning.wishes import Wishes
 
@@ -38,12 +47,11 @@ def allowed_gpus(
         InvalidInput: the exclusions leave nothing of the preferences.
         NotFound: none of the preferred GPUs is known, or an excluded one is not.
     """
-    known = [name for name in wanted_names if match_gpus(catalog, name)]
+    known = [name for name in wanted_names if gpu_of(catalog, name)]
     note_unknown(wanted_names, known, notes)
+    note_data_sheets(catalog, known, notes)
     wanted = gpu_names(catalog, tuple(known) or wanted_names)
-    planned = tuple(
-        name for name in excluded_names if match_gpus(catalog, name) or unplanned_gpu(name) is None
-    )
+    planned = tuple(name for name in excluded_names if gpu_of(catalog, name) or unplanned_gpu(name) is None)
     excluded = gpu_names(catalog, planned)
     left = tuple(name for name in wanted if name not in excluded)
     if wanted and not left:
@@ -55,15 +63,35 @@ def allowed_gpus(
 
 
 def gpu_names(catalog: Catalog, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Every catalog GPU that the names may mean: "A100" means all four.
+    """Every GPU that the names may mean: "A100" means all four; one outside of the catalog by its data sheet.
 
     Raises:
         NotFound: names the nearest.
     """
-    found = {
-        gpu.name: None for name in names for gpu in match_gpus(catalog, name) or [find_gpu(catalog, name)]
-    }
-    return tuple(found)
+    return tuple({gpu.name: None for name in names for gpu in gpus_meant(catalog, name)})
+
+
+def gpus_meant(catalog: Catalog, name: str) -> list[Gpu]:
+    """The GPUs that one name may mean.
+
+    Raises:
+        NotFound: names the nearest.
+    """
+    found = gpu_of(catalog, name)
+    return match_gpus(catalog, name) if found and found[1] else [gpu_named(catalog, name)]
+
+
+def note_data_sheets(catalog: Catalog, names: list[str], notes: Notes) -> None:
+    """Say what is not known of GPUs outside of the catalog, and which version of one is taken."""
+    for name in names:
+        found = gpu_of(catalog, name)
+        if found is None or found[1]:
+            continue
+        notes.remarks.extend(remarks_on(found[0]))
+        sizes = sorted({other.memory_gib for other in data_sheet_versions(name)})
+        if len(sizes) > 1:
+            listed = " and ".join(f"{size:g}" for size in sizes)
+            notes.assume("gpu", found[0].name, f"{name} is sold with {listed} GiB")
 
 
 def note_unknown(named: tuple[str, ...], known: list[str], notes: Notes) -> None:
@@ -82,23 +110,19 @@ def allowed_models(catalog: Catalog, wishes: Wishes, notes: Notes) -> tuple[str,
     Raises:
         NotFound: none of the preferred models is known.
     """
-    known = [name for name in wishes.preferred_models if match_models(catalog, name)]
-    note_unknown(wishes.preferred_models, known, notes)
-    named = model_ids(catalog, tuple(known) or wishes.preferred_models)
+    named = named_models(catalog, wishes, notes)
     if wishes.model_parameters_b is None:
         return named
     among = [model for model in catalog.models if not named or model.id in named]
     sized = tuple(model.id for model in models_of_size(among, wishes.model_parameters_b, wishes.reasoning))
     if sized or named:
         return sized or named
-    nearest = min(
-        catalog.models, key=lambda m: abs(math.log(m.parameters_b / (wishes.model_parameters_b or 1)))
-    )
+    size = f"{wishes.model_parameters_b:g}"
     notes.remarks.append(
-        f"No model of the catalog has about {wishes.model_parameters_b:g} billion parameters; the nearest, "
-        f"{nearest.name} with {nearest.parameters_b:g}, is planned."
+        f"No model of the catalog has about {size} billion parameters: planned with the dimensions usual for "
+        "a dense model of that size. Name the model, and its own count."
     )
-    return (nearest.id,)
+    return (resolve(catalog, f"{size}B").name,)
 
 
 def models_of_size(models: list[Model], parameters_b: float, reasoning: bool | None) -> list[Model]:
@@ -124,14 +148,49 @@ def known_precision(name: str | None, notes: Notes) -> Precision | None:
     return found
 
 
-def model_ids(catalog: Catalog, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Every catalog model that the names may mean: "llama" means the family.
+def named_models(catalog: Catalog, wishes: Wishes, notes: Notes) -> tuple[str, ...]:
+    """Every model that the names may mean: "llama" means the family; one outside of the catalog its name.
 
     Raises:
-        NotFound: names the nearest.
+        NotFound: none of the names means anything known; says what to give.
     """
-    found = {m.id: None for name in names for m in match_models(catalog, name) or [find_model(catalog, name)]}
-    return tuple(found)
+    found: dict[str, tuple[str, ...]] = {}
+    for name in wishes.preferred_models:
+        try:
+            found[name] = models_meant(catalog, name, wishes.model_parameters_b, notes)
+        except NotFound:
+            if name == wishes.preferred_models[-1] and not found:
+                raise unknown_model(catalog, name) from None
+    note_unknown(wishes.preferred_models, list(found), notes)
+    return tuple(dict.fromkeys(identifier for each in found.values() for identifier in each))
+
+
+def models_meant(catalog: Catalog, name: str, parameters_b: float | None, notes: Notes) -> tuple[str, ...]:
+    """The models that one name may mean, and what has to be said of it; `parameters_b`: a stated size.
+
+    Raises:
+        NotFound: neither known nor of a size that is told.
+    """
+    matched = match_models(catalog, name)
+    if matched and by_minor_version(catalog, name):
+        names = ", ".join(model.name for model in matched)
+        notes.assume("model", names, f"stands for {name}, which is not in the catalog")
+    if matched:
+        return tuple(model.id for model in matched)
+    outside = resolve_with_size(catalog, name, parameters_b)
+    note_outside(outside, notes)
+    return (outside.name,)
+
+
+def note_outside(model: Resolved, notes: Notes) -> None:
+    """Say how a model outside of the catalog is known, and what is not known of it."""
+    size, active = model.parameters_b, model.active_parameters_b
+    counted = f"{size:g}B parameters" + ("" if active == size else f", {active:g}B of them active")
+    notes.assume("model", model.name, f"{HOW_KNOWN[model.known]}; {counted}")
+    notes.remarks.append(
+        f"{model.name} is not in the catalog: no score and no weights of it are known by name. Sizes of bf16 "
+        "and fp8 weights are computed; another format is planned with where you name it."
+    )
 
 
 def read_gpu_prices(catalog: Catalog, prices: tuple[str, ...]) -> dict[str, float]:

@@ -169,11 +169,10 @@ def scores_at_price(
     month = feasible.gpus[rows][:, None] * usd_per_gpu_hour * feasible.hours_per_month[rows][:, None]
     cheap = cheap_usd(search.specification)
     weight = weights(search.specification)["cost"]
-    probability = feasible.slo_probability[rows][:, None]
-    gave_way = search.specification.gave_way is not None
+    surety, chance = feasible.surety[rows][:, None], feasible.slo_probability[rows][:, None]
     dearer = weight * cost_score(month, cheap)
     now = weight * cost_score(feasible.usd_per_month[rows], cheap)[:, None]
-    gained = expected_score(dearer, probability, gave_way) - expected_score(now, probability, gave_way)
+    gained = expected_score(dearer, surety, chance) - expected_score(now, surety, chance)
     moved = today[:, None] + gained - TIE * (month - feasible.usd_per_month[rows][:, None])
     budget = search.specification.budget_usd_per_month
     return moved if budget is None else np.where(month <= budget, moved, -np.inf)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from compass.capacity import LatencyProfile
-from compass.core import milliseconds, number, percent
+from compass.core import duration, milliseconds, percent
 from compass.planning.monte_carlo import chances
 from compass.planning.option_costs import rounded
 from compass.planning.replica import replica_log_spreads, replica_of
@@ -142,7 +142,7 @@ def one_fewer_for_job(
         return "last_replica", "one replica is the least there is"
     left = option.replicas - 1
     hours = hours_of(specification, rate_per_s * left)
-    taken = f"{left} would take {number(hours)} h"
+    taken = f"{left} would take {duration(hours)}"
     if hours > (specification.deadline_hours or 0.0):
         return "late", taken
     return ("n+1" if specification.availability == "n+1" else "headroom"), taken

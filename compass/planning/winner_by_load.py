@@ -21,10 +21,10 @@ from compass.planning.ranking import (
 from compass.planning.rental_offers import candidate_offers
 from compass.planning.search import (
     Search,
+    chances_at,
     idle_latencies,
     latencies,
     replicas_needed,
-    slo_probabilities,
 )
 
 LOAD_LEVELS = (0.0, 0.4)
@@ -76,7 +76,6 @@ class WinnerByLoad:
         space, specification = search.space, search.specification
         self.search = search
         self.weights = weights(specification)
-        self.gave_way = specification.gave_way is not None
         self.rows = search.rows[search.with_capacity]
         """Of the step time table."""
         self.index = search.step_times.index[self.rows]
@@ -90,12 +89,12 @@ class WinnerByLoad:
         ]
         self.quality_scores = self.weights["quality"] * quality_score(quality)
         self.spare = 1 if specification.availability == "n+1" else 0
-        self.most, self.likeliest = self.bounds()
+        self.most, self.surest, self.likeliest = self.bounds()
 
-    def bounds(self) -> tuple[FloatArray, FloatArray]:
-        """Return the most that quality and latency can score, and the highest probability, (levels, K)."""
+    def bounds(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the most that quality and latency can score, the highest surety and chance, (levels, K)."""
         search = self.search
-        most, likeliest = [], []
+        most, surest, likeliest = [], [], []
         for level in LOAD_LEVELS:
             if level:
                 values = latencies(search, self.rows, level * self.capacity)
@@ -103,8 +102,10 @@ class WinnerByLoad:
                 values = tuple(idle_latencies(search, search.with_capacity))
             score = latency_score((values[0], values[1], values[2]), search.specification)
             most.append(self.quality_scores + self.weights["latency"] * score)
-            likeliest.append(slo_probabilities(search, self.rows, values, level * self.capacity))
-        return np.stack(most), np.stack(likeliest)
+            surety, chance = chances_at(search, self.rows, values, level * self.capacity)
+            surest.append(surety)
+            likeliest.append(chance)
+        return np.stack(most), np.stack(surest), np.stack(likeliest)
 
     def winners(self, peaks_per_s: FloatArray) -> list[Winner | None]:
         """Return the balanced option at each peak; None where the budget allows none."""
@@ -117,11 +118,7 @@ class WinnerByLoad:
         replicas = self.replicas(at, peaks_per_s)
         month, known = self.cost_and_simplicity(at, replicas)
         level = level_of(peaks_per_s / (replicas * self.capacity[at][:, None]))
-        bound = expected_score(
-            self.most[level, at[:, None]] + known,
-            self.likeliest[level, at[:, None]],
-            self.gave_way,
-        )
+        bound = self.bound(level, at[:, None], known)
         exact = np.full(bound.shape, -np.inf)
         mine = np.searchsorted(at, leaders)
         exact[mine], bound[mine] = led, -np.inf
@@ -151,7 +148,12 @@ class WinnerByLoad:
         share = self.usable / self.capacity
         least = np.minimum(peak_per_s / (count * self.capacity), share * needed / (count + 1))
         level = level_of(least)
-        return expected_score(self.most[level, every] + known, self.likeliest[level, every], self.gave_way)
+        return self.bound(level, every, known)
+
+    def bound(self, level: IntArray, at: IntArray, known: FloatArray) -> FloatArray:
+        """Return the most that candidates can score at a level of load; `known`: for cost and simplicity."""
+        surety, chance = self.surest[level, at], self.likeliest[level, at]
+        return expected_score(self.most[level, at] + known, surety, chance)
 
     def exact_scores(self, at: IntArray, peaks_per_s: FloatArray) -> FloatArray:
         """Return the expected scores of a few candidates at every peak, shape (len(at), peaks)."""
@@ -198,9 +200,7 @@ class WinnerByLoad:
         values = latencies(search, rows, peak_per_s / replicas)
         latency = latency_score((values[0], values[1], values[2]), search.specification)
         score = self.quality_scores[at] + self.weights["latency"] * latency + known
-        return expected_score(
-            score, slo_probabilities(search, rows, values, peak_per_s / replicas), self.gave_way
-        )
+        return expected_score(score, *chances_at(search, rows, values, peak_per_s / replicas))
 
     def winner(self, at: int, replicas: int, usd_per_month: float, score: float) -> Winner:
         """Return a candidate with its name."""

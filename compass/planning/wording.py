@@ -37,6 +37,13 @@ VIEW_NAMES: dict[View, str] = {
     "lowest_latency": "lowest latency",
     "simplest": "simplest",
 }
+STATED_LOADS = {
+    "concurrent_sessions": "{:,} sessions",
+    "requests_per_second": "{:,.6g} requests/s",
+    "tokens_per_second": "{:,.6g} tokens/s",
+    "output_tokens_per_second": "{:,.6g} output tokens/s",
+}
+"""Forms of load in the user's own figures; requests in flight and jobs have words of their own."""
 SHARES = {"active_share", "utilization", "prefix_cache_hit_rate"}
 TARGETS = (
     ("TTFT", "ttft_ms", "ttft_p95_ms"),
@@ -84,8 +91,7 @@ def understood(specification: Specification) -> str:
     parts = [specification.use_case.replace("_", " ")]
     if specification.user_count:
         parts.append(counted(specification.user_count, "user"))
-    if specification.load_form != "rate":
-        parts.append(load_form_words(specification))
+    parts += stated_load(specification)
     if specification.jobs_per_month != 1:
         parts.append(f"{number(specification.jobs_per_month)} jobs a month")
     return " · ".join([*parts, *restrictions(specification)])
@@ -161,13 +167,24 @@ def load_words(specification: Specification) -> str:
 
 
 def load_form_words(specification: Specification) -> str:
-    """The load in its own form: "13.3 requests/s", "50 requests in flight", "2,000,000 items in 10 h"."""
+    """The load in its own form: "13.3 requests/s", "50 requests in flight", "2,000,000 items in 10 hours"."""
     if specification.load_form == "in_flight":
         return f"{counted(specification.concurrent_requests or 0, 'request')} in flight"
     if specification.load_form == "batch":
         items = counted(specification.batch_items or 0, "item")
-        return f"{items} in {number(specification.deadline_hours or 0)} h"
+        return f"{items} in {duration(specification.deadline_hours or 0)}"
     return f"{number(specification.peak_requests_per_second)} requests/s"
+
+
+def stated_load(specification: Specification) -> list[str]:
+    """Every form of load that the user stated beside a number of users, and the one that is planned."""
+    said = specification.wishes.stated()
+    parts = [words.format(said[field]) for field, words in STATED_LOADS.items() if field in said]
+    if specification.load_form == "batch":
+        return [load_form_words(specification), *parts]
+    if specification.load_form == "in_flight" and "concurrent_sessions" not in said:
+        return [load_form_words(specification), *parts]
+    return parts
 
 
 def short_name(model: str) -> str:

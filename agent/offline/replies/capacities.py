@@ -1,9 +1,8 @@
 """Words for what given GPUs carry: the answer, why, how sure, what would help."""
 
 from agent.offline.replies.markdown import bullets, paragraphs, quoted, section
-from compass.core import latency, milliseconds, number, percent
+from compass.core import counted, latency, milliseconds, number, percent
 from compass.deployment_capacity import (
-    VERDICT_WORDS,
     Arrangement,
     CapacityAnswer,
     LoadPoint,
@@ -14,7 +13,7 @@ from compass.deployment_capacity import (
     measured_words,
     suggestion_words,
 )
-from compass.planning import assumption_words, evidence_words
+from compass.planning import assumption_words, evidence_words, short_name
 
 NOTHING = "Nothing was worked out yet. Name the GPUs, how many there are, and the model."
 
@@ -30,7 +29,7 @@ def told(answer: CapacityAnswer) -> str:
         curve(answer),
         section("**Other ways to use them**", map(line_of, answer.arrangements[1:4])),
         would_help(answer) if answer.helps else "",
-        section("**Also fits**", map(suggestion_words, answer.suggestions[1:])),
+        section("**Models that fit**", map(suggestion_words, answer.suggestions)),
         section("**Measured**", map(measured_words, answer.measured)),
         f"**Cost** {cost_words(best)}" if best else "",
         sure(answer) if best and best.fits else "",
@@ -42,7 +41,7 @@ def told(answer: CapacityAnswer) -> str:
 
 def verdict(answer: CapacityAnswer) -> str:
     """Yes, no or partly, and why."""
-    return f"**{VERDICT_WORDS[answer.verdict]}** {answer.why}" if answer.verdict else ""
+    return f"**{answer.verdict_words}** {answer.why}" if answer.verdict else ""
 
 
 def size(answer: CapacityAnswer, best: Arrangement) -> str:
@@ -55,7 +54,7 @@ def size(answer: CapacityAnswer, best: Arrangement) -> str:
     if best.fits and answer.load:
         lines += [
             f"**Holds** {best.kv_cache_tokens:,} tokens of KV cache a replica · longest context "
-            f"{best.max_context_tokens:,} · {best.max_concurrent_requests:,} requests of "
+            f"{best.max_context_tokens:,} · {counted(best.max_concurrent_requests, 'request')} of "
             f"{answer.load.context_tokens:,} tokens at once",
             f"**Load** {answer.load.words} · {answer.load.prompt_tokens:,} → "
             f"{answer.load.output_tokens:,} tokens",
@@ -106,7 +105,12 @@ def sure(answer: CapacityAnswer) -> str:
     nearest = f" {best.evidence.nearest}." if best.evidence.nearest else ""
     widest = best.at_load.itl_ms if best.at_load else None
     interval = f" ITL {latency(widest)} holds with 80 %." if widest else ""
-    return f"**How sure** {evidence_words(best.evidence)}.{nearest}{interval}"
+    return f"**How sure** {subject_words(answer, best)}: {evidence_words(best.evidence)}.{nearest}{interval}"
+
+
+def subject_words(answer: CapacityAnswer, best: Arrangement) -> str:
+    """Model, format and GPUs that the figures are of."""
+    return f"{short_name(best.model)} {best.precision} on {answer.gpu_count} × {answer.gpu}"
 
 
 def explained(answer: CapacityAnswer) -> str:
@@ -115,6 +119,8 @@ def explained(answer: CapacityAnswer) -> str:
     if best is None:
         return paragraphs(f"**Question** {answer.question}" if answer.question else "", verdict(answer))
     rows = [f"arrangement: {arrangement_words(best)}, {cost_words(best)}"]
+    if answer.choice:
+        rows.append(f"chosen: {answer.choice}")
     if answer.bottleneck:
         rows.append(
             f"bottleneck: {answer.bottleneck.part}, {percent(answer.bottleneck.share)} of a decode step"
@@ -127,7 +133,9 @@ def explained(answer: CapacityAnswer) -> str:
 def measured(answer: CapacityAnswer) -> str:
     """Published runs of the same configuration."""
     runs = section("**Measured**", map(measured_words, answer.measured))
-    return runs or "No run of exactly this configuration was published."
+    if runs or answer.best is None:
+        return runs
+    return f"No run of exactly {subject_words(answer, answer.best)} was published."
 
 
 def arranged(answer: CapacityAnswer) -> str:

@@ -41,7 +41,8 @@ def test_an_answer_fits_on_a_screen_and_begins_with_the_verdict(wishes: dict[str
     shown = lines_of(render_capacity(answer))
 
     assert len(shown) <= SCREEN, "\n".join(shown)
-    assert shown[0].startswith({"yes": "Yes", "no": "No", "partly": "Partly"}[answer.verdict or ""])
+    assert shown[0].startswith(answer.verdict_words)
+    assert (answer.verdict_words == "For example") == (not wishes.get("preferred_models"))
 
 
 def test_words_that_no_field_took_come_first_and_the_stated_load_is_marked() -> None:

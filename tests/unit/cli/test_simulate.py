@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.simulate import run
-from compass.core import InvalidInput, NotFound
+from compass.core import InvalidInput, NotFound, duration
 from compass.planning import Plan
 from tests.commands import called, simulation_flags
 from tools.specs import tool
@@ -42,6 +42,40 @@ async def test_several_runs_of_a_plan_are_draws_of_its_chances(toolbox: Toolbox,
 
     assert len(first.runs) == 1 and first == again
     assert first.chances is not None and (first.chances.draws, first.chances.seed) == (200, 3)
+
+
+async def test_requests_in_flight_are_simulated_as_a_closed_loop(toolbox: Toolbox) -> None:
+    wishes = {
+        "concurrent_requests": 100,
+        "preferred_models": ["gpt-oss-120b"],
+        "preferred_gpu_types": ["L40S"],
+    }
+    made = await tool("plan_replicas").call(toolbox, wishes)
+    assert isinstance(made, Plan)
+
+    result = await run(toolbox, simulation_flags("--plan", made.plan_id))
+
+    seen = result.runs[0]
+    assert result.note == "closed loop: 100 requests always in flight"
+    assert seen.replicas == made.options[0].replicas
+    assert seen.concurrency * seen.replicas == pytest.approx(100, rel=0.15)
+    assert seen.requests_per_second == pytest.approx(made.options[0].requests_per_second, rel=0.15)
+    opened = await run(toolbox, simulation_flags("--plan", made.plan_id, "--rate", "1", "--duration", "60"))
+    assert "in place of the plan's closed loop" in opened.note
+    assert opened.runs[0].concurrency < seen.concurrency
+
+
+async def test_a_job_is_simulated_at_full_replicas_with_its_hours(toolbox: Toolbox) -> None:
+    wishes = {"batch_items": 50_000, "prompt_tokens": 2000, "output_tokens": 200, "deadline_hours": 8}
+    made = await tool("plan_replicas").call(toolbox, wishes)
+    assert isinstance(made, Plan)
+
+    result = await run(toolbox, simulation_flags("--plan", made.plan_id))
+
+    hours = 50_000 / result.runs[0].requests_per_second / 3600
+    assert hours == pytest.approx(made.options[0].hours, rel=0.15)
+    assert result.note.startswith("the job: each replica is kept full at ")
+    assert result.note.endswith(f"50,000 items take {duration(hours)} of 8 hours at this pace")
 
 
 async def test_flags_win_over_the_plan(toolbox: Toolbox, plan: Plan) -> None:

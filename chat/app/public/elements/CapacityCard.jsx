@@ -4,7 +4,7 @@ import { Card } from '@/components/ui/card'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 
 const { interval, money, ms, number, short } = window.compass
-const VERDICT = { yes: ['Yes', 'compass-holds'], no: ['No', 'compass-broken'], partly: ['Partly', 'compass-risk'] }
+const TONE = { yes: 'compass-holds', no: 'compass-broken', partly: 'compass-risk' }
 const MEANING = {
   measured: 'A run on real hardware.',
   simulated: 'The output of a simulator.',
@@ -57,7 +57,7 @@ function Facts({ answer }) {
   const at = best.at_load
   return (
     <dl className="compass-facts">
-      <Fact name="Longest context" value={number(best.max_context_tokens)} note={best.context_bound === 'model' ? 'its own window' : 'tokens'} />
+      <Fact name="Longest context" value={number(best.max_context_tokens)} note={best.context_bound === 'model' ? 'own window' : 'tokens'} />
       <Fact name={`At once, ${number(answer.load.context_tokens)} tokens each`} value={number(best.max_concurrent_requests)} note="requests" />
       {at && <Fact name={`Output at ${number(at.concurrent_requests)} at once`} value={number(at.output_tokens_per_second)} note={`tokens/s [${number(at.output_tokens_per_second_interval.low)}–${number(at.output_tokens_per_second_interval.high)}]`} />}
       {at && <Fact name="TTFT" value={ms(at.ttft_ms.value)} note={`[${interval(at.ttft_ms)}]`} />}
@@ -68,23 +68,25 @@ function Facts({ answer }) {
   )
 }
 
-function Arrangements({ arrangements }) {
+function Arrangements({ arrangements, keepsTargets }) {
+  const most = keepsTargets ? 'Requests/s in targets' : 'Requests/s at most'
+  const limit = (one) => (one.limit && (one.limit.targets.length || !keepsTargets) ? number(one.limit.requests_per_second) : '–')
   return (
     <div className="compass-scroll" tabIndex={0} role="region" aria-label="Ways to use the GPUs">
       <table className="compass-table">
         <thead>
           <tr>
             <th>Arrangement</th><th className="compass-number">Longest context</th><th className="compass-number">At once</th>
-            <th className="compass-number">Tokens/s, full</th><th className="compass-number">Requests/s in targets</th>
+            <th className="compass-number">Tokens/s, full</th><th className="compass-number">{most}</th>
           </tr>
         </thead>
         <tbody>{arrangements.map((one) => (
           <tr key={one.words}>
             <td>{one.words}</td>
-            <td data-label="Longest context" className="compass-number">{one.fits ? number(one.max_context_tokens) : 'does not fit'}</td>
+            <td data-label="Context" className="compass-number">{one.fits ? number(one.max_context_tokens) : 'does not fit'}</td>
             <td data-label="At once" className="compass-number">{one.fits ? number(one.max_concurrent_requests) : '–'}</td>
             <td data-label="Tokens/s, full" className="compass-number">{one.full_load ? number(one.full_load.output_tokens_per_second) : '–'}</td>
-            <td data-label="Requests/s in targets" className="compass-number">{one.limit ? number(one.limit.requests_per_second) : '–'}</td>
+            <td data-label={most} className="compass-number">{limit(one)}</td>
           </tr>
         ))}</tbody>
       </table>
@@ -105,13 +107,13 @@ function Fold({ title, lines, open }) {
 export default function CapacityCard() {
   const answer = props.answer
   const best = answer.best
-  const [word, tone] = VERDICT[answer.verdict] || ['', '']
+  const tone = TONE[answer.verdict] || ''
   return (
     <Card className="compass-card compass-capacity">
       {answer.question && <div className="compass-headline">{answer.question}</div>}
       {best && (
         <div className="flex flex-wrap items-center gap-2">
-          <span className={`compass-title ${tone}`}>{word}</span>
+          <span className={`compass-title ${tone}`}>{answer.word}</span>
           <span className="compass-title">{answer.title}</span>
           {best.fits && <Evidence evidence={best.evidence} />}
           <span className="compass-small compass-muted" style={{ marginLeft: 'auto' }}>{answer.capacity_id}</span>
@@ -122,9 +124,10 @@ export default function CapacityCard() {
       {best && <Memory memory={best.memory_gib} />}
       {best && best.fits && <Facts answer={answer} />}
       {answer.limit && <div className="compass-small compass-muted">Limit: {answer.limit}{answer.bottleneck && `. Bottleneck: ${answer.bottleneck}`}</div>}
-      {answer.arrangements.length > 1 && <Arrangements arrangements={answer.arrangements} />}
+      {answer.arrangements.length > 1 && <Arrangements arrangements={answer.arrangements} keepsTargets={answer.keeps_targets} />}
+      {answer.choice && <div className="compass-small compass-muted">Best way: {answer.choice}.</div>}
       <Fold title={`What would help: ${answer.helps.length}`} lines={answer.helps} open />
-      <Fold title={`Also fits: ${answer.suggestions.length}`} lines={answer.suggestions} open />
+      <Fold title={`Models that fit: ${answer.suggestions.length}`} lines={answer.suggestions} open />
       <Fold title={`Measured runs of this configuration: ${answer.measured.length}`} lines={answer.measured} />
       <Fold title={`Assumptions: ${answer.assumptions.length}`} lines={answer.assumptions} />
       {best && answer.gpu_count && (

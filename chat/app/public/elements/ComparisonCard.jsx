@@ -63,6 +63,7 @@ export default function ComparisonCard() {
       {made.differences.length > 0 && (
         <ul className="compass-list compass-small">{made.differences.map((d) => <li key={d.words}>{d.words}</li>)}</ul>
       )}
+      {made.alike && <div className="compass-small">{made.alike}</div>}
       {made.remarks.map((remark) => <div key={remark} className="compass-small compass-risk">{remark}</div>)}
       {made.plans.filter((p) => !p.fits).map((p) => <div key={p.label} className="compass-small compass-broken">{p.label}: {p.why}</div>)}
       {made.plans.length > 0 && <Sides plans={made.plans} />}

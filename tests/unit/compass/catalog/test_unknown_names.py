@@ -32,5 +32,5 @@ def test_a_gpu_that_nobody_heard_of_is_asked_about() -> None:
 
 
 def test_a_model_that_is_not_known_can_be_given_by_its_config() -> None:
-    with pytest.raises(NotFound, match=r"Any other is planned for by its config\.json"):
+    with pytest.raises(NotFound, match=r"or by its config\.json"):
         find_model(load_catalog(), "glm-5.2")

@@ -104,3 +104,36 @@ def test_a_gpu_of_which_nothing_is_known_stays_beside_the_other(compare: Compare
     assert not made.plans[0].fits and "M3 Ultra" in made.plans[0].why
     assert made.plans[1].fits
     assert made.document()["goal"] == "compare"
+
+
+def test_sides_are_held_to_the_same_targets(compare: Compare) -> None:
+    # The usual 150 ms to the first token hold on an H100 at some load, on an L40S at none.
+    made = compare(
+        Side(gpu="H100"), Side(gpu="L40S"), preferred_models=["Qwen3-32B"], requests_per_second=20.0,
+        prompt_tokens=1000, output_tokens=200,
+    )  # fmt: skip
+    large, small = made.plans
+
+    assert large.limit_targets == small.limit_targets == ()
+    assert large.gpus and small.gpus and large.gpus < small.gpus
+    assert any("usual targets" in remark for remark in made.remarks)
+
+
+def test_models_on_one_gpu_that_is_there_are_compared_on_as_many_of_it(compare: Compare) -> None:
+    made = compare(
+        Side(model="8b"), Side(model="32b"), Side(model="72b"), preferred_gpu_types=["A100-80-SXM"]
+    )
+
+    assert [plan.gpus for plan in made.plans] == [1, 1, 1]
+    # 72 billion parameters in 16 bits are 134 GiB; a GPU of 80 GiB holds them in 4 bits alone.
+    assert made.plans[2].fits and made.plans[2].precision == "int4"
+    assert made.plans[0].label == "Qwen3-8B"
+    assert "1 × A100-80-SXM" in made.load
+
+
+def test_a_remark_of_several_sides_stands_once_with_their_names(compare: Compare) -> None:
+    made = compare(
+        Side(model="8b"), Side(model="32b"), Side(model="72b"), preferred_gpu_types=["A100-80-SXM"]
+    )
+
+    assert len({remark.split(": ", 1)[-1] for remark in made.remarks}) == len(made.remarks)

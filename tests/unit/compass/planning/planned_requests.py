@@ -1,6 +1,8 @@
 """Requests that the tests of planning share."""
 
 from compass.planning import Option, Plan, SearchSpace, Specification, Wishes, make_plan, specify
+from compass.planning.plan import plan_of, within
+from compass.planning.search import run_search
 
 REQUESTS = {
     "support": Wishes(
@@ -54,11 +56,9 @@ def known(value: float | None) -> float:
     return value
 
 
-def as_stated(specification: Specification) -> Specification:
-    """The specification with every target stated: assumed ones would give way."""
-    targets = specification.ttft_p95_ms, specification.itl_p95_ms, specification.e2e_p95_ms
-    stated = dict(zip(("ttft_ms", "itl_ms", "e2e_ms"), targets, strict=True))
-    return specification.model_copy(update={"wishes": specification.wishes.changed(**stated)})
+def planned_at(space: SearchSpace, specification: Specification) -> Plan:
+    """Return the plan of a specification at its own targets: assumed ones do not give way again."""
+    return plan_of(within(run_search(space, specification)))
 
 
 def planned(space: SearchSpace, wishes: Wishes) -> Plan:

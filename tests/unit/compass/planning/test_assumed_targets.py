@@ -4,6 +4,7 @@ import pytest
 
 from compass.planning import Plan, SearchSpace, Wishes, make_plan, specify
 from compass.planning.assumed_targets import loosened
+from compass.planning.plan import warnings
 from compass.planning.search import feasible_table, run_search
 from compass.planning.sense import sense_checks, usual_costs
 from tests.unit.compass.planning.planned_requests import planned
@@ -43,8 +44,7 @@ def test_usual_targets_that_hold_at_a_fair_price_stay(search_space: SearchSpace)
 
 
 def test_what_an_assumed_target_costs_is_a_line_with_the_plan_without_it(search_space: SearchSpace) -> None:
-    wishes = Wishes(concurrent_requests=50, preferred_models=("Llama-3.3-70B",), context_tokens=2048)
-    plan = planned(search_space, wishes)
+    plan = planned(search_space, Wishes(user_count=60_000, preferred_gpu_types=("L40S",)))
 
     cost = next(cost for cost in plan.assumption_costs if cost.field == "e2e_ms")
     assert cost.sentence in plan.remarks and cost.gpus < plan.options[0].gpus
@@ -53,8 +53,27 @@ def test_what_an_assumed_target_costs_is_a_line_with_the_plan_without_it(search_
     table = feasible_table(free, free.load)
     names = [search_space.candidates[index].name for index in table.index]
     best = plan.options[0]
-    row = names.index(f"Llama-3.3-70B-Instruct {best.precision} on {best.tensor_parallel} × {best.gpu}")
+    model = best.model.rsplit("/", 1)[-1]
+    row = names.index(f"{model} {best.precision} on {best.tensor_parallel} × {best.gpu}")
     assert table.replicas[row] == cost.replicas < best.replicas
+
+
+def test_nobody_pays_for_surety_about_targets_that_nobody_stated(search_space: SearchSpace) -> None:
+    wishes = Wishes(concurrent_requests=50, preferred_models=("Llama-3.3-70B",), context_tokens=2000)
+    best = planned(search_space, wishes).options[0]
+
+    # Two to four H100, about $9,300 a month, do it in practice.
+    assert (best.usd_per_month or 0) < 11_000 and best.gpus <= 4
+
+
+def test_a_doubt_about_assumed_targets_says_whose_they_are_and_what_to_do(search_space: SearchSpace) -> None:
+    best = planned(search_space, Wishes(user_count=500)).options[0]
+    unsure = best.model_copy(update={"slo_probability": 0.6, "replicas_for": {"90": best.replicas + 1}})
+
+    said = warnings(unsure, ["ttft_p95_ms", "itl_p95_ms"])[-1]
+    assert f"with 60 % only; {best.replicas + 1} replicas would hold with 90 %" in said
+    assert said.endswith("Nobody stated TTFT and ITL: state what must be held.")
+    assert warnings(unsure, [])[-1] == "The balanced option holds with 60 % only."
 
 
 def test_sessions_show_what_a_prefix_cache_would_save(search_space: SearchSpace) -> None:

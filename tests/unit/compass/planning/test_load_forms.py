@@ -46,7 +46,7 @@ def test_a_job_without_a_deadline_is_done_overnight_and_once(catalog: Catalog) -
 
     assert (assumed(wish, "deadline_hours"), assumed(wish, "jobs_per_month")) == ("10", "1")
     assert wish.peak_requests_per_second == pytest.approx(2_000_000 / 36_000)
-    assert wish.load_arithmetic.startswith("2,000,000 items in 10 h = 55.6 a second")
+    assert wish.load_arithmetic.startswith("2,000,000 items in 10 hours = 55.6 a second")
 
 
 def test_users_of_batch_work_hand_in_a_request_a_day(catalog: Catalog) -> None:
@@ -145,6 +145,6 @@ def test_a_size_means_the_models_of_about_that_size(catalog: Catalog) -> None:
 
 
 def test_an_unknown_name_beside_a_known_one_is_said_and_left_out(catalog: Catalog) -> None:
-    wish = specify(catalog, Wishes(preferred_gpu_types=("V100", "L4")))
+    wish = specify(catalog, Wishes(preferred_gpu_types=("Trainium2", "L4")))
     assert wish.preferred_gpu_types == ("L4",)
-    assert any(remark.startswith("V100 is not known") for remark in wish.remarks)
+    assert any(remark.startswith("Trainium2 is not known") for remark in wish.remarks)

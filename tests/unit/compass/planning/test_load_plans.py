@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from compass.planning import Option, Plan, SearchSpace, Wishes, make_plan, specify, verify_plan
+from compass.planning import Option, Plan, SearchSpace, Wishes, make_plan, specify, start_seconds, verify_plan
 from compass.planning.loaded_replicas import in_flight_table
 from compass.planning.search import run_search, workload_of
 from compass.traffic import open_load
@@ -34,7 +34,20 @@ def test_half_a_billion_tokens_a_day_take_a_few_gpus(search_space: SearchSpace) 
     )
 
 
-def test_a_job_s_hours_and_dollars_can_be_done_again(documents: Plan) -> None:
+def test_a_job_of_minutes_pays_an_hour_and_ends_at_a_small_gpu(search_space: SearchSpace) -> None:
+    wishes = Wishes(
+        use_case="summarization_short", experience_class="batch", user_count=2000, cost_priority="high"
+    )
+    plan = planned(search_space, wishes)
+
+    best = plan.options[0]
+    assert known(best.hours) < 1 and best.usd_per_job == pytest.approx(best.usd_per_gpu_hour, rel=5e-3)
+    assert known(best.usd_per_gpu_hour) < 1 and best.gpus == 1
+    assert "1 h (the smallest rental; start" in best.cost_arithmetic
+    assert any(entry.field == "smallest_rental" for entry in plan.assumptions)
+
+
+def test_a_job_s_hours_and_dollars_can_be_done_again(documents: Plan, search_space: SearchSpace) -> None:
     assert documents.options
     for option in documents.options:
         per_hour = option.capacity_requests_per_second * 3600
@@ -43,7 +56,10 @@ def test_a_job_s_hours_and_dollars_can_be_done_again(documents: Plan) -> None:
         assert hours <= 10
         assert option.gpu_hours == pytest.approx(hours * option.gpus, rel=2e-3)
         assert option.usd_per_gpu_hour is not None and option.usd_per_job is not None
-        rented = hours * option.gpus_billed * option.usd_per_gpu_hour
+        model = next(m for m in search_space.catalog.models if m.id == option.model)
+        weights = next(c.weight_gib for c in model.checkpoints if c.id == option.checkpoint)
+        paid = max(1.0, hours + start_seconds(weights) / 3600)
+        rented = paid * option.gpus_billed * option.usd_per_gpu_hour
         assert option.usd_per_job == pytest.approx(rented, rel=2e-3, abs=0.01)
         # Run once: the month's bill is that of the job.
         assert option.usd_per_month == pytest.approx(option.usd_per_job, abs=0.01)

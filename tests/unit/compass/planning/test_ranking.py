@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from compass.planning import SearchSpace, Wishes, make_plan, specify
 from compass.planning.ranking import (
     LIKELY,
+    WEIGHTS,
     as_fast_as_the_fastest,
+    cost_score,
     expected_score,
     pareto,
     quality_score,
@@ -62,15 +64,15 @@ def test_the_front_is_what_nothing_beats(feasible: FeasibleTable) -> None:
 def test_no_view_is_won_by_what_probably_fails(search: Search, feasible: FeasibleTable) -> None:
     won = view_winners(search, feasible, scores(feasible, search.specification))
 
-    least = min(LIKELY, float(feasible.slo_probability.max()))
-    assert all(feasible.slo_probability[row] >= least for view, row in won.items() if view != "balanced")
+    least = min(LIKELY, float(feasible.surety.max()))
+    assert all(feasible.surety[row] >= least for view, row in won.items() if view != "balanced")
 
 
 def test_lowest_latency_pays_for_no_difference_that_cannot_be_told(
     search: Search, feasible: FeasibleTable
 ) -> None:
     specification = search.specification
-    likely = np.flatnonzero(feasible.slo_probability >= min(LIKELY, float(feasible.slo_probability.max())))
+    likely = np.flatnonzero(feasible.surety >= min(LIKELY, float(feasible.surety.max())))
     alike = as_fast_as_the_fastest(search, feasible, likely)
     won = view_winners(search, feasible, scores(feasible, specification))["lowest_latency"]
     relative = feasible.ttft_ms / known(specification.ttft_p95_ms)
@@ -83,7 +85,15 @@ def test_lowest_latency_pays_for_no_difference_that_cannot_be_told(
 
 
 def test_a_sure_option_beats_an_unsure_one_that_scores_a_little_higher() -> None:
-    sure = expected_score(np.array([0.70]), np.array([0.99]))
-    unsure = expected_score(np.array([0.75]), np.array([0.7]))
+    surety = np.array([0.99, 0.7])
+    sure, unsure = expected_score(np.array([0.70, 0.75]), surety, surety)
 
-    assert sure[0] > unsure[0]
+    assert sure > unsure
+
+
+def test_doubt_about_an_assumed_target_costs_little_and_less_than_twice_the_money() -> None:
+    cost = WEIGHTS["cost"] * cost_score(np.array([5000.0, 10_000.0]))
+    cheap, dear = expected_score(0.4 + cost, np.ones(2), np.array([0.3, 0.99]))
+    alike, surer = expected_score(np.array([0.7, 0.7]), np.ones(2), np.array([0.5, 0.9]))
+
+    assert cheap > dear and surer > alike

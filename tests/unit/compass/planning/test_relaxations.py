@@ -2,8 +2,8 @@
 
 import pytest
 
-from compass.planning import RejectionKind, Relaxation, SearchSpace, Specification, Wishes, make_plan
-from tests.unit.compass.planning.planned_requests import as_stated, planned
+from compass.planning import RejectionKind, Relaxation, SearchSpace, Specification, Wishes
+from tests.unit.compass.planning.planned_requests import planned, planned_at
 
 IMPOSSIBLE = {
     "1 ms": Wishes(use_case="chatbot_conversational", user_count=5000, ttft_ms=1),
@@ -39,7 +39,7 @@ def relaxed(specification: Specification, change: Relaxation) -> Specification:
             update[field] = value
         else:
             update[field] = int(value) if field == "prompt_tokens" else float(value)
-    return as_stated(specification.model_copy(update=update))
+    return specification.model_copy(update=update)
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
@@ -51,7 +51,7 @@ def test_what_cannot_be_says_why_and_every_way_out_works_at_its_price(
     assert plan.options == () and plan.impossible
     assert plan.relaxations
     for change in plan.relaxations:
-        best = make_plan(search_space, relaxed(plan.specification, change)).options[0]
+        best = planned_at(search_space, relaxed(plan.specification, change)).options[0]
         assert best.usd_per_month == pytest.approx(change.usd_per_month, rel=1e-3), change
         assert change.option.startswith(f"{best.model.rsplit('/', 1)[-1]} {best.precision} on ")
         assert change.option.endswith((best.gpu, f"{best.gpu})"))

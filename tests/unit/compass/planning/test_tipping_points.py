@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from compass.planning import Option, Plan, SearchSpace, Specification, TippingPoint, Wishes, make_plan
+from compass.planning import Option, Plan, SearchSpace, Specification, TippingPoint, Wishes
 from tests.unit.compass.planning.planned_requests import (
     REQUESTS,
     SERVICES,
-    as_stated,
     configuration_key,
     planned,
+    planned_at,
 )
 
 each = pytest.mark.parametrize("name", REQUESTS)
@@ -28,7 +28,7 @@ def winner_under(
             update: dict[str, object] = {"gpu_prices": specification.gpu_prices | {gpu: value}}
         else:
             update = {"peak_requests_per_second": value}
-        return next(iter(make_plan(space, specification.model_copy(update=update)).options), None)
+        return next(iter(planned_at(space, specification.model_copy(update=update)).options), None)
 
     return winner
 
@@ -43,7 +43,7 @@ def test_every_tipping_point_flips_the_answer_where_it_says(
     for point in plan.tipping_points:
         if point.kind == "next_replica":
             continue
-        winner_at = winner_under(search_space, as_stated(plan.specification), point, best.gpu)
+        winner_at = winner_under(search_space, plan.specification, point, best.gpu)
         sign = 1 if point.kind == "load_below" else -1
         before = (winner_at(point.threshold * (1 + sign * part)) for part in JUST_BEFORE)
         assert any(won and configuration_key(won) == configuration_key(best) for won in before), point
@@ -66,7 +66,7 @@ def test_above_the_next_replica_s_load_one_more_is_needed(
 
     for factor, replicas in ((0.999, best.replicas), (1.0001, best.replicas + 1)):
         update = {"peak_requests_per_second": point.threshold * factor}
-        options = make_plan(search_space, as_stated(plan.specification).model_copy(update=update)).options
+        options = planned_at(search_space, plan.specification.model_copy(update=update)).options
         same = [option for option in options if configuration_key(option) == configuration_key(best)]
         assert all(option.replicas == replicas for option in same)
 
