@@ -174,7 +174,9 @@ def models_meant(catalog: Catalog, name: str, parameters_b: float | None, notes:
     matched = match_models(catalog, name)
     if matched and by_minor_version(catalog, name):
         names = ", ".join(model.name for model in matched)
-        notes.assume("model", names, f"stands for {name}, which is not in the catalog")
+        why = f"stands for {name}, which is not in the catalog"
+        notes.assume("model", names, why)
+        notes.remarks.append(f"{names} {why}.")
     if matched:
         return tuple(model.id for model in matched)
     outside = resolve_with_size(catalog, name, parameters_b)
