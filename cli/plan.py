@@ -64,7 +64,8 @@ def answered(made: Any, intent: Intent) -> BaseModel:
     if isinstance(made, CapacityAnswer) and made.verdict == "no" and made.best is None:
         # Whatever the model, nothing starts or fits: there is nothing to ask.
         question = None
-    return made.model_copy(update={"unread": intent.unread, "question": question})
+    with_reading: BaseModel = made.model_copy(update={"unread": intent.unread, "question": question})
+    return with_reading
 
 
 def document(made: BaseModel, intent: Intent) -> dict[str, Any]:

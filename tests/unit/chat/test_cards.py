@@ -189,7 +189,8 @@ async def test_given_gpus_get_a_card_with_their_memory_and_a_curve_with_the_stat
     assert text == PREFACE.strip(), "the card says it all"
     shown = capacity_props(made)
     assert shown["best"]["memory_gib"] == made.best.memory_gib.model_dump()
-    assert shown["helps"] and shown["best"]["evidence"]["words"].startswith(made.best.evidence.kind)
+    assert shown["word"] == "Yes" and shown["best"]["evidence"]["words"].startswith(made.best.evidence.kind)
+    assert shown["helps"] == [], "it fits and carries the users: nothing more is needed"
     stated = tokens_against_concurrency(made)["data"][-1]
     assert (stated["x"], stated["y"]) == ([20], [made.best.at_load.output_tokens_per_second])
 
