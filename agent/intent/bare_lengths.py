@@ -11,18 +11,24 @@ LONG_INPUTS = frozenset("prompt prompts input inputs contexts".split())
 LONG_OUTPUTS = frozenset("answer answers output outputs completions responses".split())
 ONE_INPUT = frozenset("prompt input eingabe entree entrada".split())
 ONE_OUTPUT = frozenset(
-    "completion answer output response reply generation antwort ausgabe reponse respuesta resposta risposta".split()
+    "final completion answer output response reply generation antwort ausgabe reponse respuesta resposta risposta".split()
 )
 LEAST_PAIRED = 256
 BARE_LABELS = word_set("bare_labels")
 WAYS = frozenset("in out en de em rein raus hinein heraus".split())
 SIDES = ("side.prompt", "side.output")
+MOVING = frozenset("go goes going come comes coming gets get flow flows".split())
+SAYING = frozenset(
+    "says answers writes replies returns emits outputs schreibt antwortet repond responde risponde scrive".split()
+)
 YEARS = range(1990, 2050)
 
 
 def bare_pair(message: Message, at: int, then: int) -> bool:
     """Read "4k/300", "8192 -> 1024", "ISL/OSL 128/1": a prompt and its answer without a unit."""
     first, second = message.tokens[at].value or 0, message.tokens[then].value or 0
+    if in_and_out(message, at, then):
+        return True
     if message.words(at + 1, then) not in (["/"], ["->"], [":"], [","], ["and"]):
         return False
     if labelled_together(message, at):
@@ -38,6 +44,14 @@ def bare_pair(message: Message, at: int, then: int) -> bool:
     )
     years = int(first) in YEARS and int(second) in YEARS
     return not counts and not years and message.words(at - 1, at) not in (["/"], ["$"], ["€"])
+
+
+def in_and_out(message: Message, at: int, then: int) -> bool:
+    """Read "in 180, out 400", "in: 180 / out: 400"."""
+    sides_first = [word for word in message.words(at - 2, at) if word not in (":", "=")][-1:]
+    between = [word for word in message.words(at + 1, then) if word not in (",", "/", "and", ":", "=", ";")]
+    nouns = any(message.at(place + 1, "unit.s") for place in (at, then))
+    return sides_first == ["in"] and between == ["out"] and not nouns
 
 
 def labelled_together(message: Message, at: int) -> bool:
@@ -62,6 +76,8 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
         return "side.output"
     if message.words(at + 1, at + 2) in (["of"], ["de"], ["an"]) and message.at(at + 2, "side.output"):
         return "side.output"
+    if (side := moved(message, at)) is not None and value >= 1:
+        return side
     if (side := singular(message, at, value)) is not None and label_before(message, at) is None:
         return side
     counts = any(
@@ -75,6 +91,16 @@ def bare_side(message: Message, at: int, value: float) -> str | None:
     if after and message.tokens[at + 1].text in BARE_LABELS | WAYS and is_label(message, at, after[0]):
         return after[0].label
     return before
+
+
+def moved(message: Message, at: int) -> str | None:
+    """Read "62k go in, 1.5k come out", "and then says 300": the way of a length, or the verb of what writes it."""
+    if len(words := message.words(at + 1, at + 3)) > 1 and words[0] in MOVING:
+        return {"in": "side.prompt", "out": "side.output", "back": "side.output"}.get(words[1])
+    following = message.words(at + 1, at + 2)
+    ends = not following or not following[0].isalpha()
+    said = ends and (message.tokens[at].value or 0) >= SHORTEST_BARE
+    return "side.output" if said and SAYING & set(message.words(at - 1, at)) else None
 
 
 def singular(message: Message, at: int, value: float) -> str | None:

@@ -46,6 +46,9 @@ STOPPING = (
     "unit.h",
     "unit.day",
     "unit.week",
+    "unit.month",
+    "unit.quarter",
+    "unit.year",
     "unit.token",
     "unit.word",
     "money.currency",
@@ -63,8 +66,8 @@ def read_jobs(message: Message, found: Quantities) -> None:
     batch = deadline is not None or any(speaks_of_jobs(message, label) for label in JOB_LABELS)
     outputs = outputs_of_items(message)
     found.items = first_items(message, batch, outputs[0] if outputs else None)
-    if found.items is None and deadline is not None:
-        found.items = unlisted_items(message, deadline.places)
+    if found.items is None and batch:
+        found.items = unlisted_items(message, deadline.places if deadline else ())
     if outputs and found.items is not None:
         message.take(outputs[0])
         found.outputs_of_item = outputs[1]

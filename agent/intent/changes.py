@@ -101,6 +101,8 @@ def factors(message: Message) -> dict[str, float]:
     if factor is None:
         return {}
     place = scale.end if scale else 0
+    if scale and (message.within("machine", place, place + FAR) or message.within("gpu", place, place + FAR)):
+        return {}  # "half of the cards are mine"
     ranked = [
         (abs(tag.start - place), name) for label, name in SCALED.items() for tag in message.tagged(label)
     ]

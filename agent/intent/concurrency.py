@@ -10,7 +10,11 @@ from agent.intent.vocabulary import Tag
 BETWEEN = word_set("between")
 BEFORE = word_set("before")
 MARK_FAR, NOUN_FAR, OPEN_FAR = 8, 4, 5
+STEM = 4
+USING = frozenset("us with using mit avec con com uns nous nosotros".split())
 TARGETS = frozenset("at to against into on".split())
+ALL = frozenset("all alle tous toutes todos todas tutti tutte everyone everybody each jeder and".split())
+LEAST_WINDOW = 2_048
 LARGEST = 1e9
 PROGRAMS = ("agentic", "c.agent", "context.window", "c.codework", "c.multiturn")
 AS_REQUESTS = "people at once are taken as requests in flight"
@@ -32,6 +36,9 @@ def read_concurrency(message: Message, found: Quantities) -> None:
         elif (sessions := sessions_at(message, at, value)) is not None:
             message.take(at)
             found.keep("concurrent_sessions", sessions)
+        elif times_a_window(message, at):
+            message.take(at)
+            found.keep("concurrent_requests", int(value))
         elif at_once(message, at) and of_agents(message, at):
             message.take(at)
             found.keep("concurrent_sessions", int(value))
@@ -41,6 +48,12 @@ def read_concurrency(message: Message, found: Quantities) -> None:
             people = any(message.at(place, "people") for place in range(at + 1, at + 1 + NOUN_FAR))
             each = owned_by(message, at, at + 1)
             found.keep("concurrent_requests", int(value * each), AS_REQUESTS if people else None)
+
+
+def times_a_window(message: Message, at: int) -> bool:
+    """Read "32k x 16 requests": a window for each of so many."""
+    window = message.tokens[at - 2].value if at > 1 and message.words(at - 1, at) in (["x"], ["*"]) else None
+    return (window or 0) >= LEAST_WINDOW and message.at(at + 1, "request") is not None
 
 
 def a_part_of(message: Message, at: int) -> bool:
@@ -135,7 +148,9 @@ def at_once(message: Message, at: int) -> bool:
                 token.value is not None or (token.name is not None and not sent_to(message, place))
                 for place, token in enumerate(between, at + 1)
             )
-            comma = any(token.text in (",", ";", "(") for token in between)
+            comma = any(token.text in (";", "(") for token in between) or parted_by_comma(
+                message, at, tag.start
+            )
             busy = message.words(tag.start, tag.end) == ["running"] and with_object(message, tag.end)
             if not parted and not comma and not busy and not period_between(message, at, tag.start):
                 return True
@@ -146,6 +161,12 @@ def at_once(message: Message, at: int) -> bool:
         ):
             return True
     return False
+
+
+def parted_by_comma(message: Message, at: int, end: int) -> bool:
+    """Whether a comma ends what a number counts, but for "thirty colleagues, all typing at once"."""
+    commas = [place for place in range(at + 1, end) if message.tokens[place].text == ","]
+    return any(message.tokens[place + 1].text not in ALL for place in commas)
 
 
 def with_object(message: Message, place: int) -> bool:
@@ -185,7 +206,8 @@ def sessions_at(message: Message, at: int, value: float) -> int | None:
     if keyed(message, at) or of_them(message, at):
         return int(value)
     for place in range(at + 1, min(at + 1 + NOUN_FAR, message.clause(at)[1])):
-        if message.tokens[place].value is not None or message.tokens[place].name is not None:
+        token = message.tokens[place]
+        if token.value is not None or token.name is not None or token.text in USING:
             return None
         noun = message.at(place, "session") or agents(message, place) or kept_open(message, place)
         if noun is None:
@@ -236,12 +258,35 @@ def agents(message: Message, place: int) -> Tag | None:
     noun = message.at(place, "agentic")
     if noun is not None:
         return noun
+    noun = message.at(place, "people")
+    for_things = noun is not None and (
+        message.at(noun.end + 1, "item") or message.at(noun.end + 1, "thread.noun")
+    )
     program = any(message.tagged(label) for label in PROGRAMS) and not message.tagged("c.support")
+    program = program or bool(for_things and message.at(noun.end, "per"))
     return (
         message.at(place, "people")
         if program and message.tokens[place].text in ("agents", "agenten", "agentes", "agenti")
         else None
     )
+
+
+def of_things(message: Message, at: int, end: int) -> float | None:
+    """How many things have so many each: "three agents per ticket, 15 tickets in work at any moment"."""
+    per = message.at(end, "per")
+    if per is None or per.end >= len(message.tokens):
+        return None
+    stem = message.tokens[per.end].text[:STEM]
+    start, stop = message.sentence(at)
+    others = (
+        token.value
+        for place, token in enumerate(message.tokens[start:stop], start)
+        if token.value is not None
+        and place != at
+        and message.words(place + 1, place + 2)
+        and message.tokens[place + 1].text.startswith(stem)
+    )
+    return next(others, None) if len(stem) == STEM else None
 
 
 def owned_by(message: Message, at: int, end: int) -> float:
@@ -253,6 +298,8 @@ def owned_by(message: Message, at: int, end: int) -> float:
         for tag in message.within("per", start, stop)
         if message.at(tag.end, "people") is not None and message.words(tag.start, tag.end) != ["a"]
     ]
+    if (things := of_things(message, at, end)) is not None:
+        return things
     times = message.words(at - 1, at) == ["x"] and any(message.at(at - step, "people") for step in (2, 3))
     if not times and not any(tag.end <= at or end <= tag.start <= end + 2 for tag in each):
         return 1

@@ -47,6 +47,7 @@ UP_TO = frozenset("up to about around roughly some bis zu etwa rund jusqu a unos
 POWER_LEAST = 32_768
 WANTED_BARE = 1.5
 """A bare number that is wanted counts for more than a window that is there."""
+FAILED = frozenset("oom ooms crashes crash fails failed dies died".split())
 LEAST_LINKED = 4_000
 ENDS = frozenset("? . , ; ! ) and or".split())
 FITS = frozenset("fit fits fitting passt passen tient cabe caben entra sta fitted".split())
@@ -90,7 +91,11 @@ def read_short_window(_message: Message, found: Quantities) -> None:
 
 def window_score(message: Message, at: int, value: float) -> float:
     """How much speaks for a number being the window; 0 where nothing does."""
-    if not LEAST <= value <= LONGEST or counts_other(message, at):
+    if not LEAST <= value <= LONGEST:
+        return 0
+    if value >= LEAST_BARE and times_requests(message, at):
+        return 2
+    if counts_other(message, at):
         return 0
     if any(touching_before(message, at, tag) for tag in message.tagged("context.flag")):
         return 5
@@ -100,9 +105,14 @@ def window_score(message: Message, at: int, value: float) -> float:
     if not score:
         return 0
     start = max(message.sentence(at)[0], at - WANT_FAR)
-    if message.within("context.seen", start, at):
+    if message.within("context.seen", start, at) or failed(message, at):
         return 0.1
     return score + bool(message.within("context.want", start, at))
+
+
+def failed(message: Message, at: int) -> bool:
+    """Read "1M of context goes OOM": what was tried and did not fit."""
+    return bool(FAILED & set(message.words(at + 1, min(at + 1 + WANT_FAR, message.clause(at)[1]))))
 
 
 def bare_score(message: Message, at: int, value: float) -> float:
@@ -181,7 +191,9 @@ def loosely_of_a_window(message: Message, at: int) -> bool:
     near = message.within("context.want", max(0, at - WANT_FAR), at) or message.within(
         "enough", at, at + WANT_FAR
     )
-    return bool(message.tagged("context.window") or message.tagged("context.flag")) and bool(near)
+    speeds = message.within("throughput", *message.sentence(at))
+    named = message.tagged("context.window") or message.tagged("context.flag")
+    return bool(named) and bool(near) and not speeds
 
 
 def grown_from(message: Message, at: int) -> bool:
@@ -203,8 +215,25 @@ def with_a_window(message: Message, at: int) -> bool:
     asks = bool(message.tagged("goal.fits") or FITS & {token.text for token in message.tokens})
     linked = message.words(at - 1, at) in (["with"], ["at"], ["mit"], ["bei"], ["avec"], ["con"], ["com"])
     return (
-        named and ends and (at_sign or (linked and asks and value_of_a_window(message.tokens[at].value or 0)))
+        named
+        and ends
+        and (
+            at_sign
+            or (
+                linked
+                and (asks or beside_name(message, at))
+                and value_of_a_window(message.tokens[at].value or 0)
+            )
+        )
     )
+
+
+def beside_name(message: Message, at: int) -> bool:
+    """Read "qwen3-coder-next fp8 at 256k", "requests at 256k"."""
+    before = message.tokens[max(0, at - NEAR) : at - 1]
+    asked = message.before(at - 1, "request") or message.before(at - 1, "session")
+    model = any(token.name is not None and token.name.kind == "model" for token in before)
+    return message.words(at - 1, at) == ["at"] and bool(asked or model)
 
 
 def value_of_a_window(value: float) -> bool:
@@ -235,7 +264,12 @@ def at_each(message: Message, at: int, value: float) -> bool:
         and any(message.tagged(x) for x in ("session", "agentic", "thread.open"))
     ):
         return True
+    if of_a_conversation(message, place):
+        return True
     if not any(message.tagged(label) for label in ("session", "agentic", "thread.open")):
+        at_once = linked and each is not None and message.tagged("at_once") and not message.tagged("item")
+        if at_once:
+            return True
         return linked and each is not None and message.words(at - 1, at) == ["at"]
     place_before = at
     while place_before and message.tokens[place_before - 1].text in UP_TO:
@@ -248,6 +282,24 @@ def at_each(message: Message, at: int, value: float) -> bool:
     sided = message.within("side", max(message.clause(at)[0], at - NEAR), place)
     of_each = tokens is not None and each is not None and not sided
     return inside or of_each or (linked and bool(each or before[0] == "each" or tokens))
+
+
+def of_a_conversation(message: Message, place: int) -> bool:
+    """Read "4k per conversation", "8k a session", "16k per slot"."""
+    per = message.at(place, "per") or message.at(place, "each.of")
+    if per is None:
+        return False
+    end = per.end if message.at(place, "per") else place + 1
+    slot = message.words(end, end + 1) in (["slot"], ["sequence"], ["seq"], ["agent"])
+    return slot or any(message.at(end, label) is not None for label in ("thread.noun", "session"))
+
+
+def times_requests(message: Message, at: int) -> bool:
+    """Read "32k x 16 requests", "16 x 32k": a window for each of several requests."""
+    times = message.words(at + 1, at + 2) in (["x"], ["*"])
+    return times and any(
+        message.at(at + 3, label) is not None for label in ("request", "session", "people", "thread.noun")
+    )
 
 
 def power_of_two(value: float) -> bool:

@@ -34,6 +34,19 @@ LIMITS = word_set("limits") | {
     "one",
     "only",
 }
+LONGEST_NIGHT = 15
+WITHIN = (
+    ["in"],
+    ["within"],
+    ["inside"],
+    ["under"],
+    ["en"],
+    ["dans"],
+    ["em"],
+    ["innerhalb"],
+    ["binnen"],
+    ["entro"],
+)
 MOST = frozenset("max maximum tops most maximal hochstens".split())
 FOR = (["for"], ["fur"], ["pour"], ["para"], ["per"])
 ROUNDS = frozenset(
@@ -41,6 +54,10 @@ ROUNDS = frozenset(
 )
 ONE = frozenset("one single a an eine einer einem ein une un una uno um uma".split())
 FAR = 6
+STARTS = frozenset(
+    "start starts starting begin begins from kick launch press leave starte starten beginne lance empiezo parto".split()
+)
+AT = frozenset("at by um bis a las before until till".split())
 
 
 @dataclass(frozen=True)
@@ -56,10 +73,35 @@ class Deadline:
 
 def deadline_of(message: Message) -> Deadline | None:
     """The window that is said: by the clock, as a duration, then as a night or a weekend."""
+    if (short := without_its_unit(message)) is not None:
+        return short
     clock = by_clock(message)
     if clock is not None and clock.why and (said := as_duration(message, of_a_job=True)) is not None:
         return said
-    return clock or as_duration(message) or by_name(message)
+    said = clock or as_duration(message)
+    if said is None and (named := by_name(message)) is not None:
+        exact = as_duration(message, of_a_job=True) if named.why == NIGHT_WHY else None
+        return exact if exact is not None and 1 <= exact.hours <= LONGEST_NIGHT else named
+    return said
+
+
+def without_its_unit(message: Message) -> Deadline | None:
+    """Read "would take 30 days … through in two", "80 hours … done in 8": in the unit that was said before."""
+    hours = None
+    for at, value in message.numbers():
+        unit = next((label for label in HOURS if message.at(at + 1, label)), None)
+        if unit is not None:
+            hours = HOURS[unit]
+        elif hours and value > 0 and ends_clause(message, at) and message.words(at - 1, at)[:1] in WITHIN:
+            near = message.within("deadline", max(message.sentence(at)[0], at - FAR), at - 1)
+            if near:
+                return Deadline(round(value * hours, 4), (at,))
+    return None
+
+
+def ends_clause(message: Message, at: int) -> bool:
+    """Whether nothing that a number could count follows it."""
+    return at + 1 >= len(message.tokens) or not message.tokens[at + 1].text[0].isalnum()
 
 
 def by_clock(message: Message) -> Deadline | None:
@@ -72,10 +114,24 @@ def by_clock(message: Message) -> Deadline | None:
             return Deadline(round(hours_between(one, other), 2), (one.start, other.start), daytime=daytime)
         if before(message, one) and len(times) == 2 and not before(message, other):
             return Deadline(round(hours_between(other, one), 2), (one.start, other.start))
+    if (end := end_of_night(message, times)) is not None:
+        return end
     bare = [ClockTime(at, at + 1, value) for at, value in message.numbers() if bare_hour(message, at, value)]
     for time in (*times, *bare):
         if before(message, time) and time.hour <= LATEST_MORNING:
             return Deadline((time.hour - EVENING) % 24, (time.start,), MORNING_WHY)
+    return None
+
+
+def end_of_night(message: Message, times: list[ClockTime]) -> Deadline | None:
+    """Read "through if I start at 10 pm and get up at 7?": a start by the clock and a bare hour after it."""
+    if len(times) != 1 or not STARTS & set(message.words(max(0, times[0].start - 4), times[0].start)):
+        return None
+    for at, value in message.numbers():
+        hour = value == int(value) and 1 <= value <= LATEST_MORNING and ends_clause(message, at)
+        if at > times[0].end and hour and message.tokens[at - 1].text in AT:
+            end = ClockTime(at, at + 1, value)
+            return Deadline(round(hours_between(times[0], end), 2), (times[0].start, at))
     return None
 
 

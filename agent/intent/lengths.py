@@ -19,6 +19,7 @@ TOKENS = {
 """Of a Chinese character models make 0.6 tokens, of a Latin letter a quarter."""
 INTO = word_set("into")
 FEW_PAGES = 5
+REFERRING = frozenset("the them our us those these which it that this".split())
 LONGEST = 1_500_000
 """More tokens are a collection of documents, not a prompt."""
 PAIRED = word_set("paired")
@@ -27,6 +28,7 @@ OF = frozenset("of von de di mit with".split())
 LIMITED = frozenset(
     "limit maximum max minimum budget total length window average mean cap size output up context sum least rate".split()
 )
+PAIR_FAR = 3
 FROM = frozenset("between from zwischen von entre de da tra desde range".split())
 TO = frozenset("and to und bis et a y e".split())
 PER = (["per"], ["/"], ["pro"], ["par"], ["por"])
@@ -83,6 +85,8 @@ def second_length(message: Message, at: int, unit: Tag | None) -> str | None:
     """The answer, where a prompt is known and one more length is said: "1,100 tokens -> 120", "1k of verdict", "4 tokens"."""
     if unit is not None:
         return "side.output" if unit.label in ("unit.token", "unit.word") else None
+    if message.words(at + 1, at + 3)[1:] and message.words(at + 2, at + 3)[0] in REFERRING:
+        return None
     arrow = message.words(at - 1, at) == ["->"] and bool(message.within("unit.token", *message.sentence(at)))
     noun = message.tokens[at + 2] if at + 2 < len(message.tokens) else None
     of = message.words(at + 1, at + 2) == ["of"] and noun is not None and noun.text.isalpha()
@@ -90,12 +94,7 @@ def second_length(message: Message, at: int, unit: Tag | None) -> str | None:
         message.at(at + 2, label)
         for label in ("thing", "people", "machine", "unit", "reasoning", "percentile")
     )
-    return (
-        "side.output"
-        if arrow
-        or (of and not other and message.words(at + 2, at + 3) not in (["the"], ["them"], ["our"], ["us"]))
-        else None
-    )
+    return "side.output" if arrow or (of and not other) else None
 
 
 def guessed(message: Message, at: int, unit: Tag | None, side: str) -> bool:
@@ -139,6 +138,8 @@ def parted(message: Message, unit: Tag) -> bool:
 def read_pairs(message: Message, found: Quantities) -> None:
     """Read "512/256 tokens", "6k in, 350 out": a prompt and its answer."""
     free = list(message.numbers())
+    wanted = [at for at, _ in free if message.within("context.want", max(0, at - PAIR_FAR), at)]
+    pairs = []
     for (at, first), (then, second) in itertools.pairwise(free):
         between = message.words(at + 1, then)
         unit = unit_of(message, then)
@@ -150,8 +151,10 @@ def read_pairs(message: Message, found: Quantities) -> None:
             and not FROM & set(message.words(at - 1, at))
         ) or bare_pair(message, at, then):
             message.take(at, then)
-            found.keep("prompt_tokens", round(first))
-            found.keep("output_tokens", round(second))
+            pairs.append((at, first, second))
+    for _, first, second in sorted(pairs, key=lambda pair: pair[0] not in wanted)[:1]:
+        found.keep("prompt_tokens", round(first))
+        found.keep("output_tokens", round(second))
 
 
 def read_both(message: Message, found: Quantities) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from agent.intent.batch_jobs import item_noun, multiply_outputs, rates_as_jobs, take_items
 from agent.intent.contradictions import LOADS
+from agent.intent.deadlines import HOURS
 from agent.intent.message import Message
 from agent.intent.quantities import Items, Quantities, TokenVolume
 
@@ -133,11 +134,22 @@ def follow_load(state: dict[str, Any], message: Message, numbers: Quantities) ->
         numbers.keep(at_once, int(items.count))
         numbers.items = None
     job = state.get("batch_items") or state.get("deadline_hours")
+    if job and numbers.window is None and numbers.deadline_hours is None and len(message.tokens) <= SHORT:
+        numbers.window = hours_said(message)
     if job and numbers.window and numbers.deadline_hours is None:
         numbers.keep("deadline_hours", numbers.window)
     if job and numbers.plain_ms and numbers.plain_ms >= LEAST_JOB_MS:
         numbers.keep("deadline_hours", round(numbers.plain_ms / MS_PER_HOUR, 4))
         numbers.ttft_ms = numbers.e2e_ms = None
+
+
+def hours_said(message: Message) -> float | None:
+    """The first hours or days of a later message, "24 hours would do as well"."""
+    for at, token in enumerate(message.tokens):
+        for label in ("unit.h", "unit.day", "unit.week"):
+            if token.value and message.at(at + 1, label):
+                return token.value * HOURS[label]
+    return None
 
 
 def as_counted(state: dict[str, Any], name: str, value: float) -> float:

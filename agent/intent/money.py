@@ -14,6 +14,7 @@ LONG = {SECONDS["month"], SECONDS["quarter"], SECONDS["year"]}
 FAR, LIMIT_FAR, SHORT_PRICE = 9, 4, 20
 NOT_MORE = frozenset("above exceed over most maximal hochstens maximum massimo maximo".split())
 EACH_ONE = (["a", "piece"], ["apiece"], ["each"], ["per", "piece"], ["stuck"], ["piece"])
+CHOICE = frozenset("or vs versus oder ou o against".split())
 HIGHEST_RATE = 20
 HOURLY_WHY = "an amount an hour is taken as that of the whole deployment, 730 hours a month"
 UNIT_PRICE = word_set("unit_price")
@@ -142,6 +143,8 @@ def no_budget(message: Message, start: int, end: int) -> bool:
     if message.within("money.other", *clause) and not message.within("money.budget", *clause) and not same:
         return True
     period = period_at(message, end)
+    if period is None and of_choices(message, start, end):
+        return True
     near = (
         max(message.sentence(start)[0], start - LIMIT_FAR),
         min(message.sentence(start)[1], end + FAR // 2),
@@ -163,6 +166,22 @@ def no_budget(message: Message, start: int, end: int) -> bool:
         return period[0] == SECONDS["h"] and any(token.name for token in message.tokens[end : end + 5])
     each = len(after) > 1 and message.at(end, "per") is not None
     return each and (after[1] in UNIT_PRICE or message.tokens[end + 1].name is not None)
+
+
+def of_choices(message: Message, start: int, end: int) -> bool:
+    """Read "a desktop for $3000 or a laptop for $5000": what each of two things costs."""
+    first, stop = message.sentence(start)
+    others = [
+        (min(start, span[0]), max(start, span[0]), min(end, span[1]))
+        for at in range(first, stop)
+        if message.tokens[at].value is not None
+        and not start <= at < end
+        and (span := with_currency(message, at)) is not None
+    ]
+    return any(
+        CHOICE & set(words := message.words(left_end, right)) and len(words) > 1
+        for _, right, left_end in others
+    )
 
 
 def price_beside(message: Message, start: int, end: int) -> bool:

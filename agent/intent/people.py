@@ -22,6 +22,7 @@ AGENTIVE = re.compile(
 PLURAL = re.compile(r"[a-z]{3,}(?:s|i|en|er|x)$")
 SIGNS = frozenset("+'~")
 SHORTEST_TRADE = 5
+TRIED = frozenset("tried tested piloted getestet teste probaron provato".split())
 PREPOSITIONS = frozenset(("in", "de", "di", "to"))
 COUNTED_OTHERWISE = frozenset(
     "thing unit request item money rate c stop per adverb side role machine duration".split()
@@ -205,10 +206,13 @@ def context(message: Message, at: int, end: int) -> float:
     place = at
     while place and message.tokens[place - 1].text in BEFORE:
         place -= 1
+    score -= 1.5 * bool(TRIED & set(message.words(end, end + 2)))
     score += 1.0 * any(tag.end in range(place, at + 1) for tag in message.tagged("for"))
     score += 1.0 * any(end <= tag.start <= end + 4 and tag.end <= clause[1] for tag in message.tagged("use"))
     score += 3.0 * any(
-        tag.end in range(place - 1, at + 1) and tag.start >= message.sentence(at)[0]
+        tag.end in range(place - 1, at + 1)
+        and tag.start >= message.sentence(at)[0]
+        and message.words(tag.start, tag.start + 2) != ["so", "far"]
         for tag in message.tagged("total")
     )
     score += 1.5 * any(end <= tag.start <= end + 2 for tag in message.tagged("total"))

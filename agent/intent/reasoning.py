@@ -9,6 +9,8 @@ from agent.intent.vocabulary import Tag
 
 THINKING = re.compile(r"(?<!non-)(?<!no-)thinking", re.I)
 FAR = 3
+LEAST_BARE = 1_000
+UP_TO = frozenset("up to max maximum until bis zu jusqu hasta fino ate".split())
 SMALL = word_set("before") | {"~", "circa", "usually", "typically"}
 LEAST_TOKENS, FEWEST_TOKENS = 64, 16
 
@@ -50,7 +52,10 @@ def of_thinking(message: Message, at: int, value: float) -> bool:
             tag.start >= start and tag.end <= at <= tag.end + FAR and not answers_between(message, tag, at)
         )
         budget = before and "budget" in message.words(tag.end, at)
-        if named or after or budget or (before and unit is not None):
+        bare = value >= LEAST_BARE and (
+            (before and UP_TO & set(message.words(tag.end, at))) or (unit is None and tag.start == at + 1)
+        )
+        if named or after or budget or bare or (before and unit is not None):
             return True
     return False
 
@@ -68,7 +73,7 @@ def answers_between(message: Message, tag: Tag, at: int) -> bool:
     """Whether a number after a word for thinking is of the answer: "8k thinking tokens, answers of 500 tokens"."""
     answer = message.within("side.output", tag.end, min(len(message.tokens), at + FAR))
     return bool(answer) or any(
-        token.value is not None for token in message.tokens[max(0, tag.start - 4) : at]
+        token.value is not None for token in message.tokens[max(message.clause(at)[0], tag.start - 4) : at]
     )
 
 
