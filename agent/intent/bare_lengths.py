@@ -100,7 +100,8 @@ def moved(message: Message, at: int) -> str | None:
     following = message.words(at + 1, at + 2)
     ends = not following or not following[0].isalpha()
     said = ends and (message.tokens[at].value or 0) >= SHORTEST_BARE
-    return "side.output" if said and SAYING & set(message.words(at - 1, at)) else None
+    place = at - (message.words(at - 1, at) in (["in"], ["with"], ["mit"], ["en"], ["con"]))
+    return "side.output" if said and SAYING & set(message.words(place - 1, place)) else None
 
 
 def singular(message: Message, at: int, value: float) -> str | None:

@@ -53,7 +53,10 @@ def read_concurrency(message: Message, found: Quantities) -> None:
 def times_a_window(message: Message, at: int) -> bool:
     """Read "32k x 16 requests": a window for each of so many."""
     window = message.tokens[at - 2].value if at > 1 and message.words(at - 1, at) in (["x"], ["*"]) else None
-    return (window or 0) >= LEAST_WINDOW and message.at(at + 1, "request") is not None
+    if (window or 0) >= LEAST_WINDOW and message.at(at + 1, "request") is not None:
+        return True
+    after = message.words(at + 1, at + 2) in (["x"], ["*"]) and message.at(at + 3, "request") is not None
+    return after and (message.tokens[at + 2].value or 0) >= LEAST_WINDOW > (message.tokens[at].value or 0)
 
 
 def a_part_of(message: Message, at: int) -> bool:

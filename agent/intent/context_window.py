@@ -112,7 +112,8 @@ def window_score(message: Message, at: int, value: float) -> float:
 
 def failed(message: Message, at: int) -> bool:
     """Read "1M of context goes OOM": what was tried and did not fit."""
-    return bool(FAILED & set(message.words(at + 1, min(at + 1 + WANT_FAR, message.clause(at)[1]))))
+    words = set(message.words(at + 1, min(at + 1 + WANT_FAR, message.clause(at)[1])))
+    return bool(FAILED & words) or {"out", "memory"} <= words
 
 
 def bare_score(message: Message, at: int, value: float) -> float:
@@ -296,6 +297,10 @@ def of_a_conversation(message: Message, place: int) -> bool:
 
 def times_requests(message: Message, at: int) -> bool:
     """Read "32k x 16 requests", "16 x 32k": a window for each of several requests."""
+    if message.words(at - 1, at) in (["x"], ["*"]) and at > 1 and message.at(at + 1, "request") is not None:
+        return 0 < (message.tokens[at - 2].value or 0) < LEAST and value_of_a_window(
+            message.tokens[at].value or 0
+        )
     times = message.words(at + 1, at + 2) in (["x"], ["*"])
     return times and any(
         message.at(at + 3, label) is not None for label in ("request", "session", "people", "thread.noun")

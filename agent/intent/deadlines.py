@@ -13,6 +13,9 @@ NIGHT_HOURS, WEEKEND_HOURS = 10.0, 60.0
 NIGHT_WHY = "a night is taken as ten hours, from eight in the evening to six"
 WEEKEND_WHY = "a weekend is taken as Friday evening to Monday morning"
 REPEATED_WHY = "each load must be through before the next one comes"
+DAYS_TO_WEEKDAY = 4.0
+WEEKDAY_WHY = "a weekday is taken as four days from now"
+TODAY = frozenset("today it heute aujourd hui hoy oggi hoje now".split())
 MORNING_WHY = "the job is taken to start at eight in the evening"
 EVENING = 20.0
 DAYS = frozenset(" ".join(WEEKDAYS).split())
@@ -88,19 +91,28 @@ def deadline_of(message: Message) -> Deadline | None:
 def without_its_unit(message: Message) -> Deadline | None:
     """Read "would take 30 days … through in two", "80 hours … done in 8": in the unit that was said before."""
     hours = None
-    for at, value in message.numbers():
+    for at, token in enumerate(message.tokens):
+        value = token.value if token.value is not None else 1.0 if token.text in ONE else 0.0
         unit = next((label for label in HOURS if message.at(at + 1, label)), None)
-        if unit is not None:
+        if unit is not None and token.value is not None:
             hours = HOURS[unit]
-        elif hours and value > 0 and ends_clause(message, at) and message.words(at - 1, at)[:1] in WITHIN:
+        elif (
+            hours
+            and value > 0
+            and unit is None
+            and ends_clause(message, at)
+            and message.words(at - 1, at)[:1] in WITHIN
+        ):
             near = message.within("deadline", max(message.sentence(at)[0], at - FAR), at - 1)
-            if near:
-                return Deadline(round(value * hours, 4), (at,))
+            if near or message.at(at + 1, "deadline"):
+                return Deadline(round(value * hours, 4), (at,) if token.value is not None else ())
     return None
 
 
 def ends_clause(message: Message, at: int) -> bool:
     """Whether nothing that a number could count follows it."""
+    if message.at(at + 1, "deadline") is not None:
+        return True
     return at + 1 >= len(message.tokens) or not message.tokens[at + 1].text[0].isalnum()
 
 
@@ -218,9 +230,30 @@ def by_name(message: Message) -> Deadline | None:
         return Deadline(period / SECONDS["h"], (), REPEATED_WHY)
     if message.tagged("weekend"):
         return Deadline(WEEKEND_HOURS, (), WEEKEND_WHY)
+    if (hours := until_weekday(message)) is not None:
+        return hours
     if message.tagged("night"):
         return Deadline(NIGHT_HOURS, (), NIGHT_WHY)
     return None
+
+
+def until_weekday(message: Message) -> Deadline | None:
+    """Read "by Friday": from the day that is said to be today, else some days from now."""
+    days = [
+        (place, day)
+        for place, token in enumerate(message.tokens)
+        for day, names in enumerate(WEEKDAYS)
+        if token.text in names.split()
+    ]
+    limits = message.tagged("deadline.before")
+    ends = [(place, day) for place, day in days if any(place - 2 <= tag.end <= place for tag in limits)]
+    if not ends:
+        return None
+    place, day = ends[0]
+    now = [other for at, other in days if at != place and TODAY & set(message.words(max(0, at - 3), at))]
+    if now:
+        return Deadline(float((day - now[0]) % 7 or 7) * 24)
+    return Deadline(DAYS_TO_WEEKDAY * 24, (), WEEKDAY_WHY)
 
 
 def repeated(message: Message) -> float | None:

@@ -92,7 +92,7 @@ def second_length(message: Message, at: int, unit: Tag | None) -> str | None:
     of = message.words(at + 1, at + 2) == ["of"] and noun is not None and noun.text.isalpha()
     other = any(
         message.at(at + 2, label)
-        for label in ("thing", "people", "machine", "unit", "reasoning", "percentile")
+        for label in ("thing", "people", "machine", "unit", "reasoning", "percentile", "side.prompt")
     )
     return "side.output" if arrow or (of and not other) else None
 
@@ -152,9 +152,16 @@ def read_pairs(message: Message, found: Quantities) -> None:
         ) or bare_pair(message, at, then):
             message.take(at, then)
             pairs.append((at, first, second))
-    for _, first, second in sorted(pairs, key=lambda pair: pair[0] not in wanted)[:1]:
+    for _, first, second in sorted(
+        pairs, key=lambda pair: (pair[0] not in wanted, not asked(message, pair[0]))
+    )[:1]:
         found.keep("prompt_tokens", round(first))
         found.keep("output_tokens", round(second))
+
+
+def asked(message: Message, at: int) -> bool:
+    """Whether a number stands in a question."""
+    return "?" in message.words(at, message.sentence(at)[1])
 
 
 def read_both(message: Message, found: Quantities) -> None:

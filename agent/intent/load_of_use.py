@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.intent.batch_jobs import item_noun, multiply_outputs, rates_as_jobs, take_items
+from agent.intent.batch_jobs import item_noun, multiply_outputs, rates_as_jobs, take_items, unlisted_items
 from agent.intent.contradictions import LOADS
 from agent.intent.deadlines import HOURS
 from agent.intent.message import Message
@@ -27,7 +27,7 @@ WORKED_ON = frozenset(
 LATENCIES = ("ttft_ms", "itl_ms", "e2e_ms")
 TOKENS_AN_ITEM = 1_000
 AGENTS = frozenset("agents agenten agentes agenti sessions sitzungen sesiones sessioni sessoes".split())
-SHORT = 9
+SHORT, FEWEST_OF_A_PILE = 9, 1_000
 LEAST_JOB_MS, MS_PER_HOUR = 600_000, 3_600_000
 OTHER_LOADS = tuple(name for name in LOADS if name != "batch_items")
 
@@ -61,6 +61,8 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
         and (batch or case in JOB_CASES or of_a_job(message, items, case))
     ):
         take_items(message, numbers, items)
+    elif case is None and items is None and not loaded and not waited_for:
+        take_pile(message, numbers, state)
     if (
         numbers.user_count
         and numbers.batch_items is None
@@ -72,6 +74,16 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
         numbers.notes = [note for note in numbers.notes if note[0] != "deadline_hours"]
     if numbers.token_volume is not None:
         volume_as_job(message, numbers, numbers.token_volume)
+
+
+def take_pile(message: Message, numbers: Quantities, state: dict[str, Any]) -> None:
+    """Read "2M abstracts, 250 in, 30 out": many of one thing with both lengths and no other load are a job."""
+    lengths = numbers.prompt_tokens and numbers.output_tokens
+    if not lengths or numbers.user_count or any(state.get(name) for name in LOADS):
+        return
+    pile = unlisted_items(message, ())
+    if pile is not None and pile.period is None and pile.count >= FEWEST_OF_A_PILE:
+        take_items(message, numbers, pile)
 
 
 def of_a_job(message: Message, items: Items, case: str | None) -> bool:

@@ -61,7 +61,8 @@ def interval(message: Message, at: int, value: float) -> float | None:
     every = message.words(at - 1, at) and message.tokens[at - 1].text in EVERY
     if not (seconds and every and value > 0) or message.within("unit.token", at - 4, at):
         return None
-    return value * seconds if message.within("request", max(0, at - 5), at) else None
+    near = message.within("request", max(0, at - 5), at) or message.within("request", at + 2, at + 5)
+    return value * seconds if near else None
 
 
 def request_rate(message: Message, at: int) -> float | None:

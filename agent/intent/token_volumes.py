@@ -13,6 +13,7 @@ FASTEST_STREAM = 2_000
 UNIT_FAR, PERIOD_FAR, SIDE_FAR = 4, 6, 4
 SMALL = frozenset("( ) + / & , and und et y e of de di in out plus with incl including both".split())
 TOKENS_A_WORD = 4 / 3
+EACH = frozenset("each every jeder jede jedes chaque chacun cada ciascuno ogni".split())
 LEAST_OF_A_PERIOD = 20_000
 LEAST_VOLUME = 1_500_000
 """Fewer tokens without a period are a length."""
@@ -46,8 +47,47 @@ def read_token_volumes(message: Message, found: Quantities) -> None:
         else:
             message.take(one.at)
             found.load_period = one.seconds
-            sums[side_of(message, one)] += one.value / one.seconds
+            sums[side_of(message, one)] += heads_of_each(message, one) * one.value / one.seconds
     keep_sums(found, sums)
+
+
+def heads_of_each(message: Message, one: Counted) -> float:
+    """How many use so many each, 1 where the number is of all: "1.5M tokens a day for each agent" of 30 agents."""
+    if one.seconds < SECONDS["h"]:
+        return 1
+    start, end = message.clause(one.at)
+    after = range(one.end, min(end, one.end + PERIOD_FAR))
+    per = any(
+        (tag := message.at(place, "per") or message.at(place, "each.of")) is not None
+        and of_heads(message, tag.end, 2)
+        for place in after
+    )
+    before = bool(EACH & set(message.words(start, one.at)))
+    if not per and not before and message.at(end - 1, "each.of") is None:
+        return 1
+    return next((value for at, value in heads(message) if at != one.at and value > 1), 1)
+
+
+def heads(message: Message) -> list[tuple[int, float]]:
+    """Numbers of people, agents or sessions: "12 developers", "40 of them", "一共20个"."""
+    found = [(at, token.value) for at, token in enumerate(message.tokens) if token.value is not None]
+    return [
+        (at, value)
+        for at, value in found
+        if of_heads(message, at + 1, 3)
+        or message.words(at + 1, at + 3) in (["of", "them"], ["of", "us"])
+        or message.before(at, "total")
+    ]
+
+
+def of_heads(message: Message, place: int, far: int) -> bool:
+    """Whether a word for people, agents or sessions stands within a few places."""
+    return any(
+        message.at(then, label) is not None
+        for then in range(place, place + far)
+        if all(token.value is None for token in message.tokens[place:then])
+        for label in ("people", "agentic", "session")
+    )
 
 
 def keep_sums(found: Quantities, sums: dict[str, float]) -> None:
@@ -129,7 +169,7 @@ def seconds_of(message: Message, at: int, unit: Tag) -> float:
 def between_unit_and_period(message: Message, place: int) -> bool:
     """Whether a word may stand in "tokens (input and output together) a day"."""
     word = message.tokens[place].text
-    labels = ("volume", "side", "total_rate", "class.batch")
+    labels = ("per", "people", "agentic", "each.of", "volume", "side", "total_rate", "class.batch")
     covered = any(tag.start <= place < tag.end for label in labels for tag in message.tagged(label))
     return word in SMALL or covered
 
