@@ -33,6 +33,9 @@ PER_OUTPUT_TOKENS = 100
 MOST_OUTPUTS, FOR_EACH_FAR = 1000, 12
 EACH = frozenset("each every jeden jede jedes chaque cada ogni".split())
 WITHIN = frozenset("under within inside below unter innerhalb binnen".split())
+LASTED = frozenset(
+    "took take takes lasted need needs needed dauerten dauern brauchten prennent tardaron richiedono".split()
+)
 DATA = frozenset("kb mb gb tb pb gib mib kib".split())
 JOB_LABELS = ("class.batch", "no_latency", "c.extract", "job.asked")
 A_PILE = 10_000
@@ -110,6 +113,8 @@ def plural_after(message: Message, at: int) -> bool:
     """Whether a plural that names neither people nor hardware nor a measure follows within a few words."""
     for place in range(at + 1, min(at + NOUN_FAR, message.clause(at)[1])):
         token = message.tokens[place]
+        if token.text == "'":
+            continue
         if token.value is not None or token.name is not None or not token.text.isalpha():
             return False
         if any(message.at(place, label) for label in (*STOPPING, *NO_ITEMS)):
@@ -215,7 +220,7 @@ def an_instance(message: Message, at: int, noun: Tag | None) -> bool:
 def period_after(message: Message, at: int, end: int) -> float | None:
     """The seconds of a period right after a noun, or before a number; a night is no period but a window."""
     for place in range(end, min(end + 3, message.sentence(at)[1])):
-        if message.tokens[place].text in WITHIN:
+        if message.tokens[place].text in WITHIN | LASTED:
             break  # "questions in under an hour"
         if (period := period_at(message, place)) is not None:
             return period[0]

@@ -148,7 +148,8 @@ def at_once(message: Message, at: int) -> bool:
         if at < tag.start <= at + MARK_FAR and tag.end <= end:
             between = message.tokens[at + 1 : tag.start]
             parted = any(
-                token.value is not None or (token.name is not None and not sent_to(message, place))
+                (token.value is not None and not a_length(message, place))
+                or (token.name is not None and not sent_to(message, place))
                 for place, token in enumerate(between, at + 1)
             )
             comma = any(token.text in (";", "(") for token in between) or parted_by_comma(
@@ -164,6 +165,11 @@ def at_once(message: Message, at: int) -> bool:
         ):
             return True
     return False
+
+
+def a_length(message: Message, place: int) -> bool:
+    """Whether a number is of tokens: "40 people each sending a 3,000 token prompt at the same instant"."""
+    return message.at(place + 1, "unit.token") is not None
 
 
 def parted_by_comma(message: Message, at: int, end: int) -> bool:
@@ -266,11 +272,23 @@ def agents(message: Message, place: int) -> Tag | None:
         message.at(noun.end + 1, "item") or message.at(noun.end + 1, "thread.noun")
     )
     program = any(message.tagged(label) for label in PROGRAMS) and not message.tagged("c.support")
-    program = program or bool(for_things and message.at(noun.end, "per"))
+    program = (
+        program or bool(for_things and noun and message.at(noun.end, "per")) or of_owners(message, place)
+    )
     return (
         message.at(place, "people")
         if program and message.tokens[place].text in ("agents", "agenten", "agentes", "agenti")
         else None
+    )
+
+
+def of_owners(message: Message, place: int) -> bool:
+    """Read "15 developers, each with two agents": agents that people have are programs."""
+    start, _ = message.sentence(place)
+    owned = message.within("each.of", start, place) or message.within("each", start, place)
+    return bool(owned) and any(
+        message.at(then, "people") and message.tokens[then].text[:STEM] != message.tokens[place].text[:STEM]
+        for then in range(start, place)
     )
 
 

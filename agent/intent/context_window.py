@@ -2,6 +2,7 @@
 
 from agent.intent.data import word_set
 from agent.intent.message import Message
+from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
 
@@ -48,6 +49,7 @@ POWER_LEAST = 32_768
 WANTED_BARE = 1.5
 """A bare number that is wanted counts for more than a window that is there."""
 FAILED = frozenset("oom ooms crashes crash fails failed dies died".split())
+HOLDS = frozenset("works fits loads boots geht lauft passt passe cabe funziona funciona".split())
 LEAST_LINKED = 4_000
 ENDS = frozenset("? . , ; ! ) and or".split())
 FITS = frozenset("fit fits fitting passt passen tient cabe caben entra sta fitted".split())
@@ -91,7 +93,7 @@ def read_short_window(_message: Message, found: Quantities) -> None:
 
 def window_score(message: Message, at: int, value: float) -> float:
     """How much speaks for a number being the window; 0 where nothing does."""
-    if not LEAST <= value <= LONGEST:
+    if not LEAST <= value <= LONGEST or of_a_period(message, at):
         return 0
     if value >= LEAST_BARE and times_requests(message, at):
         return 2
@@ -110,6 +112,15 @@ def window_score(message: Message, at: int, value: float) -> float:
     return score + bool(message.within("context.want", start, at))
 
 
+def of_a_period(message: Message, at: int) -> bool:
+    """Read "5M tokens per developer per day": a volume."""
+    tokens = message.at(at + 1, "unit.token")
+    if tokens is None:
+        return False
+    places = range(tokens.end, min(message.clause(at)[1], tokens.end + NEAR + 1))
+    return any(period_at(message, place) is not None for place in places)
+
+
 def failed(message: Message, at: int) -> bool:
     """Read "1M of context goes OOM": what was tried and did not fit."""
     words = set(message.words(at + 1, min(at + 1 + WANT_FAR, message.clause(at)[1])))
@@ -126,7 +137,16 @@ def bare_score(message: Message, at: int, value: float) -> float:
             return 1
     if power_of_two(value) and value >= POWER_LEAST and not message.within("side", at, at + NEAR):
         return 1
-    return 2 if at_each(message, at, value) else 0
+    if at_each(message, at, value):
+        return 2
+    return 1 if held(message, at, value) else 0
+
+
+def held(message: Message, at: int, value: float) -> bool:
+    """Read "128k ran out of memory, 64k works": what a model that is named was run with."""
+    model = any(token.name is not None and token.name.kind == "model" for token in message.tokens)
+    works = set(message.words(at + 1, at + 2)) & HOLDS
+    return model and bool(works) and value_of_a_window(value) and not message.tagged("people")
 
 
 def counts_other(message: Message, at: int) -> bool:
