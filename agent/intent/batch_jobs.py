@@ -198,6 +198,8 @@ def item_noun(message: Message, at: int) -> Tag | None:
         if unfit or (found and not token.text.isalpha()):
             break
         noun = message.at(place, "item") or message.at(place, "request")
+        if token.text == "d" and message.at(place + 1, "item") is not None:
+            continue  # "2 millions d'avis"
         if any(message.at(place, label) for label in STOPPING) and not an_instance(message, at, noun):
             break
         if noun is not None:

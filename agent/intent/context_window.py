@@ -50,6 +50,7 @@ WANTED_BARE = 1.5
 """A bare number that is wanted counts for more than a window that is there."""
 FAILED = frozenset("oom ooms crashes crash fails failed dies died".split())
 HOLDS = frozenset("works fits loads boots geht lauft passt passe cabe funziona funciona".split())
+ONTO = frozenset("on with auf mit sur avec en con su com".split())
 LEAST_LINKED = 4_000
 ENDS = frozenset("? . , ; ! ) and or".split())
 FITS = frozenset("fit fits fitting passt passen tient cabe caben entra sta fitted".split())
@@ -232,7 +233,8 @@ def with_a_window(message: Message, at: int) -> bool:
     """Read "how many at once @ 8k?", "fits w/ 128k?": beside a model, a bare number of thousands is its window."""
     named = any(token.name is not None for token in message.tokens)
     at_sign = message.words(at - 1, at) == ["@"] or message.words(at - 2, at) == ["w", "/"]
-    ends = at + 1 >= len(message.tokens) or message.tokens[at + 1].text in ENDS
+    following = set(message.words(at + 1, at + 2))
+    ends = not following or bool(following & ENDS) or (bool(following & ONTO) and beside_name(message, at))
     asks = bool(message.tagged("goal.fits") or FITS & {token.text for token in message.tokens})
     linked = message.words(at - 1, at) in (["with"], ["at"], ["mit"], ["bei"], ["avec"], ["con"], ["com"])
     return (

@@ -24,6 +24,9 @@ WORKED_ON = frozenset(
     "tarefas linhas".split()
 )
 """Of these nobody keeps a collection to be searched."""
+ARRIVING = frozenset(
+    "request requests calls queries messages anfragen requetes peticiones richieste pedidos".split()
+)
 LATENCIES = ("ttft_ms", "itl_ms", "e2e_ms")
 TOKENS_AN_ITEM = 1_000
 AGENTS = frozenset("agents agenten agentes agenti sessions sitzungen sesiones sessioni sessoes".split())
@@ -61,7 +64,7 @@ def settle(message: Message, numbers: Quantities, state: dict[str, Any], said_cl
         and (batch or case in JOB_CASES or of_a_job(message, items, case))
     ):
         take_items(message, numbers, items)
-    elif case is None and items is None and not loaded and not waited_for:
+    elif case is None and (items is None or free) and not loaded and not waited_for:
         take_pile(message, numbers, state)
     if (
         numbers.user_count
@@ -81,7 +84,9 @@ def take_pile(message: Message, numbers: Quantities, state: dict[str, Any]) -> N
     lengths = numbers.prompt_tokens and numbers.output_tokens
     if not lengths or numbers.user_count or any(state.get(name) for name in LOADS):
         return
-    pile = unlisted_items(message, ())
+    pile = numbers.items or unlisted_items(message, ())
+    if pile is not None and ARRIVING & set(message.words(pile.at + 1, pile.at + 3)):
+        return
     if pile is not None and pile.period is None and pile.count >= FEWEST_OF_A_PILE:
         take_items(message, numbers, pile)
 

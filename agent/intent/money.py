@@ -198,7 +198,8 @@ def of_each_head(message: Message, at: int, start: int, end: int) -> bool:
     head = per is not None and message.at(per.end, "people") is not None
     before = max(message.clause(at)[0], start - LIMIT_FAR)
     limited = message.within("each.budget", before, start) or NOT_MORE & set(message.words(start - 2, start))
-    return head and bool(limited) and not message.within("money.other", *message.clause(at))
+    no_more = message.words(start - 3, start) in (["no", "more", "than"], ["not", "more", "than"])
+    return head and bool(limited or no_more) and not message.within("money.other", *message.clause(at))
 
 
 def price_of_a_gpu(message: Message, place: int) -> bool:
