@@ -18,7 +18,7 @@ ASSUMED = {
     "utilization": "replicas at {} of their capacity at peak",
     "token_spread": "lengths ± {}",
     "provider": "{} provider",
-    "prefix_cache_hit_rate": "{} of prompt tokens found in the cache (you said)",
+    "prefix_cache_hit_rate": "{} of prompt tokens found in the cache",
     "speculative_speedup": "speculative decoding of {} (you said)",
 }
 # Shown with their figures in the lines of targets and load.

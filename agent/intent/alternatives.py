@@ -12,7 +12,7 @@ from agent.intent.deployment import Deployment
 from agent.intent.gpu_counts import Counted, GpuReading
 from agent.intent.message import Message
 from agent.intent.periods import MONTH, period_at
-from agent.intent.types import Alternative
+from compass.comparison import Side
 
 OR = frozenset(("or", "oder", "ou", "o", "vs", "versus", "/"))
 DOLLARS = frozenset(("$", "usd", "dollar", "dollars", "bucks"))
@@ -110,7 +110,7 @@ def alternatives(
     state: Mapping[str, Any],
     hourly: Mapping[str, float],
     monthly: Mapping[str, float],
-) -> tuple[Alternative, ...]:
+) -> tuple[Side, ...]:
     """The sides with what holds for all; US dollars a GPU-hour by plain name, or a month by name as said."""
     common = {
         "gpu": first(state.get("preferred_gpu_types", ())),
@@ -122,7 +122,7 @@ def alternatives(
         },
     }
     return tuple(
-        Alternative(
+        Side(
             **{**common, **side},
             usd_per_gpu_hour=hourly.get(plain(side.get("gpu") or common["gpu"] or "")),
             usd_per_month=monthly.get(side.get("gpu") or ""),

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict
 
+from compass.comparison import Side
 from compass.core import Frozen
 from compass.planning import Wishes
 
@@ -32,21 +33,6 @@ Asked = Literal[
 ]
 """The figure that a question is about: does it fit, the longest context, how many at once, tokens or requests a
 second, how fast, how long a job takes, what it costs, which model, how the GPUs are best used."""
-
-
-class Alternative(Frozen):
-    """One side of a comparison; None means unsaid, or the same for all sides."""
-
-    gpu: str | None = None
-    gpu_count: int | None = None
-    model: str | None = None
-    precision: str | None = None
-    engine: str | None = None
-    tensor_parallel: int | None = None
-    provider: str | None = None
-    pricing: str | None = None
-    usd_per_gpu_hour: float | None = None
-    usd_per_month: float | None = None
 
 
 class IntentAssumption(Frozen):
@@ -79,7 +65,7 @@ class ModelReading(Wishes):
 class Intent(ModelReading):
     """What the user wants, over the whole conversation, after the checks."""
 
-    alternatives: tuple[Alternative, ...] = ()
+    alternatives: tuple[Side, ...] = ()
     """The sides of a comparison, in the order of the words; empty for any other goal."""
     unknown: tuple[str, ...] = ()
     """Named GPUs and models that the catalog does not hold."""

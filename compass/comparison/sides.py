@@ -10,7 +10,7 @@ from compass.deployment_capacity import Arrangement, CapacityAnswer, deployment_
 from compass.planning import HOURS_PER_MONTH, UTILISATION_TARGET, Wishes, quality_of, short_name
 
 MOST_GPUS = 1024
-TRIES = 4
+MACHINE = 8
 COUNTS = (1, 2, 4, 8, 16)
 HARDWARE, FORMAT = 0, 2
 """Places of a label's parts."""
@@ -49,27 +49,35 @@ def work_out_side(
     answer = deployment_capacity(catalog, estimator, mine, asked)
     if mine.gpu_count is not None or answer.load is None or answer.load.form in ("none", "batch"):
         return answer
-    for _ in range(TRIES):
-        count = gpus_for(answer)
-        if count is None or count > MOST_GPUS or count == answer.gpu_count:
-            break
-        answer = deployment_capacity(catalog, estimator, mine.changed(gpu_count=count), asked)
-    return answer
+    # On a whole machine every size of a replica is seen.
+    machine = deployment_capacity(catalog, estimator, mine.changed(gpu_count=MACHINE), asked)
+    count = gpus_for(machine)
+    if count is None or count > MOST_GPUS:
+        return answer
+    return deployment_capacity(catalog, estimator, mine.changed(gpu_count=count), asked)
 
 
 def gpus_for(answer: CapacityAnswer) -> int | None:
-    """GPUs at which the stated load takes four fifths of the limit; None where no number of them does."""
+    """The fewest GPUs of the best format at which the stated load takes four fifths of the limit."""
     best = answer.best
-    if best is None or not best.fits or best.at_load is None or best.limit is None or answer.load is None:
+    if best is None:
         return None
-    replica = best.tensor_parallel * best.pipeline_parallel
+    found = [gpus_of(one, answer) for one in answer.arrangements if one.precision == best.precision]
+    return min((count for count in found if count is not None), default=None)
+
+
+def gpus_of(one: Arrangement, answer: CapacityAnswer) -> int | None:
+    """GPUs in replicas of this size that carry the stated load; None where no number of them does."""
+    if not one.fits or one.at_load is None or one.limit is None or answer.load is None:
+        return None
     if (rate := answer.load.requests_per_second) is not None:
-        wanted, room, share = rate, best.limit.requests_per_second, UTILISATION_TARGET
+        wanted, room, share = rate, one.limit.requests_per_second, UTILISATION_TARGET
     else:
-        wanted, room, share = best.at_load.concurrent_requests, best.limit.concurrent_requests, 1.0
+        wanted, room, share = one.at_load.concurrent_requests, one.limit.concurrent_requests, 1.0
     if room <= 0:
         return None
-    return replica * math.ceil(best.replicas * wanted / (room * share) - 1e-9)
+    replica = one.tensor_parallel * one.pipeline_parallel
+    return replica * math.ceil(one.replicas * wanted / (room * share) - 1e-9)
 
 
 def compared(catalog: Catalog, side: Side, answer: CapacityAnswer, label: str) -> ComparedPlan:

@@ -14,6 +14,7 @@ OF_USERS = ("active_share", "requests_per_minute", "peak_factor")
 FOR_DEMAND = (
     "use_case", "experience_class", "user_count", "active_share", "requests_per_minute", "peak_factor",
     "requests_per_second", "percentile", "no_targets", "prompt_tokens", "output_tokens",
+    "prefix_cache_hit_rate", "concurrent_sessions",
 )  # fmt: skip
 """Wishes that set load, lengths and usual targets."""
 Name = Literal["TTFT", "ITL", "E2E"]
@@ -83,7 +84,7 @@ def question_of(catalog: Catalog, wishes: Wishes) -> CapacityQuestion:
         deadline_hours=wishes.deadline_hours,
         context_tokens=wishes.context_tokens,
         targets=targets_of(wishes, demand, is_batch=form == "batch"),
-        cached_share=wishes.prefix_cache_hit_rate or 0.0,
+        cached_share=demand.prefix_cache_hit_rate,
         specification=demand,
         assumptions=tuple(notes),
         remarks=tuple(left_out(wishes)),

@@ -28,8 +28,6 @@ from compass.traffic import capacity
 MANY_GPUS = 4
 """From so many GPUs on the plan at looser targets is looked at too."""
 TIMES = 2.0
-CACHED = 0.9
-"""Share of prompt tokens that the other side of a plan for sessions finds in the prefix cache."""
 MUCH_CHEAPER = 0.7
 
 
@@ -38,7 +36,7 @@ def assumption_costs(search: Search, feasible: FeasibleTable, winner: int) -> tu
     specification = search.specification
     if specification.load_form == "batch":
         return ()
-    cached = with_cached_prompts(search, feasible, winner)
+    cached = without_cached_prompts(search, feasible, winner)
     fields = assumed_fields(specification)
     each = [without_target(search, feasible, winner, field) for field in fields]
     found = [cost for cost in each if cost is not None]
@@ -48,13 +46,13 @@ def assumption_costs(search: Search, feasible: FeasibleTable, winner: int) -> tu
     return (*([] if cached is None else [cached]), *found)
 
 
-def with_cached_prompts(search: Search, feasible: FeasibleTable, winner: int) -> AssumptionCost | None:
-    """Return the plan for sessions whose prompts are mostly cached; None for other loads."""
+def without_cached_prompts(search: Search, feasible: FeasibleTable, winner: int) -> AssumptionCost | None:
+    """Return the plan whose prefix cache holds nothing; None where nobody assumed that it holds most."""
     today = search.specification
-    if "concurrent_sessions" not in today.stated or "prefix_cache_hit_rate" in today.stated:
+    if not today.prefix_cache_hit_rate or "prefix_cache_hit_rate" in today.stated:
         return None
-    plan = plan_under(search, today.model_copy(update={"prefix_cache_hit_rate": CACHED}))
-    if plan is None or plan.gpus >= feasible.gpus[winner]:
+    plan = plan_under(search, today.model_copy(update={"prefix_cache_hit_rate": 0.0}))
+    if plan is None or plan.gpus <= feasible.gpus[winner]:
         return None
     return AssumptionCost(
         field="prefix_cache_hit_rate",
@@ -62,8 +60,8 @@ def with_cached_prompts(search: Search, feasible: FeasibleTable, winner: int) ->
         gpus=plan.gpus,
         usd_per_month=plan.usd_per_month,
         sentence=(
-            f"No prompt token is taken to be in the prefix cache: with {percent(CACHED)} found there "
-            f"{plan.name}{saved(search, feasible, winner, plan.usd_per_month)}."
+            f"{percent(today.prefix_cache_hit_rate)} of prompt tokens are taken to be in the prefix cache: "
+            f"with none found there {plan.name}{saved(search, feasible, winner, plan.usd_per_month)}."
         ),
     )
 

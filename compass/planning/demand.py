@@ -1,6 +1,7 @@
 """Demand: what the user said, and what the use case assumes for the rest, as one specification."""
 
 from compass.catalog import Catalog, UseCase, find_provider, find_use_case
+from compass.core import percent
 from compass.planning.load_forms import Load, choose_load, is_job
 from compass.planning.notes import Notes
 from compass.planning.stated_names import (
@@ -14,6 +15,10 @@ from compass.planning.types import Specification
 from compass.planning.wishes import Wishes
 
 PLANNED_ENGINE = "vllm"
+IN_SESSIONS = {"coding_agent"}
+"""Use cases whose requests are turns of a session, each with the history of those before."""
+CACHED_IN_SESSIONS = 0.9
+"""Our judgement: agents that publish it find 80 to 98 % of their prompt tokens in the cache."""
 SAYS_SPEED = {"ttft_ms", "itl_ms", "e2e_ms", "output_tokens", "experience_class"}
 """Wishes of which one must be said for targets to contradict it; among assumed ones the use case decides."""
 
@@ -48,6 +53,7 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
         "prompt_tokens": lengths[0],
         "output_tokens": lengths[1],
         "thinking_tokens": wishes.thinking_tokens or 0,
+        "prefix_cache_hit_rate": cached_share(use_case, wishes, notes),
         **load_fields(use_case, wishes, load, targets),
         **named(catalog, wishes, notes),
         "wishes": wishes,
@@ -134,6 +140,23 @@ def choose_lengths(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[int
             "prompt_tokens", None, use_case.prompt_tokens, f"{why}; the context may hold more"
         )
     return int(prompt), output
+
+
+def cached_share(use_case: UseCase, wishes: Wishes, notes: Notes) -> float:
+    """Share of prompt tokens found in the prefix cache: stated, else most of them for sessions, else none.
+
+    A session sends its whole history again with each turn, and vLLM's prefix cache is on unless turned off.
+    """
+    if wishes.prefix_cache_hit_rate is not None:
+        notes.assume(
+            "prefix_cache_hit_rate", percent(wishes.prefix_cache_hit_rate), "as you said; it is not measured"
+        )
+        return wishes.prefix_cache_hit_rate
+    if wishes.concurrent_sessions is None and use_case.name not in IN_SESSIONS:
+        return 0.0
+    why = "a session sends its history again with each turn; it is not measured"
+    notes.assume("prefix_cache_hit_rate", percent(CACHED_IN_SESSIONS), why)
+    return CACHED_IN_SESSIONS
 
 
 def assume_arrivals(use_case: UseCase, notes: Notes) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
 from compass.catalog import model_of
-from compass.core import chance, counted, duration, number, percent
+from compass.core import chance, counted, duration, number
 from compass.planning.assumed_targets import FIELDS, NAMES, assumed_fields, search_at_looser_targets
 from compass.planning.assumption_costs import assumption_costs
 from compass.planning.clarifying_question import clarifying_question
@@ -239,11 +239,6 @@ def standing_assumptions(specification: Specification) -> tuple[Assumption, ...]
     if specification.provider is None and not specification.gpu_prices:
         fixed.append(
             Assumption(field="provider", value="any", why="the cheapest verified offer of the price list")
-        )
-    if specification.prefix_cache_hit_rate:
-        text = percent(specification.prefix_cache_hit_rate)
-        fixed.append(
-            Assumption(field="prefix_cache_hit_rate", value=text, why="as you said; it is not measured")
         )
     if specification.speculative_speedup > 1:
         text = f"{specification.speculative_speedup:g} tokens a step"

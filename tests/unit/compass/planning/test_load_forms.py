@@ -18,7 +18,9 @@ def test_tokens_a_second_are_divided_by_all_tokens_of_a_request(catalog: Catalog
 
     assert wish.load_form == "rate"
     assert wish.peak_requests_per_second == pytest.approx(7680 / (512 + 256)) == 10
-    assert wish.load_arithmetic == "10 requests/s = 7,680 tokens/s ÷ (512 + 256 a request)"
+    # 7,680 × 86,400 s = 663.6 million.
+    rate = "7,680 tokens/s (664 million a day)"
+    assert wish.load_arithmetic == f"10 requests/s = {rate} ÷ (512 + 256 a request)"
 
 
 def test_output_tokens_a_second_are_divided_by_those_of_an_answer(catalog: Catalog) -> None:
