@@ -271,7 +271,8 @@ def agents(message: Message, place: int) -> Tag | None:
     for_things = noun is not None and (
         message.at(noun.end + 1, "item") or message.at(noun.end + 1, "thread.noun")
     )
-    program = any(message.tagged(label) for label in PROGRAMS) and not message.tagged("c.support")
+    coder = any(token.name is not None and "coder" in token.name.meant[0] for token in message.tokens)
+    program = (coder or any(message.tagged(label) for label in PROGRAMS)) and not message.tagged("c.support")
     program = (
         program or bool(for_things and noun and message.at(noun.end, "per")) or of_owners(message, place)
     )
