@@ -39,6 +39,7 @@ BETWEEN = word_set("between") | {
     "com",
 }
 LEAST, LEAST_BARE, LONGEST = 256, 2048, 1e12
+HOW_MANY = word_set("how_many")
 SHORT_WINDOW = 4_096
 """No model of today has a window as short as this: the length of a request is meant, too."""
 NEAR, WANT_FAR = 4, 5
@@ -98,6 +99,8 @@ def window_score(message: Message, at: int, value: float) -> float:
         return 0
     if value >= LEAST_BARE and times_requests(message, at):
         return 2
+    if value >= LEAST_BARE and of_what_is_asked(message, at):
+        return 2
     if counts_other(message, at):
         return 0
     if any(touching_before(message, at, tag) for tag in message.tagged("context.flag")):
@@ -111,6 +114,13 @@ def window_score(message: Message, at: int, value: float) -> float:
     if message.within("context.seen", start, at) or failed(message, at):
         return 0.1
     return score + bool(message.within("context.want", start, at))
+
+
+def of_what_is_asked(message: Message, at: int) -> bool:
+    """Read "how many concurrent 128k sessions": how many is asked, so the number is the length of each."""
+    counted = message.at(at + 1, "session") or message.at(at + 1, "request")
+    asked = HOW_MANY & set(message.words(max(message.clause(at)[0], at - NEAR), at))
+    return counted is not None and bool(asked)
 
 
 def of_a_period(message: Message, at: int) -> bool:

@@ -143,3 +143,19 @@ def test_a_limit_for_each_user_is_times_the_users() -> None:
 
 def test_little_patience_is_a_wish_for_speed() -> None:
     assert understand(["Patience is not our strength, 5090 for a 30B?"]).latency_priority == "high"
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [
+        ("8x MI300X, how many concurrent 128k sessions of DeepSeek-R1?", 128_000),
+        ("number of 32k requests that fit on 2 H100 with Qwen3-32B?", 32_000),
+        ("Wie viele 64k Sitzungen gleichzeitig auf 4 H200 mit GLM-4.6?", 64_000),
+    ],
+)
+def test_where_how_many_is_asked_the_number_is_the_length_of_each(text: str, window: int) -> None:
+    intent = understand([text])
+
+    assert (intent.context_tokens, intent.concurrent_sessions, intent.concurrent_requests) == (
+        window, None, None,
+    )  # fmt: skip
