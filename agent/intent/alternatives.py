@@ -82,6 +82,8 @@ def either_count(message: Message) -> tuple[int, ...]:
     for place, token in enumerate(message.tokens):
         if token.name is None or token.name.kind != "gpu":
             continue
+        if other := other_ones(message, place):
+            return other
         at = place - 1
         while at >= 0 and message.tokens[at].text in ("x", "gpus", "cards"):
             at -= 1
@@ -91,6 +93,20 @@ def either_count(message: Message) -> tuple[int, ...]:
                 message.claimed |= {at - 2, at}
                 return int(first), int(second)
     return ()
+
+
+def other_ones(message: Message, place: int) -> tuple[int, ...]:
+    """The numbers of "one A100 or two 40 GB ones", "2 L4 or 4 of them"."""
+    at = place + 2
+    if not OR & set(message.words(place + 1, at)) or not message.words(at, at + 1):
+        return ()
+    end = at + 3 if message.words(at + 2, at + 3) == ["gb"] else at + 1
+    first, second = message.tokens[place - 1].value if place else None, message.tokens[at].value
+    first = 1 if place and message.tokens[place - 1].text in ("one", "a", "an", "single") else first
+    if message.words(end, end + 1) not in (["ones"], ["of"]) or not first or not second:
+        return ()
+    message.claimed |= {at, place - 1}
+    return (int(first), int(second)) if first == int(first) and second == int(second) else ()
 
 
 def either_model(message: Message) -> tuple[str, ...]:

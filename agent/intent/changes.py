@@ -24,6 +24,8 @@ SCALED = {
     "target.prompt": "prompt_tokens", "target.output": "output_tokens", "target.rate": "requests_per_second", "target.latency": "ttft_ms",
     "role.token": "itl_ms", "role.whole": "e2e_ms",
 }  # fmt: skip
+TAKING = frozenset("take use want try nimm nehmt nehmen prends prenez toma usa prendi usem usar".split())
+"""What asks for the name that follows."""
 FAR, SHORT = 4, 4
 LEAST_WINDOW, LEAST_MS = 1024, 5
 ADDED_NOT = word_set("added_not")
@@ -80,7 +82,24 @@ def named_target(message: Message, tag: Tag) -> bool:
 
 def freed(message: Message, place: int) -> bool:
     """Whether a name is neither asked for nor ruled out any more: "lift the ban on H100"; "without H100" rules it out."""
+    if asked_for(message, place):
+        return False
     return dropped(message, place, place + 1) and not message.negations(max(0, place - 2), place)
+
+
+def asked_for(message: Message, place: int) -> bool:
+    """Whether a name is taken in place of what is forgotten: "forget H200, take B200"."""
+    return bool(TAKING & set(message.words(max(0, place - 2), place)))
+
+
+def taken_instead(message: Message) -> tuple[str, ...]:
+    """The GPUs that are taken in place of what is forgotten."""
+    return tuple(
+        token.name.meant[0]
+        for place, token in enumerate(message.tokens)
+        if token.name and token.name.kind == "gpu" and asked_for(message, place)
+        if not message.negations(max(0, place - 3), place)
+    )
 
 
 def dropped(message: Message, start: int, end: int) -> bool:

@@ -63,10 +63,14 @@ def read_given(state: State, message: Message, earlier: Mapping[str, Any]) -> Gi
 def changed_count(state: State, message: Message) -> int | None:
     """The number of GPUs after "one of the two goes back", "one more", "and with 4?"."""
     text, unit, count = sketch(message), state.get(UNIT) or 1, state["gpu_count"]
+    if (now := count_now(message, text)) is not None:
+        return now
     for name, sign in (("fewer_gpus", -1), ("more_gpus", 1)):
         if (match := match_of(name, text)) is not None:
             changed = int(count + sign * step(message, text, match) * unit)
             return changed if changed > 0 else None
+    if count % 2 == 0 and match_of("half_left", text):
+        return int(count // 2)
     if unit > 1 and count > unit and match_of("one_machine", text):
         return int(unit)
     if state.get("goal") == "capacity" and (match := match_of("bare_gpus", text)):
@@ -76,6 +80,21 @@ def changed_count(state: State, message: Message) -> int | None:
             each = 1 if SINGLE & set(match[0].split()) else unit
             return int(message.tokens[number].value or 0) * int(each)
     return None
+
+
+def count_now(message: Message, text: str) -> int | None:
+    """The number that a follow-up arrives at: "a third card came in, so three now", "with 4 then?"."""
+    if (match := match_of("count_now", text)) is None:
+        return None
+    begin = len(text[: match.start()].split())
+    place = next(
+        (at for at in range(begin, begin + len(match[0].split())) if counts(message, at)),
+        None,
+    )
+    if place is None:
+        return None
+    message.claimed.add(place)
+    return int(message.tokens[place].value or 0)
 
 
 def step(message: Message, text: str, match: re.Match[str]) -> int:
@@ -141,7 +160,8 @@ def take_sides(
 
 def are_apart(given: Given, message: Message) -> bool:
     """Whether a message names several kinds of GPU that are not one machine, nor added, nor all there."""
-    together = given.gpus.joined or given.said.owned or match_of("more_hardware", sketch(message))
+    one = match_of("the_one_meant", sketch(message)) is not None
+    together = one or given.gpus.joined or given.said.owned or match_of("more_hardware", sketch(message))
     return len(given.gpus.kinds) > 1 and not together and not match_of("all_of_them", sketch(message))
 
 

@@ -47,6 +47,10 @@ HALF = frozenset(
         "metade",
     )
 )
+INSIDE = frozenset(("in", "per", "to", "of"))
+OF_THAT = frozenset(("the", "a", "each", "one", "them"))
+"""What tells a number after a name: "MI300X, eight in the chassis", "L4, six of them"."""
+GROUPS = {"pair": 2, "duo": 2, "trio": 3, "quad": 4, "quartet": 4, "quartett": 4, "sextet": 6, "octet": 8}
 MOST, MOST_MACHINES, FAR = 16_384, 1_024, 6
 NODE_OF_EIGHT = frozenset(
     ("H100", "H100-SXM", "H200", "B200", "B300", "MI300X", "MI325X", "MI355X", "A100-80", "H20")
@@ -138,8 +142,14 @@ def stated_total(message: Message, found: Sequence[Counted]) -> int | None:
         if not value or value != int(value) or value > MOST:
             continue
         message.claimed.add(places[0])
-        return int(value) * (max(one.unit for one in found) if name == "such_nodes" else 1)
+        return int(value) * (node_of(found) if name == "such_nodes" else 1)
     return None
+
+
+def node_of(found: Sequence[Counted]) -> int:
+    """GPUs of one machine, of which a message tells before: "8 H200 are too few. Two such nodes then"."""
+    unit = max(one.unit for one in found)
+    return unit if unit > 1 else max((one.gpus or 1 for one in found), default=1)
 
 
 def told_only(message: Message, place: int) -> bool:
@@ -204,7 +214,8 @@ def counted_by(message: Message, place: int, name: Name, nodes: int | None, numb
         return Counted(name.meant[0], count * each, unit=each)
     if machine_follows(message, place) and not name.machine and "x" not in message.words(number, place):
         eight = family(name.meant[0]) in {family(gpu) for gpu in NODE_OF_EIGHT}
-        return Counted(name.meant[0], count * 8 if eight else None, unit=8)
+        one = name.meant[0] == "GH200"  # its nodes hold one
+        return Counted(name.meant[0], count * 8 if eight else count if one else None, unit=1 if one else 8)
     return Counted(name.meant[0], of_machine and of_machine * count, of_machine or 1, machine=name.machine)
 
 
@@ -218,6 +229,9 @@ def uncounted(message: Message, place: int, name: Name, nodes: int | None) -> Co
     word = message.tokens[at].text if at >= 0 else ""
     if message.words(place + 1, place + 4) in BRACKETED_ONE:
         return Counted(name.meant[0], 1, unit, machine=name.machine)
+    grouped = GROUPS.get(message.words(at - 1, at)[0] if word == "of" and at else word)
+    if grouped and of_machine:
+        return Counted(name.meant[0], grouped * of_machine, unit, machine=name.machine)
     if word in ASKED:
         return Counted(name.meant[0], None, unit, machine=name.machine)
     if word in ONE or (name.machine and of_machine):
@@ -252,7 +266,13 @@ def after(message: Message, place: int) -> int | None:
     """The place of the number in "H100 x 8"."""
     if message.words(place + 1, place + 2) == ["x"] and counts(message, place + 2):
         return place + 2
-    return None
+    words = message.words(place + 3, place + 5)
+    inside = len(words) > 1 and words[0] in INSIDE and (words[1] in CONTAINERS or words[1] in OF_THAT)
+    return (
+        place + 2
+        if inside and message.words(place + 1, place + 2) == [","] and counts(message, place + 2)
+        else None
+    )
 
 
 def counts(message: Message, at: int) -> bool:
@@ -348,9 +368,10 @@ def nodes_by_role(message: Message) -> int | None:
         if counts(message, at)
         and token.value is not None
         and message.words(at + 1, at + 2) in (["prefill"], ["decode"])
-        and message.words(at + 2, at + 3)
-        and message.tokens[at + 2].text in CONTAINERS
     ]
+    ends = [message.words(at + 2, at + 3) for at in places]
+    if not ends or not ends[-1] or ends[-1][0] not in CONTAINERS:
+        return None  # "1 prefill + 1 decode node": the last tells what is counted
     values = [int(message.tokens[at].value or 0) for at in places]
     return sum(values) if len(places) > 1 and sum(values) <= MOST_MACHINES else None
 

@@ -164,7 +164,14 @@ def ruled_out_after(message: Message, last: int) -> bool:
     end = min(message.clause(last)[1], last + 1 + AFTER_FAR)
     others = [place for place in range(last + 1, end) if message.tokens[place].name]
     end = min([end, *others])
-    return any(tag.start > last for tag in message.within("neg.after", last + 1, end + 2) if tag.start < end)
+    tags = [tag for tag in message.within("neg.after", last + 1, end + 2) if last < tag.start < end]
+    return any(not reserved_for_long(message, tag) for tag in tags)
+
+
+def reserved_for_long(message: Message, tag: Tag) -> bool:
+    """Read "reserved for a year", "booked for 6 months": a kind of price, and nobody else's."""
+    words = message.words(tag.start, tag.end + 1)
+    return words[-2:-1] == ["for"] and bool(message.within("unit", tag.end, tag.end + 3))
 
 
 def as_a_wish(message: Message, place: int, members: tuple[str, ...]) -> bool:

@@ -12,7 +12,8 @@ FAR = 3
 LEAST_BARE = 1_000
 UP_TO = frozenset("up to max maximum until bis zu jusqu hasta fino ate".split())
 SMALL = word_set("before") | {"~", "circa", "usually", "typically"}
-LEAST_TOKENS, FEWEST_TOKENS = 64, 16
+LEAST_TOKENS, FEWEST_TOKENS, MANY_TOKENS = 64, 16, 500
+PLUS = (["plus"], ["+"], ["and"], ["und"], ["et"], ["y"], ["e"], [","], ["/"])
 
 
 def read_reasoning(message: Message, found: Quantities) -> None:
@@ -41,6 +42,8 @@ def of_thinking(message: Message, at: int, value: float) -> bool:
         return value >= FEWEST_TOKENS
     if value < LEAST_TOKENS:
         return False
+    if value >= MANY_TOKENS and message.at(at + 1, "reasoning") and message.words(at + 2, at + 3) in PLUS:
+        return True  # "16K thinking plus 4K final"
     if in_brackets(message, at):
         return True
     start, end = message.clause(at)

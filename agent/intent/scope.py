@@ -21,6 +21,8 @@ def reaches(message: Message, negation: Tag, place: int) -> bool:
     own = 0
     for at in range(negation.end, place):
         token = message.tokens[at]
+        if token.text == ":" and own and message.tokens[at - 1].name is None:
+            return False  # "no rush: gpt-oss-20b for …"
         if token.text in PREPOSITIONS and own:
             return False
         own += token.name is not None or (token.text.isalpha() and not governed(token.text))

@@ -152,11 +152,13 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     also = bool(message.tagged("also"))
     asks_why = bool(before and message.tagged("why"))
     gpus, models = named(message, "gpu"), named(message, "model")
-    if not took_back and not asks_why:
+    if took_back:
+        gpus, models = Named(wanted=changes.taken_instead(message)), Named()
+    if (not took_back or gpus.wanted) and not asks_why:
         take_gpus(state, gpus, also, bool(message.tagged("allowed")))
         take_models(state, models, also)
     if not asks_why:
-        take_given(state, message, given, Named() if took_back else gpus, models, prices)
+        take_given(state, message, given, gpus, models, prices)
     for dimension, level in priorities(message).items() if not asks_why else ():
         state[f"{dimension}_priority"] = level
     for name, value in (
