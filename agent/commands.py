@@ -58,7 +58,7 @@ PHRASES = Phrases.model_validate(read_yaml("commands.yaml"))
 COMPILED = PHRASES.compiled()
 TERMS = tuple(Term.model_validate(row) for row in read_yaml("terms.yaml"))
 AMOUNTS = re.compile(
-    r"\b\d[\d,.]*\s*k?\s*(?:users?|people|developers?|engineers?|ms|milliseconds|requests?|customers?|employees)\b",
+    r"\b\d[\d,.]*\s*k?\s*(?:users?|people|developers?|engineers?|ms|milliseconds|requests?|calls?|customers?|employees)\b",
     re.I,
 )
 HARDWARE = re.compile(r"\b\d+\s*x?\s*(?:gpus?|cards?|[a-z]{0,3}\s?\d{1,4}[a-z]{0,2})\b", re.I)
@@ -112,7 +112,7 @@ def read_command(text: str, subject: str = "", planned: bool = True) -> Command:
     action = action_of(words)
     if action == "plan" and subject in LASTING and FOLLOW_UP.search(words):
         action = next(lasting for lasting in LASTING if lasting == subject)
-    if not planned and (action in OF_A_PLAN or (action == "explain" and HARDWARE.search(words))):
+    if not planned and describes_a_first_need(action, words):
         action = "plan"
     identifier = re.search(r"\b(?:option|plan|dep|spec)-[0-9a-f]{3,}\b", words)
     return Command(
@@ -125,6 +125,13 @@ def read_command(text: str, subject: str = "", planned: bool = True) -> Command:
         places=places_in(words),
         fewer=FEWER.search(words) is not None,
     )
+
+
+def describes_a_first_need(action: Action, words: str) -> bool:
+    """Whether a message with no plan before it tells a load or hardware, and so a need."""
+    if action in OF_A_PLAN or (action == "explain" and HARDWARE.search(words)):
+        return True
+    return action in ("benchmarks", "manifests") and AMOUNTS.search(words) is not None
 
 
 def action_of(words: str) -> Action:
