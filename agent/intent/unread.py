@@ -26,7 +26,7 @@ NOUNS = (
     "session",
 )
 UNITS = frozenset(
-    "gb gib tb mb gig gigs gbe g ib kw w watts kwh ghz mhz ram vram memory speicher bit bits bpw".split()
+    "gb gib tb mb gig gigs gbe g ib kw w watts kwh kg km mm cm lb lbs kva btu db ghz mhz ram vram memory speicher bit bits bpw".split()
 )
 PLURAL = re.compile(r"[a-z]{3,}(?:s|en|i|ies)")
 ARTICLES, PREPOSITIONS = word_set("articles"), word_set("new_phrase")

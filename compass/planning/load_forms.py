@@ -19,7 +19,11 @@ NIGHT_HOURS, DAY_HOURS = 10.0, 24.0
 JOBS_A_DAY = 365 / 12
 """Jobs a month that are run every day."""
 SAYS_ACTIVITY = ("active_share", "requests_per_minute", "peak_factor")
-BESIDE_CONTEXT = ("growing contexts", "turns that miss the replica with their prefix", "pauses between turns")
+BESIDE_CONTEXT = (
+    "growing contexts",
+    "turns that miss the replica with their prefix cache",
+    "pauses between turns",
+)
 
 
 @dataclass(frozen=True)
