@@ -5,6 +5,8 @@ import math
 import re
 from pathlib import Path
 
+from pydantic import ConfigDict
+
 from compass.catalog.types import Catalog, Gpu
 from compass.core import Frozen, NotFound, parse_yaml, unknown
 
@@ -13,7 +15,9 @@ NEAREST = 2
 
 
 class UnplannedGpu(Frozen):
-    """A GPU that people name and nothing is planned with."""
+    """A GPU outside of the catalog, as far as errors speak of it."""
+
+    model_config = ConfigDict(extra="ignore")
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -22,21 +26,30 @@ class UnplannedGpu(Frozen):
 
 
 @functools.cache
-def unplanned_gpus() -> dict[str, UnplannedGpu]:
-    """GPUs of data/unplanned_gpus.yaml by each of their names without separators."""
-    entries = parse_yaml((DATA / "unplanned_gpus.yaml").read_text(encoding="utf-8"))
+def unplanned_gpus() -> dict[tuple[str, ...], UnplannedGpu]:
+    """GPUs outside of the catalog, by the pieces of each of their names; of data sheets first."""
+    entries = [
+        entry
+        for name in ("data_sheet_gpus", "unplanned_gpus")
+        for entry in parse_yaml((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+    ]
     gpus = [UnplannedGpu.model_validate(entry) for entry in entries]
-    return {letters(name): gpu for gpu in gpus for name in (gpu.name, *gpu.aliases)}
+    return {pieces(name): gpu for gpu in gpus for name in (gpu.name, *gpu.aliases)}
 
 
-def letters(name: str) -> str:
-    """A name without case and separators."""
-    return re.sub(r"[^a-z\d]", "", name.casefold())
+def pieces(name: str) -> tuple[str, ...]:
+    """A name without case and separators, in pieces."""
+    return tuple(re.findall(r"[a-z\d]+", name.casefold()))
 
 
 def unplanned_gpu(name: str) -> UnplannedGpu | None:
-    """What is known of a GPU that the catalog lacks; None where nothing is."""
-    return unplanned_gpus().get(letters(name))
+    """What is known of a GPU that the catalog lacks; None where nothing is.
+
+    Of versions with different memory the smallest is meant where the name does not say: "V100".
+    """
+    said, known = pieces(name), unplanned_gpus()
+    versions = [gpu for own, gpu in known.items() if said and own[: len(said)] == said]
+    return known.get(said) or min(versions, key=lambda gpu: gpu.memory_gib, default=None)
 
 
 def unknown_gpu(catalog: Catalog, name: str) -> NotFound:
