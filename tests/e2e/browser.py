@@ -1,6 +1,7 @@
 """A chat server as users run it, and what a person does in front of it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -157,6 +158,13 @@ async def say(page: Page, text: str) -> None:
             continue
         return
     raise AssertionError(f"the page did not take the message: {text}")
+
+
+async def choose_deploy(page: Page) -> None:
+    """Choose the plan's first Deploy once its answer has ended: cards are drawn anew until then."""
+    await expect(planned(page)).to_be_visible()
+    await idle(page)
+    await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
 
 
 async def twice(button: Locator) -> None:

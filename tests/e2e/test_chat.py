@@ -7,7 +7,18 @@ import yaml
 from playwright.async_api import Browser, Page, expect
 
 from compass.core import chance, exact_milliseconds, milliseconds, money, number, price
-from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, connected, idle, person, planned, say, shot, tab
+from tests.e2e.browser import (
+    NEEDS_CHROMIUM,
+    UNDECIDED,
+    choose_deploy,
+    connected,
+    idle,
+    person,
+    planned,
+    say,
+    shot,
+    tab,
+)
 from tests.e2e.simulators import simulators
 
 DEMO = (
@@ -24,7 +35,7 @@ async def test_a_demonstration_from_sentence_to_status(page: Page) -> None:
     await expect(planned(page)).to_be_visible()
     await shot(page, "plan")
 
-    await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
+    await choose_deploy(page)
     await expect(page.get_by_text(UNDECIDED)).to_be_visible()
     await shot(page, "approval")
     await page.get_by_role("button", name="Deploy", exact=True).last.click()
@@ -140,7 +151,7 @@ async def test_benchmarks_are_a_table_with_evidence(page: Page) -> None:
 async def test_a_refusal_changes_nothing(page: Page, data_dir: Path) -> None:
     before = simulators(data_dir)
     await say(page, "code completion for 20 developers")
-    await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
+    await choose_deploy(page)
     await page.get_by_role("button", name="Do nothing").click()
 
     await expect(page.get_by_text(re.compile("was not approved")).first).to_be_visible()

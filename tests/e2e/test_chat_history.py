@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.browser import NEEDS_CHROMIUM, UNDECIDED, chat_server, fresh, idle, person, planned, say, shot
+from tests.e2e.browser import (
+    NEEDS_CHROMIUM,
+    UNDECIDED,
+    chat_server,
+    choose_deploy,
+    fresh,
+    idle,
+    person,
+    planned,
+    say,
+    shot,
+)
 
 pytestmark = NEEDS_CHROMIUM
 PASSWORD = "correct horse"
@@ -119,7 +130,7 @@ async def test_nobody_sees_the_conversations_of_another(visit: Visit) -> None:
 async def test_a_reload_during_an_approval_asks_on_and_deploys_once(visit: Visit) -> None:
     async with visit("eve") as page:
         await say(page, "translation for 340 users")
-        await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
+        await choose_deploy(page)
         await expect(page.get_by_text(UNDECIDED)).to_be_visible()
 
         await page.reload()
@@ -141,7 +152,7 @@ async def test_a_reload_during_an_approval_asks_on_and_deploys_once(visit: Visit
 async def test_two_tabs_on_one_conversation_deploy_once(visit: Visit) -> None:
     async with visit("fay") as page:
         await say(page, "translation for 350 users")
-        await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
+        await choose_deploy(page)
         await expect(page.get_by_text(UNDECIDED)).to_be_visible()
         other = await page.context.new_page()
         await other.goto(page.url)

@@ -11,6 +11,7 @@ from tests.e2e.browser import (
     NEEDS_CHROMIUM,
     UNDECIDED,
     chat_server,
+    choose_deploy,
     fresh,
     idle,
     person,
@@ -29,7 +30,7 @@ pytestmark = NEEDS_CHROMIUM
 async def ask_to_deploy(page: Page, need: str) -> None:
     """A plan, and the question whether to deploy its first option."""
     await say(page, need)
-    await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
+    await choose_deploy(page)
     await expect(page.get_by_text(UNDECIDED)).to_be_visible()
 
 
@@ -95,7 +96,7 @@ async def test_an_approval_that_nobody_gives_means_no(chromium: Browser, data_di
     with chat_server(data_dir, decide_in_s=1) as address:
         async with person(chromium) as context, tab(context, address) as page:
             await say(page, "code completion for 20 developers")
-            await page.get_by_role("button", name=re.compile("^Deploy ")).first.click()
+            await choose_deploy(page)
 
             # Not the question before: a busy machine may show it when its time is over.
             await expect(page.get_by_text("Nobody answered in time, which means no")).to_be_visible()
