@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -128,8 +128,13 @@ def is_foreign(url: str, address: str) -> bool:
 
 
 async def fresh(page: Page) -> None:
-    """Until the page shows an empty conversation."""
+    """Until the page shows an empty conversation whose start has ended: that end puts a stop button away.
+
+    The settings come last; a chat without a database has none.
+    """
     await expect(page.get_by_role("button", name="Cheap batch summaries")).to_be_visible()
+    with suppress(AssertionError):
+        await expect(page.locator("#chat-settings-open-modal")).to_be_visible(timeout=5_000)
 
 
 async def connected(page: Page) -> None:
