@@ -20,7 +20,7 @@ from compass.core import (
     money_per,
     number,
 )
-from compass.planning.wishes import Availability, Priority, Wishes
+from compass.planning.wishes import Availability, KvCache, Priority, Routing, Speculation, Wishes
 
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
 Arrivals = Literal["poisson", "bursts", "diurnal"]
@@ -58,12 +58,16 @@ class Specification(Frozen):
     """None where there is no target; likewise the two that follow."""
     itl_p95_ms: float | None
     e2e_p95_ms: float | None
+    first_answer_p95_ms: float | None = None
+    """First token of the answer, after any reasoning; no target unless stated."""
     percentile: Percentile = "p95"
     prompt_tokens: int
     output_tokens: int
     """All that a request generates, reasoning with it."""
     thinking_tokens: int = 0
     """Of the output tokens those before the answer."""
+    shared_prompt_tokens: int = 0
+    """Of the prompt those that every request begins with: they are computed and kept once."""
     context_tokens: int | None = None
     """Window that must be served; None where it follows from prompt and answer."""
     load_form: LoadForm = "rate"
@@ -91,6 +95,18 @@ class Specification(Frozen):
     model_parameters_b: float | None = None
     precision: Precision | None = None
     tensor_parallel: int | None = None
+    pipeline_parallel: int | None = None
+    data_parallel: int | None = None
+    expert_parallel: bool | None = None
+    node_count: int | None = None
+    gpus_per_node: int | None = None
+    routing: Routing | None = None
+    """How requests find a replica, where sessions come again; None where it makes no difference."""
+    kv_cache: KvCache | None = None
+    host_cache_gib: float | None = None
+    """Host memory of a replica for the KV cache of idle sessions."""
+    speculation: Speculation | None = None
+    draft_tokens: int | None = None
     reasoning: bool | None = None
     """Whether answers with reasoning are wanted; None where it was not said."""
     accuracy_priority: Priority = "medium"
@@ -190,6 +206,18 @@ class Option(Frozen):
     gpu: str
     tensor_parallel: int
     pipeline_parallel: int = 1
+    data_parallel: int = 1
+    """Copies of the attention layers in a replica; experts are spread over all its GPUs with it."""
+    expert_parallel: bool = False
+    """Whether each GPU holds whole experts; else each holds a part of every expert."""
+    nodes_per_replica: int = 1
+    kv_cache: KvCache = "bf16"
+    reasoning: bool = False
+    """Whether the model reasons before it answers, as planned and as its manifest sets it."""
+    thinking_tokens: int = 0
+    """Mean tokens before the answer; likewise the whole below."""
+    output_tokens: int | None = None
+    """All that a request generates; None in a plan that was stored without it."""
     replicas: int
     gpus: int
     gpus_billed: int

@@ -13,6 +13,10 @@ from compass.core import Frozen, InvalidInput, Percentile, invalid_input
 Priority = Literal["low", "medium", "high"]
 LatencyTarget = Literal["ttft", "itl", "e2e"]
 Availability = Literal["none", "n+1"]
+Routing = Literal["prefix-aware", "round-robin"]
+KvCache = Literal["bf16", "fp8"]
+Speculation = Literal["off", "auto", "mtp", "eagle3", "draft-model", "ngram"]
+Effort = Literal["low", "medium", "high"]
 
 LONGEST_MS = 3_600_000.0
 MOST_RATE = 1_000_000.0
@@ -78,6 +82,9 @@ class Wishes(Frozen):
     ttft_ms: Milliseconds = Field(None, description="Time to first token, at most, ms")
     itl_ms: Milliseconds = Field(None, description="Inter-token latency, at most, ms")
     e2e_ms: Milliseconds = Field(None, description="Whole answer, at most, ms")
+    first_answer_ms: Milliseconds = Field(
+        None, description="First token of the answer after any reasoning, at most, ms"
+    )
     no_targets: NoTargets = Field((), description="Latencies that need no target: ttft, itl, e2e")
     percentile: Percentile | None = Field(None, description="Of the targets; p95 unless said")
     prompt_tokens: Tokens = Field(None, description="Tokens of a typical prompt")
@@ -86,6 +93,10 @@ class Wishes(Frozen):
         None, description="Tokens of reasoning before the answer, beside output_tokens"
     )
     reasoning: bool | None = Field(None, description="Whether the model may reason before it answers")
+    reasoning_effort: Effort | None = Field(None, description="low, medium or high: how long it reasons")
+    shared_prompt_tokens: Tokens = Field(
+        None, description="Of the prompt those that are the same in every request: system prompt, tools"
+    )
     context_tokens: Annotated[int | None, Positive(LONGEST_CONTEXT, "32768")] = Field(
         None, description="Context window that must be served, tokens of prompt and answer together"
     )
@@ -97,6 +108,18 @@ class Wishes(Frozen):
     )
     concurrent_sessions: Annotated[int | None, Positive(1e6, "40")] = Field(
         None, description="Long sessions of agents or conversations open at once, each with a growing context"
+    )
+    session_turns: Annotated[int | None, Positive(100_000, "40")] = Field(
+        None, description="Requests of a session, each with the history of those before"
+    )
+    turn_tokens: Tokens = Field(
+        None, description="Tokens that a turn adds to the history beside the answer: question, tool results"
+    )
+    turn_pause_seconds: Annotated[float | None, Positive(86_400, "8")] = Field(
+        None, description="Pause of a session between an answer and its next request, seconds"
+    )
+    routing: Routing | None = Field(
+        None, description="prefix-aware: to the replica that holds the prefix; round-robin: to each in turn"
     )
     tokens_per_second: Annotated[float | None, Positive(1e9, "5800")] = Field(
         None, description="Tokens a second of prompts and answers together, over all replicas"
@@ -130,6 +153,10 @@ class Wishes(Frozen):
     gpu_count: Annotated[int | None, Positive(100_000, "8")] = Field(
         None, description="GPUs that are there, all replicas and nodes together"
     )
+    node_count: Annotated[int | None, Positive(10_000, "2")] = Field(
+        None, description="Machines that are there"
+    )
+    gpus_per_node: Annotated[int | None, Positive(1024, "8")] = Field(None, description="GPUs of a machine")
     model_parameters_b: Annotated[float | None, Positive(100_000, "7")] = Field(
         None, description="Size of the model in billions of parameters"
     )
@@ -138,6 +165,17 @@ class Wishes(Frozen):
     )
     tensor_parallel: Annotated[int | None, Positive(1024, "2")] = Field(
         None, description="GPUs that share each layer of a replica"
+    )
+    pipeline_parallel: Annotated[int | None, Positive(64, "2")] = Field(
+        None, description="Stages of a replica, each with a part of the layers"
+    )
+    data_parallel: Annotated[int | None, Positive(1024, "8")] = Field(
+        None, description="Copies of the attention layers in a replica"
+    )
+    expert_parallel: bool | None = Field(None, description="Whether whole experts are spread over the GPUs")
+    kv_cache: KvCache | None = Field(None, description="Type of the KV cache: bf16 or fp8")
+    host_cache_gib: Annotated[float | None, Positive(100_000, "200")] = Field(
+        None, description="Host memory of a replica for the KV cache of idle sessions, GiB"
     )
     engine: str | None = Field(None, description="Serving engine: vllm, sglang, tensorrt-llm …")
     accuracy_priority: Priority | None = Field(None, description="Weight of model quality")
@@ -155,6 +193,12 @@ class Wishes(Frozen):
         float | None,
         Within(0, 1, "must be at least 0 and below 1, 0.3 for 30 % for example.", closed=False),
     ] = Field(None, description="Share of prompt tokens found in the prefix cache, 0.3 for 30 %")
+    speculation: Speculation | None = Field(
+        None, description="Speculative decoding: off, auto, mtp, eagle3, draft-model or ngram"
+    )
+    draft_tokens: Annotated[int | None, Positive(32, "3")] = Field(
+        None, description="Tokens that speculative decoding drafts a step"
+    )
     speculative_speedup: Annotated[float | None, Within(1, 8, SPEEDUPS)] = Field(
         None, description="Tokens a decode step yields by speculative decoding, 1.5 for example"
     )
