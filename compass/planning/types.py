@@ -194,6 +194,21 @@ class Chances(Frozen):
     length_spread: float
 
 
+class OptionSpeculation(Frozen):
+    """Speculative decoding of an option, as planned and as its manifest sets it."""
+
+    method: Literal["mtp", "eagle3", "draft-model", "ngram"]
+    draft_tokens: int
+    """Drafted a step."""
+    draft_checkpoint: str | None = None
+    """Weights of the draft; None where the model has its own, or none are needed."""
+    accepted_tokens: float
+    """Tokens that a step yields on average, the model's own one with them."""
+    source: str
+    pays_up_to: float | None = None
+    """Requests in flight of a replica above which a token takes longer than without; None: at any number."""
+
+
 class Option(Frozen):
     """A configuration with its replicas, predictions at the planned load and cost."""
 
@@ -212,6 +227,7 @@ class Option(Frozen):
     """Whether each GPU holds whole experts; else each holds a part of every expert."""
     nodes_per_replica: int = 1
     kv_cache: KvCache = "bf16"
+    speculation: OptionSpeculation | None = None
     reasoning: bool = False
     """Whether the model reasons before it answers, as planned and as its manifest sets it."""
     thinking_tokens: int = 0
