@@ -4,6 +4,7 @@ Everything is computed from the catalog and the measured runs that are installed
 runs of one's own: no database and no network is needed, and the same input gives the same answer.
 """
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -204,8 +205,8 @@ class Compass:
         batch = self._fitting(model, gpu, precision, tensor_parallel)
         profiles = stack([closed_loop_profile(batch, prompt_tokens, output_tokens)])
         workload = Workload(prompt_tokens, output_tokens, LENGTH_CV, LENGTH_CV)
-        highest = capacity(profiles, workload, ttft_ms, itl_ms, e2e_ms, percentile)
-        limits = (ttft_ms, itl_ms, e2e_ms)
+        limits = (ttft_ms, itl_ms, e2e_ms, math.inf)
+        highest = capacity(profiles, workload, limits, percentile)
         rate = float(highest.rate_per_s[0])
         at = open_load(profiles, rate, workload)
         return ReplicaCapacity(

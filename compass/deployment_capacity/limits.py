@@ -1,5 +1,6 @@
 """The highest load inside the targets, of arrivals at random or of a fixed number of requests in flight."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ from compass.capacity import MAX_SEQUENCES, FloatArray, IntArray
 from compass.core import Percentile
 from compass.deployment_capacity.operation import Operation, three
 from compass.deployment_capacity.types import Breaks, Limit, TargetLimit
-from compass.traffic import binding, capacity, open_load
+from compass.traffic import Limits, binding, capacity, open_load
 
 NO_TARGET_MS = 1e12
 HALVINGS = 12
@@ -48,17 +49,17 @@ def carries_inside(limit: Limit | None, rate: float | None, concurrent: float | 
     return concurrent is None or limit.concurrent_requests >= concurrent
 
 
-def milliseconds_of(targets: Sequence[TargetLimit]) -> tuple[float, float, float]:
-    """Limits of TTFT, ITL and E2E; practically infinite where there is no target."""
+def milliseconds_of(targets: Sequence[TargetLimit]) -> Limits:
+    """Limits of TTFT, ITL, E2E and first answer token; practically infinite where there is no target."""
     given = {target.name: target.milliseconds for target in targets}
     ttft, itl, e2e = (given.get(name, NO_TARGET_MS) for name in ("TTFT", "ITL", "E2E"))
-    return ttft, itl, e2e
+    return ttft, itl, e2e, math.inf
 
 
 def open_limits(operation: Operation, targets: Sequence[TargetLimit], percentile: Percentile) -> list[Limit]:
     """Rates at which Poisson arrivals still hold the targets, and the mean requests in flight then."""
     profiles, work, limits = operation.profiles(), operation.workload, milliseconds_of(targets)
-    highest = capacity(profiles, work, *limits, percentile)
+    highest = capacity(profiles, work, limits, percentile)
     seen = open_load(profiles, highest.rate_per_s[:, None], work)
     causes = binding(profiles, work, limits, percentile, highest.breaking_per_s)
     flight = np.where(np.isfinite(seen.concurrency[:, 0]), seen.concurrency[:, 0], 0.0)
@@ -79,7 +80,7 @@ def closed_limits(
     operation: Operation, targets: Sequence[TargetLimit], percentile: Percentile
 ) -> list[Limit]:
     """Most requests in flight whose typical latencies hold the targets, by halving."""
-    limits = np.array(milliseconds_of(targets))
+    limits = np.array(milliseconds_of(targets)[:3])
     most = operation.most_in_flight
     low, high = np.ones_like(most), most.copy()
     low[worst(operation, low, limits)[0] > 1.0] = 0.0

@@ -10,14 +10,15 @@ import numpy as np
 
 from compass.catalog import find_use_case
 from compass.core import exact_milliseconds, money
+from compass.planning.latency_targets import USUAL_TARGETS
 from compass.planning.limits import within_limits
 from compass.planning.ranking import LIKELY
 from compass.planning.search import FeasibleTable, Search, feasible_table, run_search
 from compass.planning.types import Assumption, Specification
 
-FIELDS = {"ttft_p95_ms": "ttft_ms", "itl_p95_ms": "itl_ms", "e2e_p95_ms": "e2e_ms"}
-"""Targets of a specification, and the wishes that state them."""
-NAMES = {"ttft_ms": "TTFT", "itl_ms": "ITL", "e2e_ms": "E2E"}
+FIELDS = {target.field: target.wish for target in USUAL_TARGETS}
+"""Targets of a specification that may be assumed, and the wishes that state them."""
+NAMES = {target.wish: target.name for target in USUAL_TARGETS}
 BEYOND = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """Assumed targets are tried at so many times the slower end of what is usual, then without."""
 NAMING = {"preferred_models", "preferred_gpu_types", "precision", "model_parameters_b", "gpu_count"}

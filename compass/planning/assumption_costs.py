@@ -7,6 +7,7 @@ import numpy as np
 
 from compass.core import counted, exact_milliseconds, money, percent
 from compass.planning.assumed_targets import FIELDS, NAMES, assumed_fields, loosened
+from compass.planning.latency_targets import targets_ms
 from compass.planning.limits import within_limits
 from compass.planning.loaded_replicas import in_flight_table
 from compass.planning.ranking import LIKELY, scores
@@ -18,7 +19,6 @@ from compass.planning.search import (
     load_of,
     replicas_needed,
     run_search,
-    targets_ms,
     usable_share,
     workload_of,
 )
@@ -128,7 +128,7 @@ def replicas_under(search: Search, feasible: FeasibleTable, winner: int, free: S
     """Return the winner's replicas under other targets."""
     at = feasible.row[winner : winner + 1]
     profiles, workload = search.step_times.profiles.take(at), workload_of(free)
-    carried = capacity(profiles, workload, *targets_ms(free), free.percentile).rate_per_s
+    carried = capacity(profiles, workload, targets_ms(free), free.percentile).rate_per_s
     if free.load_form == "in_flight":
         carried = in_flight_table(profiles, carried, workload).most
     if not math.isfinite(carried[0]) or carried[0] <= 0:

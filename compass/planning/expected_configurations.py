@@ -7,9 +7,10 @@ import numpy as np
 
 from compass.capacity import FloatArray
 from compass.core import money, parse_yaml
-from compass.planning.ledger import TARGETS, over_target, quality_in_words
+from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
+from compass.planning.ledger import over_target, quality_in_words
 from compass.planning.quality import lowest_useful, quality_of
-from compass.planning.search import FeasibleTable, Search, idle_latencies, targets_ms
+from compass.planning.search import FeasibleTable, Search, idle_latencies
 
 DATA = Path(__file__).parent / "data" / "expected_configurations.yaml"
 FAR_DEARER = 10.0
@@ -68,7 +69,7 @@ def why_infeasible(search: Search, model_at: int, gpu_at: int) -> str | None:
     worst = int(np.argmax(fastest / targets))
     if fastest[worst] <= targets[worst]:
         return None
-    broken = f"{TARGETS[worst][1]} {over_target(fastest[worst], targets[worst])}"
+    broken = f"{LATENCY_TARGETS[worst].name} {over_target(fastest[worst], targets[worst])}"
     return f"{model.name} on {gpu} is too slow in any size: {broken} even when idle."
 
 

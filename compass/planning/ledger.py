@@ -9,6 +9,7 @@ from compass.capacity import FloatArray, IntArray
 from compass.core import chance, counted, exact_milliseconds, milliseconds, money
 from compass.planning.candidates import Candidate
 from compass.planning.exclusions import Exclusion, window_tokens
+from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
 from compass.planning.quality import quality_of
 from compass.planning.ranking import (
     cheap_usd,
@@ -18,13 +19,12 @@ from compass.planning.ranking import (
     simplicity_score,
     weights,
 )
-from compass.planning.search import FeasibleTable, Search, idle_latencies, targets_ms
+from compass.planning.search import FeasibleTable, Search, idle_latencies
 from compass.planning.types import Rejection, RejectionKind
 
 EXAMPLES = 3
 SEEN_FOR_EXAMPLES = 40
 """Of a group of excluded candidates, so many are looked at for examples."""
-TARGETS: tuple[tuple[RejectionKind, str], ...] = (("ttft", "TTFT"), ("itl", "ITL"), ("e2e", "E2E"))
 OUTRANKED: tuple[tuple[RejectionKind, str], ...] = (
     ("dearer", "holds, but is dearer"),
     ("weaker_model", "holds, but the model is weaker"),
@@ -115,19 +115,19 @@ def too_slow(search: Search) -> list[Rejection]:
     index = search.step_times.index[search.rows[at]]
     values = idle_latencies(search, at)
     broken = values > np.array(targets_ms(search.specification))[:, None]
-    first = np.where(broken.any(axis=0), broken.argmax(axis=0), len(TARGETS))
+    first = np.where(broken.any(axis=0), broken.argmax(axis=0), len(LATENCY_TARGETS))
     slow = [
         above_target(search, index[first == which], values[which, first == which], which)
-        for which in range(len(TARGETS))
+        for which in range(len(LATENCY_TARGETS))
     ]
-    cramped = [search.space.candidates[position].name for position in index[first == len(TARGETS)]]
+    cramped = [search.space.candidates[position].name for position in index[first == len(LATENCY_TARGETS)]]
     reason = "KV cache holds too few requests for any load"
     return [*slow, rejection("kv_cache", reason, np.zeros(len(cramped)), cramped.__getitem__)]
 
 
 def above_target(search: Search, index: IntArray, values_ms: FloatArray, which: int) -> Rejection:
-    """Return candidates that break TTFT (0), ITL (1) or E2E (2) first."""
-    kind, name = TARGETS[which]
+    """Return candidates that break one latency first; `which`: its place in `LATENCY_TARGETS`."""
+    kind, name = LATENCY_TARGETS[which].kind, LATENCY_TARGETS[which].name
     target = targets_ms(search.specification)[which]
 
     def text(at: int) -> str:

@@ -55,9 +55,11 @@ def in_flight_table(profiles: ProfileBatch, highest_per_s: FloatArray, workload:
 def percentiles_at(
     profiles: ProfileBatch, rate_per_s: FloatArray, workload: Workload, percentile: Percentile
 ) -> tuple[FloatArray, ...]:
-    """Return TTFT, ITL and E2E in ms at a percentile, and requests in flight, all of shape (K,)."""
+    """Return TTFT, ITL, E2E and first answer token in ms, and requests in flight, all of shape (K,)."""
     loads = open_load(profiles, rate_per_s[:, None], workload)
-    arrays = (loads.ttft(percentile), loads.itl(percentile), loads.e2e(percentile), loads.concurrency)
+    ttft = loads.ttft(percentile)
+    first_answer = ttft if profiles.answers is None else loads.first_answer(percentile)
+    arrays = (ttft, loads.itl(percentile), loads.e2e(percentile), first_answer, loads.concurrency)
     return tuple(array[:, 0] for array in arrays)
 
 

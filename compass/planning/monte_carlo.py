@@ -7,11 +7,12 @@ import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray, LatencyProfile
 from compass.core import InvalidInput
+from compass.planning.latency_targets import targets_ms
 from compass.planning.loaded_replicas import in_flight_table
-from compass.planning.search import load_of, targets_ms, workload_of
+from compass.planning.search import load_of, workload_of
 from compass.planning.slo_probability import Z80
 from compass.planning.types import Chances, Specification
-from compass.traffic import ProfileBatch, capacity, open_load, stack
+from compass.traffic import ProfileBatch, capacity, latencies_of, open_load, stack
 
 DRAWS = 1000
 SEED = 1
@@ -108,7 +109,7 @@ def draw_conditions(
 
 
 def targets_held(drawn: DrawnConditions, specification: Specification, replicas: IntArray) -> BoolArray:
-    """Whether TTFT, ITL and E2E hold in each draw with each number of replicas, shape (3, D, R)."""
+    """Whether each latency holds in each draw with each number of replicas, shape (4, D, R)."""
     each = drawn.load[:, None] / replicas[None, :]
     if specification.load_form == "batch":
         return done_in_time(drawn, specification, each)
@@ -117,20 +118,20 @@ def targets_held(drawn: DrawnConditions, specification: Specification, replicas:
         each = rates_in_flight(drawn, specification, each)
     loads = open_load(drawn.profiles, each, work)
     percentile, targets = specification.percentile, targets_ms(specification)
-    values = (loads.ttft(percentile), loads.itl(percentile), loads.e2e(percentile))
-    return np.stack([value <= target for value, target in zip(values, targets, strict=True)])
+    pairs = zip(latencies_of(loads), targets, strict=True)
+    return np.stack([of(percentile) <= target for of, target in pairs])
 
 
 def highest_rates(drawn: DrawnConditions, specification: Specification) -> FloatArray:
     """Return the highest rate at which a replica holds the targets in each draw, shape (D,)."""
     targets, percentile = targets_ms(specification), specification.percentile
-    return capacity(drawn.profiles, workload_of(specification), *targets, percentile).rate_per_s
+    return capacity(drawn.profiles, workload_of(specification), targets, percentile).rate_per_s
 
 
 def done_in_time(drawn: DrawnConditions, specification: Specification, each: FloatArray) -> BoolArray:
     """Whether a batch job is done in its window; its throughput holds the targets that were said."""
     done = each <= highest_rates(drawn, specification)[:, None]
-    return np.stack([done, done, done])
+    return np.stack([done, done, done, done])
 
 
 def rates_in_flight(drawn: DrawnConditions, specification: Specification, each: FloatArray) -> FloatArray:
@@ -139,8 +140,8 @@ def rates_in_flight(drawn: DrawnConditions, specification: Specification, each: 
     Slower than any target where more are in flight than any rate brings.
     """
     work = workload_of(specification)
-    free = (math.inf,) * 3
-    highest = capacity(drawn.profiles, work, *free, specification.percentile).rate_per_s
+    free = (math.inf,) * 4
+    highest = capacity(drawn.profiles, work, free, specification.percentile).rate_per_s
     table = in_flight_table(drawn.profiles, highest, work)
     rows = np.arange(len(each))
     columns = [table.rate_at(each[:, column], rows) for column in range(each.shape[1])]

@@ -6,6 +6,7 @@ import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
 from compass.core import Evidence, Interval, duration, percent
+from compass.planning.latency_targets import targets_ms
 from compass.planning.loaded_replicas import percentiles_at
 from compass.planning.option_costs import cost_fields, rounded
 from compass.planning.quality import quality_of
@@ -16,7 +17,6 @@ from compass.planning.search import (
     latencies,
     load_of,
     slo_probabilities,
-    targets_ms,
     workload_of,
 )
 from compass.planning.types import CapacityPoint, Option, Specification, View
@@ -162,7 +162,12 @@ def why(search: Search, feasible: FeasibleTable, row: int, views: tuple[View, ..
 
 def margin_words(search: Search, feasible: FeasibleTable, row: int) -> str:
     """Return how much room an option leaves: to the tightest target, or in the window of a job."""
-    values = feasible.ttft_ms[row], feasible.itl_ms[row], feasible.e2e_ms[row]
+    values = (
+        feasible.ttft_ms[row],
+        feasible.itl_ms[row],
+        feasible.e2e_ms[row],
+        feasible.first_answer_ms[row],
+    )
     tightest = max(
         value / target for value, target in zip(values, targets_ms(search.specification), strict=True)
     )
@@ -182,7 +187,7 @@ def capacity_curves(
     every = np.repeat(feasible.row[rows], len(CURVE))
     profiles, workload = search.step_times.profiles.take(every), workload_of(search.specification)
     at = percentiles_at(profiles, rates.ravel(), workload, search.specification.percentile)
-    points = np.stack([rates.ravel(), *at]).reshape(5, len(rows), len(CURVE)).transpose(1, 2, 0)
+    points = np.stack([rates.ravel(), *at]).reshape(6, len(rows), len(CURVE)).transpose(1, 2, 0)
     targets = np.array(targets_ms(search.specification))
     return [
         tuple(capacity_point(point, targets) for point in mine if np.isfinite(point).all()) for mine in points
@@ -190,13 +195,13 @@ def capacity_curves(
 
 
 def capacity_point(values: FloatArray, targets: FloatArray) -> CapacityPoint:
-    """Return a point of the curve from rate, TTFT, ITL, E2E and concurrency."""
-    rate, ttft, itl, e2e, concurrency = (rounded(float(value), 4) for value in values)
+    """Return a point of the curve from rate, the latencies and concurrency."""
+    rate, ttft, itl, e2e, _, concurrency = (rounded(float(value), 4) for value in values)
     return CapacityPoint(
         requests_per_second=rate,
         concurrency=concurrency,
         ttft_p95_ms=ttft,
         itl_p95_ms=itl,
         e2e_p95_ms=e2e,
-        holds=bool((values[1:4] <= targets).all()),
+        holds=bool((values[1:5] <= targets).all()),
     )

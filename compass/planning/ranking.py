@@ -3,7 +3,8 @@
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
-from compass.planning.search import FeasibleTable, Search, targets_ms
+from compass.planning.latency_targets import targets_ms
+from compass.planning.search import FeasibleTable, Search
 from compass.planning.types import Specification, View
 
 Latencies = tuple[FloatArray, FloatArray, FloatArray]
@@ -64,7 +65,7 @@ def latency_score(values: Latencies, specification: Specification) -> FloatArray
 
     A latency without a target has margin enough.
     """
-    pairs = zip(values, targets_ms(specification), strict=True)
+    pairs = zip(values, targets_ms(specification)[:3], strict=True)
     margins = [
         np.clip((1.0 - value / target) / ENOUGH_MARGIN, 0.0, 1.0)
         if np.isfinite(target)
@@ -140,7 +141,7 @@ def as_fast_as_the_fastest(search: Search, feasible: FeasibleTable, among: IntAr
 
     A faster figure inside the interval is no reason to pay several times as much.
     """
-    ttft_target, itl_target, _ = targets_ms(search.specification)
+    ttft_target, itl_target, *_ = targets_ms(search.specification)
     # Without a target each counts by itself.
     ttft_unit = ttft_target if np.isfinite(ttft_target) else float(feasible.ttft_ms[among].min())
     itl_unit = itl_target if np.isfinite(itl_target) else float(feasible.itl_ms[among].min())

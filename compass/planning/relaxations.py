@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from compass.core import counted, exact_milliseconds, money
+from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
 from compass.planning.ranking import scores
 from compass.planning.rental_offers import candidate_offers
 from compass.planning.search import (
@@ -15,13 +16,12 @@ from compass.planning.search import (
     idle_latencies,
     replicas_needed,
     run_search,
-    targets_ms,
     users_at,
 )
 from compass.planning.search_space import SearchSpace
 from compass.planning.types import Relaxation, Specification
 
-TARGETS = {"ttft_p95_ms": "TTFT", "itl_p95_ms": "ITL", "e2e_p95_ms": "E2E"}
+TARGETS = {target.field: target.name for target in LATENCY_TARGETS}
 HEADROOMS = (1.25, 1.6, 2.5, 4.0)
 """Looser targets, over the lowest latency there is: a replica must carry some load to be worth its price."""
 MOST_CHANGES = 3

@@ -1,6 +1,5 @@
 """Evaluates every candidate for one specification: exclusions, capacity, replicas, cost, predictions."""
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from compass.capacity import BoolArray, FloatArray, IntArray
 from compass.planning.cost import HOURS_PER_MONTH, Offer, offers_of, offers_without_prices
 from compass.planning.exclusions import Exclusions, exclude, window_tokens
+from compass.planning.latency_targets import stated_targets_ms, targets_ms
 from compass.planning.loaded_replicas import (
     FULL,
     InFlightTable,
@@ -21,18 +21,17 @@ from compass.planning.slo_probability import Z80, holding_probability
 from compass.planning.start_up import rented_hours
 from compass.planning.types import Specification
 from compass.planning.user_assumptions import batch_as_assumed
-from compass.traffic import LENGTH_CV, Capacity, Workload, binding, capacity
+from compass.traffic import LENGTH_CV, Capacity, Limits, Workload, binding, capacity, latencies_of
 
 UTILISATION_TARGET = 0.80
 """Of the capacity of replicas, because neither peaks nor capacities are known exactly."""
 IN_TIME_Z = 0.8416212335729143
 """A batch job is planned to be done in its window with a chance of 80 %: so many standard deviations."""
-TARGET_WISHES = ("ttft_ms", "itl_ms", "e2e_ms")
-"""Wishes that state the targets, in the order of `targets_ms`."""
 CONSTRAINTS = {
     "ttft": "TTFT",
     "itl": "ITL",
     "e2e": "E2E",
+    "first_answer": "first answer token",
     "memory": "KV cache memory",
     "saturation": "throughput",
 }
@@ -64,7 +63,8 @@ class FeasibleTable:
     ttft_ms: FloatArray
     itl_ms: FloatArray
     e2e_ms: FloatArray
-    """All three at the specification's percentile."""
+    first_answer_ms: FloatArray
+    """All four at the specification's percentile."""
     concurrency: FloatArray
     """Of one replica."""
     slo_probability: FloatArray
@@ -164,22 +164,6 @@ def usable_share(specification: Specification, itl_log_spread: FloatArray) -> Fl
     return np.full(itl_log_spread.shape, UTILISATION_TARGET)
 
 
-def targets_ms(specification: Specification) -> tuple[float, float, float]:
-    """Return the targets of TTFT, ITL and E2E; infinite where there is none."""
-    targets = specification.ttft_p95_ms, specification.itl_p95_ms, specification.e2e_p95_ms
-    ttft, itl, e2e = (math.inf if target is None else target for target in targets)
-    return ttft, itl, e2e
-
-
-def stated_targets_ms(specification: Specification) -> tuple[float, float, float]:
-    """Return the targets of TTFT, ITL and E2E that somebody stated; infinite where they are assumed."""
-    ttft, itl, e2e = (
-        target if wish in specification.stated else math.inf
-        for wish, target in zip(TARGET_WISHES, targets_ms(specification), strict=True)
-    )
-    return ttft, itl, e2e
-
-
 def users_at(specification: Specification, peak_per_s: float) -> float | None:
     """Return the users that a peak stands for; None where the load does not come from a number of users."""
     said_otherwise = {"requests_per_second", "tokens_per_second", "output_tokens_per_second"}
@@ -212,7 +196,7 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
     holds = step_times.profiles.kv_capacity_tokens >= window_tokens(specification)
     rows = np.flatnonzero(exclusions.allowed[step_times.index] & holds)
     profiles, workload = step_times.profiles.take(rows), workload_of(specification)
-    solved = capacity(profiles, workload, *targets_ms(specification), specification.percentile)
+    solved = capacity(profiles, workload, targets_ms(specification), specification.percentile)
     closed = specification.load_form == "in_flight"
     place = np.full(len(step_times.index), -1)
     place[rows] = np.arange(len(rows))
@@ -262,7 +246,8 @@ def feasible_table(search: Search, load: float) -> FeasibleTable:
         ttft_ms=values[0],
         itl_ms=values[1],
         e2e_ms=values[2],
-        concurrency=values[3],
+        first_answer_ms=values[3],
+        concurrency=values[4],
         slo_probability=chance,
         surety=surety,
         quality=quality[space.model_at[index]],
@@ -302,16 +287,16 @@ def slo_probabilities(
     rows: IntArray,
     values: tuple[FloatArray, ...],
     load: FloatArray,
-    targets: tuple[float, float, float] | None = None,
+    targets: Limits | None = None,
 ) -> FloatArray:
-    """Return the probability that rows with these TTFT, ITL and E2E in ms hold the targets, shape (K,).
+    """Return the probability that rows with these latencies in ms hold the targets, shape (K,).
 
     `load` is that of one replica; a batch job must also be done in its window. `targets`: in ms, those of
     the specification where none are given.
     """
     itl_spread = search.step_times.itl_log_spread[rows]
     holds = holding_probability(
-        (values[0], values[1], values[2]),
+        (values[0], values[1], values[2], values[3]),
         targets or targets_ms(search.specification),
         search.step_times.ttft_log_spread[rows],
         itl_spread,
@@ -344,12 +329,12 @@ def rate_of(search: Search, rows: IntArray, load: FloatArray) -> FloatArray:
 
 
 def latencies(search: Search, rows: IntArray, load: FloatArray) -> tuple[FloatArray, ...]:
-    """Return TTFT, ITL and E2E in ms at the specification's percentile, and concurrency, each of shape (K,).
+    """Return the latencies in ms at the specification's percentile, and concurrency, each of shape (K,).
 
     `rows` are those of the step time table, `load` that of one replica, shape (K,).
     """
     if not len(rows):
-        return (np.zeros(0),) * 4
+        return (np.zeros(0),) * 5
     specification = search.specification
     rate = rate_of(search, rows, load)
     if specification.load_form == "batch":
@@ -359,9 +344,9 @@ def latencies(search: Search, rows: IntArray, load: FloatArray) -> tuple[FloatAr
 
 
 def idle_latencies(search: Search, at: IntArray) -> FloatArray:
-    """Return TTFT, ITL and E2E in ms of a replica that is nearly idle, shape (3, K); `at`: places in rows."""
+    """Return the latencies in ms of a replica that is nearly idle, shape (4, K); `at`: places in rows."""
     percentile, idle = search.specification.percentile, search.capacity.idle
-    return np.stack([of(percentile)[at, 0] for of in (idle.ttft, idle.itl, idle.e2e)])
+    return np.stack([of(percentile)[at, 0] for of in latencies_of(idle)])
 
 
 def binding_constraints(search: Search, feasible: FeasibleTable, rows: list[int]) -> list[str]:

@@ -28,8 +28,8 @@ LoadForm = Literal["rate", "in_flight", "batch"]
 """Requests that come by themselves, a constant number of them in flight, or a job within a window."""
 RejectionKind = Literal[
     "gpu_not_preferred", "gpu_excluded", "no_price", "model_not_preferred", "context", "reasoning", "quality",
-    "precision", "tensor_parallel", "memory", "ttft", "itl", "e2e", "kv_cache", "no_machine", "gpu_count",
-    "budget",
+    "precision", "tensor_parallel", "memory", "ttft", "itl", "e2e", "first_answer", "kv_cache", "no_machine",
+    "gpu_count", "budget",
     "dearer", "weaker_model", "less_likely", "less_margin", "more_gpus",
 ]  # fmt: skip
 """The constraint that a rejected configuration breaks first; the last five hold every target and lost."""
@@ -167,7 +167,8 @@ class Simulated(Frozen):
     ttft_ms: float
     itl_ms: float
     e2e_ms: float
-    """All three at the specification's percentile."""
+    first_answer_ms: float | None = None
+    """All four at the specification's percentile; the last None in a plan that was stored without it."""
     hours: float | None = None
     """That a batch job takes, None of any other load."""
     holds: bool
@@ -248,6 +249,8 @@ class Option(Frozen):
     ttft_p95_ms: Interval
     itl_p95_ms: Interval
     e2e_p95_ms: Interval
+    first_answer_p95_ms: Interval | None = None
+    """First token of the answer; None where nothing is generated before it."""
     slo_probability: float
     replicas_for: dict[str, int] = Field(default_factory=dict)
     """Replicas for a probability of "90", "95", "99" %."""

@@ -17,6 +17,7 @@ from compass.core import (
     price,
 )
 from compass.planning.candidates import gpus_in_words
+from compass.planning.latency_targets import LATENCY_TARGETS, USUAL_TARGETS, LatencyTarget
 from compass.planning.types import (
     Assumption,
     Difference,
@@ -45,11 +46,6 @@ STATED_LOADS = {
 }
 """Forms of load in the user's own figures; requests in flight and jobs have words of their own."""
 SHARES = {"active_share", "utilization", "prefix_cache_hit_rate"}
-TARGETS = (
-    ("TTFT", "ttft_ms", "ttft_p95_ms"),
-    ("ITL", "itl_ms", "itl_p95_ms"),
-    ("E2E", "e2e_ms", "e2e_p95_ms"),
-)
 
 
 @cache
@@ -132,18 +128,22 @@ def restrictions(specification: Specification) -> list[str]:
 
 def target_words(specification: Specification) -> list[str]:
     """The three targets and who set them: "TTFT ≤ 300 ms (you said)"."""
-    if all(getattr(specification, limit) is None for _, _, limit in TARGETS):
+    if all(getattr(specification, target.field) is None for target in LATENCY_TARGETS):
         return ["none: the job's end is what counts" if specification.load_form == "batch" else "none"]
-    return [one_target(specification, *names) for names in TARGETS]
+    usual = [one_target(specification, target) for target in USUAL_TARGETS]
+    if specification.first_answer_p95_ms is not None:
+        usual.append(one_target(specification, LATENCY_TARGETS[-1]))
+    return usual
 
 
-def one_target(specification: Specification, name: str, field: str, limit: str) -> str:
+def one_target(specification: Specification, target: LatencyTarget) -> str:
     """One target and who set it; "no ITL target" where there is none."""
-    value = getattr(specification, limit)
+    value = getattr(specification, target.field)
     if value is None:
-        return f"no {name} target"
-    origin = "you said" if field in specification.stated else target_origin(specification, field)
-    return f"{name} ≤ {exact_milliseconds(value)} ({origin})"
+        return f"no {target.name} target"
+    said = target.wish in specification.stated
+    origin = "you said" if said else target_origin(specification, target.wish)
+    return f"{target.name} ≤ {exact_milliseconds(value)} ({origin})"
 
 
 def target_origin(specification: Specification, field: str) -> str:

@@ -3,21 +3,23 @@
 from compass.traffic.approximation import OpenLoads, open_load
 from compass.traffic.arrivals import LENGTH_CV, ArrivalKind, Requests, arrival_times, lengths, requests_of
 from compass.traffic.capacity_curve import CurvePoint, load_points, saturation
-from compass.traffic.capacity_solver import Capacity, Constraint, binding, capacity
+from compass.traffic.capacity_solver import Capacity, Constraint, Limits, binding, capacity, latencies_of
 from compass.traffic.fleet import FleetRun, Summary, simulate
 from compass.traffic.offered_load import OfferedLoad, replay_trace, simulate_load, trace_load
 from compass.traffic.replica import BLOCK_WASTE, ReplicaRun, longest_request, run_replica
 from compass.traffic.trace import read_trace
-from compass.traffic.types import ProfileBatch, Workload, stack
+from compass.traffic.types import Answers, ProfileBatch, Workload, stack
 
 __all__ = [
     "BLOCK_WASTE",
     "LENGTH_CV",
+    "Answers",
     "ArrivalKind",
     "Capacity",
     "Constraint",
     "CurvePoint",
     "FleetRun",
+    "Limits",
     "OfferedLoad",
     "OpenLoads",
     "ProfileBatch",
@@ -28,6 +30,7 @@ __all__ = [
     "arrival_times",
     "binding",
     "capacity",
+    "latencies_of",
     "lengths",
     "load_points",
     "longest_request",

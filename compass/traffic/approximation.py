@@ -16,7 +16,7 @@ import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
 from compass.core import InvalidInput, Percentile
-from compass.traffic.types import ProfileBatch, Workload
+from compass.traffic.types import Answers, ProfileBatch, Workload
 
 Z = {"p50": 0.0, "p90": 1.2815515655446004, "p95": 1.6448536269514722, "p99": 2.3263478740408408}
 
@@ -37,6 +37,9 @@ class OpenLoads:
     e2e_mean: FloatArray
     decode_log_sd: FloatArray
     """Standard deviation of the log time from first to last token."""
+    thinking_mean: FloatArray
+    """Time from the first token to the first of the answer; 0 without thinking."""
+    thinking_log_sd: FloatArray
 
     @property
     def saturated(self) -> BoolArray:
@@ -60,12 +63,23 @@ class OpenLoads:
         """Time to the last token at a percentile; waits and decoding add as independent spreads."""
         if percentile == "mean":
             return self.e2e_mean
-        log_sd = self.decode_log_sd
         with np.errstate(invalid="ignore"):
             decode = self.e2e_mean - self.ttft_mean
-            above = decode * np.expm1(Z[percentile] * log_sd - log_sd**2 / 2)
+        return self._after_first(decode, self.decode_log_sd, percentile)
+
+    def first_answer(self, percentile: Percentile = "p95") -> FloatArray:
+        """Time to the first token of the answer at a percentile: after the thinking, where there is any."""
+        if percentile == "mean":
+            return self.ttft_mean + self.thinking_mean
+        return self._after_first(self.thinking_mean, self.thinking_log_sd, percentile)
+
+    def _after_first(self, mean: FloatArray, log_sd: FloatArray, percentile: Percentile) -> FloatArray:
+        """A log-normal time after the first token, and the wait for that: independent spreads."""
+        with np.errstate(invalid="ignore"):
+            above = mean * np.expm1(Z[percentile] * log_sd - log_sd**2 / 2)
             wait = self.ttft(percentile) - self.ttft_mean
-            value = self.e2e_mean + np.sign(above) * np.hypot(above, wait)
+            spread = np.where(mean > 0, np.sign(above) * np.hypot(above, wait), wait)
+            value = self.ttft_mean + mean + spread
         return np.where(self.saturated, np.inf, value)
 
 
@@ -99,12 +113,16 @@ class RateModel:
         def column(values: FloatArray) -> FloatArray:
             return values[:, None]
 
-        prompt, output = work.prompt_tokens, work.output_tokens
         self.work = work
-        self.steps = max(output - 1.0, 0.0)
+        own = profiles.answers or _like_answers(len(profiles), work)
+        prompt, output, output_cv = work.prompt_tokens, column(own.output_tokens), column(own.output_cv)
+        self.output_variance = output_cv**2
+        self.steps = np.maximum(output - 1.0, 0.0)
+        self.thinking = column(own.thinking_tokens)
+        self.thinking_variance = np.log1p(column(own.thinking_cv) ** 2)
         self.batch = profiles.batch
         # A sequence met at a random moment is one of the longer ones (length-biased), half done.
-        seen_output = output * (1.0 + work.output_cv**2)
+        seen_output = output * (1.0 + self.output_variance)
         context = prompt + seen_output / 2.0
         self.decode = profiles.decode_ms + column(profiles.kv_ms_per_token) * profiles.batch * context
         rise, width = np.diff(self.decode, axis=1), np.maximum(np.diff(self.batch), 1.0)
@@ -168,7 +186,7 @@ class RateModel:
         slot_wait = self.wait_for_slot(rate, x - 1.0, itl)
         ttft = ttft + slot_wait
         ttft_sd = np.sqrt(ttft_var + 2.0 * slot_wait * itl * self.steps / np.maximum(self.slots, 1.0))
-        log_sd = np.sqrt(np.log1p(self.work.output_cv**2) + (itl_sd / itl) ** 2)
+        noise = (itl_sd / itl) ** 2
         e2e = ttft + itl * self.steps
 
         def open_only(values: FloatArray) -> FloatArray:
@@ -183,7 +201,9 @@ class RateModel:
             itl_mean=open_only(itl),
             itl_sd=open_only(itl_sd),
             e2e_mean=open_only(e2e),
-            decode_log_sd=log_sd,
+            decode_log_sd=np.sqrt(np.log1p(self.output_variance) + noise),
+            thinking_mean=self.thinking * itl,
+            thinking_log_sd=np.sqrt(self.thinking_variance + noise),
         )
 
     def load_of(self, rate: FloatArray, x: FloatArray, step: FloatArray) -> FloatArray:
@@ -207,12 +227,12 @@ class RateModel:
         and the sequences beside it are the arrivals of the last τ, averaged over the window (variance 2/3·b;
         covariance b/2).
         """
-        if self.steps == 0:
-            return np.zeros_like(rate)
-        own = self.prefill / self.steps
+        # An answer of one token has no gap.
+        own = np.where(self.steps > 0, self.prefill / np.maximum(self.steps, 1e-9), 0.0)
         noise = slope**2 * (2.0 / 3.0) + own**2 + slope * own
         work = np.minimum(rate * (self.prefill + self.steps * slope), 0.99)
-        return np.asarray(np.sqrt(self.dispersion * b * noise / (1.0 - work)) / (1.0 - share))
+        spread = np.sqrt(self.dispersion * b * noise / (1.0 - work)) / (1.0 - share)
+        return np.where(self.steps > 0, spread, 0.0)
 
     def first_token(
         self, rate: FloatArray, x: FloatArray, decode: FloatArray, share: FloatArray
@@ -250,5 +270,11 @@ class RateModel:
         used = np.minimum(b / np.maximum(self.slots, 1e-9), 0.999)
         service = itl * self.steps
         power = np.sqrt(2.0 * (np.maximum(self.slots, 1.0) + 1.0)) - 1.0
-        spread = (self.dispersion + self.work.output_cv**2) / 2.0
+        spread = (self.dispersion + self.output_variance) / 2.0
         return np.asarray(service * used**power / (np.maximum(self.slots, 1.0) * (1.0 - used)) * spread)
+
+
+def _like_answers(size: int, work: Workload) -> Answers:
+    """Answers that are alike in all configurations: the workload's, without thinking."""
+    nothing = np.zeros(size)
+    return Answers(np.full(size, work.output_tokens), np.full(size, work.output_cv), nothing, nothing)

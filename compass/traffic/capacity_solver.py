@@ -1,5 +1,6 @@
 """The highest load that a replica carries while every target holds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,9 +11,11 @@ from compass.core import InvalidInput, Percentile
 from compass.traffic.approximation import OpenLoads, RateModel
 from compass.traffic.types import ProfileBatch, Workload
 
-Constraint = Literal["ttft", "itl", "e2e", "memory", "saturation"]
+Constraint = Literal["ttft", "itl", "e2e", "first_answer", "memory", "saturation"]
 """The limit that a replica reaches first."""
-TARGETS: tuple[Constraint, ...] = ("ttft", "itl", "e2e")
+TARGETS: tuple[Constraint, ...] = ("ttft", "itl", "e2e", "first_answer")
+Limits = tuple[float, float, float, float]
+"""Targets in ms in the order of `TARGETS`, infinite where there is none."""
 IDLE_PER_MS = 1e-6
 """A rate so low that requests hardly ever overlap: a target missed here is missed at every load."""
 NARROW = 2e-3
@@ -35,9 +38,7 @@ class Capacity:
 def capacity(
     profiles: ProfileBatch,
     workload: Workload,
-    ttft_ms: float,
-    itl_ms: float,
-    e2e_ms: float,
+    limits: Limits,
     percentile: Percentile = "p95",
 ) -> Capacity:
     """The highest rate of one replica that holds the targets at a percentile, KV cache inside memory.
@@ -49,11 +50,10 @@ def capacity(
     Raises:
         InvalidInput: a target is not a positive number.
     """
-    targets = {"ttft_ms": ttft_ms, "itl_ms": itl_ms, "e2e_ms": e2e_ms}
-    for field, value in targets.items():
+    for name, value in zip(TARGETS, limits, strict=True):
         if not value > 0:
-            raise InvalidInput(field, f"{value:g} is not a latency. Give a positive number of milliseconds.")
-    limits = (ttft_ms, itl_ms, e2e_ms)
+            text = f"{value:g} is not a latency. Give a positive number of milliseconds."
+            raise InvalidInput(f"{name}_ms", text)
     model = RateModel(profiles, workload)
     top = _highest(model, profiles, workload)[:, None]
     idle_rate = np.minimum(IDLE_PER_MS, top * 1e-4)
@@ -77,19 +77,16 @@ def capacity(
 def binding(
     profiles: ProfileBatch,
     workload: Workload,
-    limits: tuple[float, float, float],
+    limits: Limits,
     percentile: Percentile,
     breaking_per_s: FloatArray,
 ) -> list[Constraint]:
-    """The limit that each configuration exceeds first at a rate that does not hold.
-
-    `limits`: TTFT, ITL and E2E in ms.
-    """
+    """The limit that each configuration exceeds first at a rate that does not hold."""
     model = RateModel(profiles, workload)
     rate = breaking_per_s[:, None] / 1000.0
     seen = model.at(rate)
     full = model.slot_load(model.crossing(rate)[0])[:, 0] >= 1.0
-    values = np.stack([seen.ttft(percentile), seen.itl(percentile), seen.e2e(percentile)])[..., 0]
+    values = np.stack([of(percentile) for of in latencies_of(seen)])[..., 0]
     found: list[Constraint] = []
     for at in range(len(rate)):
         if not model.fits[at, 0] or (seen.saturated[at, 0] and full[at]):
@@ -102,11 +99,16 @@ def binding(
     return found
 
 
-def excess(loads: OpenLoads, limits: tuple[float, float, float], percentile: Percentile) -> FloatArray:
-    """How far the worst of the three latencies is above its limit, on a log scale: 0 and below holds."""
-    latencies = (loads.ttft(percentile), loads.itl(percentile), loads.e2e(percentile))
+def latencies_of(loads: OpenLoads) -> tuple[Callable[[Percentile], FloatArray], ...]:
+    """What gives the latencies of loads at a percentile, in the order of `TARGETS`."""
+    return loads.ttft, loads.itl, loads.e2e, loads.first_answer
+
+
+def excess(loads: OpenLoads, limits: Limits, percentile: Percentile) -> FloatArray:
+    """How far the worst of the latencies is above its limit, on a log scale: 0 and below holds."""
+    limited = [(of, limit) for of, limit in zip(latencies_of(loads), limits, strict=True) if limit < np.inf]
     with np.errstate(invalid="ignore"):
-        ratios = [value / limit for value, limit in zip(latencies, limits, strict=True)]
+        ratios = [of(percentile) / limit for of, limit in limited] or [np.zeros_like(loads.load)]
     worst = np.max(np.nan_to_num(ratios, nan=np.inf), axis=0)
     return np.where(loads.saturated, np.inf, np.log(np.maximum(worst, 1e-300)))
 
@@ -163,6 +165,7 @@ def _highest(model: RateModel, profiles: ProfileBatch, workload: Workload) -> Fl
     per_request = model.prefill[:, 0]
     slots = np.maximum(model.slots[:, 0], 1.0)
     full = model.step(slots[:, None])[:, 0]
-    least = np.maximum(per_request + model.steps * full / slots, 1e-9)
-    one = model.prefill[:, 0] + model.decode[:, 0] * (1.0 + model.steps)
+    steps = model.steps[:, 0]
+    least = np.maximum(per_request + steps * full / slots, 1e-9)
+    one = per_request + model.decode[:, 0] * (1.0 + steps)
     return np.asarray(np.maximum(1.0 / least, 1.0 / one) * 1.02)

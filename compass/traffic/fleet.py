@@ -47,6 +47,8 @@ class Summary(BaseModel):
     ttft_ms: Percentiles
     itl_ms: Percentiles
     e2e_ms: Percentiles
+    first_answer_ms: Percentiles | None = None
+    """Time to the first token of the answer; None where nothing is generated before it."""
     requests_per_second: float
     output_tokens_per_second: float
     utilization: float

@@ -33,6 +33,25 @@ class Workload:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """Lengths of the answers of N configurations that differ in them, each array of shape (N,).
+
+    Models that reason generate thinking tokens before the answer, some far more than others.
+    """
+
+    output_tokens: FloatArray
+    """Mean tokens generated for a request, thinking with them."""
+    output_cv: FloatArray
+    """Standard deviation over mean of those."""
+    thinking_tokens: FloatArray
+    thinking_cv: FloatArray
+
+    def take(self, index: object) -> "Answers":
+        """The rows chosen by an index array, a mask or a slice."""
+        return Answers(**{name: getattr(self, name)[index] for name in self.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
 class ProfileBatch:
     """Latency profiles of N configurations as arrays; the terms are those of `LatencyProfile`."""
 
@@ -48,14 +67,18 @@ class ProfileBatch:
     max_num_seqs: FloatArray
     max_num_batched_tokens: FloatArray
     kv_capacity_tokens: FloatArray
+    answers: Answers | None = None
+    """Where they differ between configurations; None: all answer as the workload says, without thinking."""
 
     def __len__(self) -> int:
         return len(self.decode_ms)
 
     def take(self, index: object) -> "ProfileBatch":
         """The rows chosen by an index array, a mask or a slice."""
-        rows = {name: getattr(self, name)[index] for name in self.__dataclass_fields__ if name != "batch"}
-        return ProfileBatch(batch=self.batch, **rows)
+        apart = ("batch", "answers")
+        rows = {name: getattr(self, name)[index] for name in self.__dataclass_fields__ if name not in apart}
+        answers = None if self.answers is None else self.answers.take(index)
+        return ProfileBatch(batch=self.batch, answers=answers, **rows)
 
 
 def stack(profiles: Sequence[LatencyProfile]) -> ProfileBatch:

@@ -10,7 +10,8 @@ from compass.planning.slo_probability import Z80, holding_probability
 
 def probability_of(ttft: float, itl: float, e2e: float, spreads: tuple[float, float]) -> float:
     one = [np.array([value]) for value in (ttft, itl, e2e, *spreads)]
-    return float(holding_probability((one[0], one[1], one[2]), (300.0, 25.0, 7000.0), one[3], one[4])[0])
+    predicted, targets = (one[0], one[1], one[2], one[0]), (300.0, 25.0, 7000.0, math.inf)
+    return float(holding_probability(predicted, targets, one[3], one[4])[0])
 
 
 def test_a_probability_is_that_of_many_draws() -> None:

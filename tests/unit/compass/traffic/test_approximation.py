@@ -1,5 +1,7 @@
 """The planner's closed form against the discrete-event simulation, and what both must keep."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ from compass.traffic import (
 )
 
 CV = 0.25
-TARGETS = (500.0, 30.0, 12_000.0)
+TARGETS = (500.0, 30.0, 12_000.0, math.inf)
 
 
 def profile(model: str, gpu: str, size: int, prompt: int, output: int) -> LatencyProfile:
@@ -49,7 +51,7 @@ def test_the_closed_form_agrees_with_the_simulation(
     model, gpu, size, prompt, output = case
     chosen = profile(model, gpu, size, prompt, output)
     work = Workload(prompt, output, CV, CV)
-    highest = float(capacity(stack([chosen]), work, *TARGETS).rate_per_s[0])
+    highest = float(capacity(stack([chosen]), work, TARGETS).rate_per_s[0])
 
     seen = simulated(chosen, highest * share, prompt, output)
     quick = open_load(stack([chosen]), highest * share, work)
@@ -63,7 +65,7 @@ def test_the_closed_form_agrees_with_the_simulation(
 def test_the_planned_load_holds_its_targets_in_the_simulation() -> None:
     chosen = profile(*CASES[0])
     work = Workload(512, 256, CV, CV)
-    highest = float(capacity(stack([chosen]), work, *TARGETS).rate_per_s[0])
+    highest = float(capacity(stack([chosen]), work, TARGETS).rate_per_s[0])
 
     seen = simulated(chosen, highest * 0.8, 512, 256)
 
