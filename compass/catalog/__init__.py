@@ -48,6 +48,14 @@ from compass.catalog.parameters import (
     moe_layers,
     parameters_of,
 )
+from compass.catalog.reasoning import (
+    ReasoningMode,
+    ReasoningSwitches,
+    ThinkingLength,
+    reasoning_mode,
+    reasoning_switches,
+    thinking_length,
+)
 from compass.catalog.types import (
     Architecture,
     Catalog,
@@ -79,8 +87,11 @@ __all__ = [
     "Precision",
     "Price",
     "Pricing",
+    "ReasoningMode",
+    "ReasoningSwitches",
     "Resolved",
     "Score",
+    "ThinkingLength",
     "UseCase",
     "WrongData",
     "add_own_model",
@@ -113,6 +124,8 @@ __all__ = [
     "precision_from_config",
     "price_of",
     "quantises_all",
+    "reasoning_mode",
+    "reasoning_switches",
     "remarks_on",
     "remove_own_model",
     "resolve",
@@ -121,6 +134,7 @@ __all__ = [
     "resolve_with_size",
     "serving_problem",
     "stem",
+    "thinking_length",
     "unknown_model",
     "unplanned_gpu",
     "with_outside",

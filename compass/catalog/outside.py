@@ -7,6 +7,7 @@ from compass.catalog.data_sheet_gpus import gpu_by_data_sheet
 from compass.catalog.find import find_gpu, match_gpus
 from compass.catalog.model_names import Resolved, find_model, resolve
 from compass.catalog.parameters import parameters_of
+from compass.catalog.reasoning import usual_reasoning
 from compass.catalog.types import Catalog, Checkpoint, Gpu, Model, Precision
 from compass.catalog.weight_formats import resolve_precision
 from compass.core import NotFound
@@ -63,6 +64,7 @@ def model_outside(found: Resolved, precision: Precision | None = None) -> Model:
         parameters_b=found.parameters_b,
         active_parameters_b=found.active_parameters_b,
         context_tokens=UNKNOWN_CONTEXT,
+        reasoning=usual_reasoning(found.name),
         architecture=found.architecture,
         checkpoints=tuple(checkpoint_of(found, each) for each in formats),
         notes=(HOW_KNOWN[found.known],),

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compass.capacity import BoolArray, IntArray
+from compass.capacity import BoolArray, FloatArray, IntArray
 from compass.catalog import Model, Precision
+from compass.planning.answer_lengths import answer_lengths, reasons
 from compass.planning.cost import Offer
 from compass.planning.quality import lowest_useful, quality_of
 from compass.planning.search_space import SearchSpace
@@ -69,7 +70,8 @@ def model_exclusion(model: Model, specification: Specification) -> Exclusion | N
     """Return why a model may not be used, None where it may."""
     if specification.preferred_models and model.id not in specification.preferred_models:
         return Exclusion("model_not_preferred", "not one of the models that you asked for")
-    tokens = window_tokens(specification)
+    lengths = answer_lengths((model,), specification)
+    tokens = int(window_tokens(specification, lengths.output_tokens)[0])
     if tokens > model.context_tokens:
         return Exclusion("context", f"{tokens:,} tokens are longer than the model's context")
     if "preferred_models" in specification.stated:
@@ -78,7 +80,7 @@ def model_exclusion(model: Model, specification: Specification) -> Exclusion | N
         return Exclusion("reasoning", reason)
     if specification.preferred_models:
         return None
-    quality = quality_of(model, specification.use_case, specification.reasoning is True).value
+    quality = quality_of(model, specification.use_case, reasons(model, specification)).value
     if quality is not None and quality < lowest_useful():
         return Exclusion("quality", f"quality for the use case below {lowest_useful():g} of 100")
     return None
@@ -86,7 +88,7 @@ def model_exclusion(model: Model, specification: Specification) -> Exclusion | N
 
 def reasoning_reason(model: Model, specification: Specification) -> str | None:
     """Return why a model does not suit as to reasoning, None where it does."""
-    if specification.reasoning:
+    if specification.reasoning or specification.thinking_tokens:
         return "model cannot reason before it answers" if model.reasoning == "no" else None
     if model.reasoning != "always" or specification.preferred_models:
         return None
@@ -97,9 +99,9 @@ def reasoning_reason(model: Model, specification: Specification) -> str | None:
     return "model always reasons before it answers: the answer itself would start late"
 
 
-def window_tokens(specification: Specification) -> int:
-    """Return the tokens that a model's context and the KV cache must hold for one request."""
-    return max(specification.prompt_tokens + specification.output_tokens, specification.context_tokens or 0)
+def window_tokens(specification: Specification, output_tokens: FloatArray) -> FloatArray:
+    """Return the tokens that a context and a KV cache must hold for one request, by its mean output."""
+    return np.maximum(specification.prompt_tokens + output_tokens, specification.context_tokens or 0)
 
 
 def precision_exclusion(precision: Precision, specification: Specification) -> Exclusion | None:

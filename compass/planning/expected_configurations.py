@@ -7,6 +7,7 @@ import numpy as np
 
 from compass.capacity import FloatArray
 from compass.core import money, parse_yaml
+from compass.planning.answer_lengths import reasons
 from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
 from compass.planning.ledger import over_target, quality_in_words
 from compass.planning.quality import lowest_useful, quality_of
@@ -56,7 +57,7 @@ def why_infeasible(search: Search, model_at: int, gpu_at: int) -> str | None:
     stated = specification.preferred_models or specification.preferred_gpu_types or specification.precision
     if stated or gpu in specification.excluded_gpu_types:
         return None
-    quality = quality_of(model, specification.use_case, specification.reasoning is True).value
+    quality = quality_of(model, specification.use_case, reasons(model, specification)).value
     if quality is not None and quality < lowest_useful():
         low = f"quality {quality:g} of 100, below {lowest_useful():g}"
         return f"{model.name} on {gpu} is left out: {low}; name it to plan with it."

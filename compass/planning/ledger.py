@@ -7,6 +7,7 @@ import numpy as np
 
 from compass.capacity import FloatArray, IntArray
 from compass.core import chance, counted, exact_milliseconds, milliseconds, money
+from compass.planning.answer_lengths import reasons
 from compass.planning.candidates import Candidate
 from compass.planning.exclusions import Exclusion, window_tokens
 from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
@@ -84,8 +85,8 @@ def excluded_name(search: Search, candidate: Candidate, kind: RejectionKind) -> 
     if kind == "tensor_parallel":
         return candidate.name
     if kind == "quality":
-        specification = search.specification
-        value = quality_of(candidate.model, specification.use_case, specification.reasoning is True).value
+        thinks = reasons(candidate.model, search.specification)
+        value = quality_of(candidate.model, search.specification.use_case, thinks).value
         return f"{candidate.model.name} ({value:g})"
     return candidate.model.name
 
@@ -97,7 +98,7 @@ def not_fitting(search: Search) -> Rejection:
     fitting[search.step_times.index[search.rows]] = True
     memory = space.compiled.memory
     index = np.flatnonzero(search.exclusions.allowed & ~fitting)
-    tokens = window_tokens(specification)
+    tokens = window_tokens(specification, search.lengths.output_tokens)[space.model_at[index]]
     request = (memory.kv_bytes_per_token[index] * tokens + memory.state_bytes[index]) / 2**30
     needed = memory.weights_gib[index] + memory.runtime_gib[index] + request / space.gpus_per_replica[index]
     usable = memory.usable_gib[index]

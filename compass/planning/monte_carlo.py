@@ -7,6 +7,7 @@ import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray, LatencyProfile
 from compass.core import InvalidInput
+from compass.planning.answer_lengths import answers_of
 from compass.planning.latency_targets import targets_ms
 from compass.planning.loaded_replicas import in_flight_table
 from compass.planning.search import load_of, workload_of
@@ -94,7 +95,7 @@ def draw_conditions(
     widths = (spread_of("peak", specification), spread_of("length", specification), *spreads)
     peak, length, slow_start, slow_decode = (np.exp(rng.normal(0, width / Z80, draws)) for width in widths)
     one = stack([profile])
-    many = one.take(np.zeros(draws, dtype=np.int64))
+    many = replace(one.take(np.zeros(draws, dtype=np.int64)), answers=answers_of(specification, draws))
     scaled = replace(
         many,
         decode_ms=many.decode_ms * slow_decode[:, None],

@@ -106,7 +106,7 @@ def token_prices(search: Search, feasible: FeasibleTable, row: int) -> dict[str,
         return {f"usd_per_million_{name}": None for name in names}
     month, at = float(feasible.usd_per_month[row]), int(feasible.row[row])
     profiles = search.step_times.profiles
-    prompt, output = specification.prompt_tokens, specification.output_tokens
+    prompt, output = specification.prompt_tokens, float(feasible.output_tokens[row])
     linear, square = profiles.prefill_ms_per_token[at], profiles.prefill_ms_per_token_squared[at]
     prefill = prompt * float(linear + square * prompt / 2)
     decode = output * float(feasible.itl_ms[row]) / max(1.0, float(feasible.concurrency[row]))

@@ -6,6 +6,7 @@ import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
 from compass.core import Evidence, Interval, duration, percent
+from compass.planning.answer_lengths import reasons
 from compass.planning.latency_targets import targets_ms
 from compass.planning.loaded_replicas import percentiles_at
 from compass.planning.option_costs import cost_fields, rounded
@@ -63,13 +64,19 @@ def build_option(
     specification = search.specification
     candidate = search.space.candidates[feasible.index[row]]
     replicas, capacity = int(feasible.replicas[row]), float(feasible.capacity[row])
-    quality = quality_of(candidate.model, specification.use_case, specification.reasoning is True)
+    model_at = int(search.space.model_at[feasible.index[row]])
+    lengths, thinks = search.lengths, bool(search.lengths.reasons[model_at])
+    quality = quality_of(candidate.model, specification.use_case, thinks)
     return Option(
         model=candidate.model.id,
         checkpoint=candidate.checkpoint.id,
         precision=candidate.checkpoint.precision,
         gpu=candidate.gpu.name,
         tensor_parallel=candidate.tensor_parallel,
+        reasoning=thinks,
+        thinking_tokens=round(float(lengths.thinking_tokens[model_at])),
+        thinking_cv=rounded(float(lengths.thinking_cv[model_at]), 3),
+        output_tokens=round(float(lengths.output_tokens[model_at])),
         replicas=replicas,
         gpus=replicas * candidate.tensor_parallel,
         gpus_billed=int(feasible.gpus_billed[row]),
@@ -91,17 +98,23 @@ def build_option(
     )
 
 
-def intervals(search: Search, feasible: FeasibleTable, row: int) -> dict[str, Interval]:
-    """Return TTFT, ITL and E2E in ms with their 80 % intervals."""
+def intervals(search: Search, feasible: FeasibleTable, row: int) -> dict[str, Interval | None]:
+    """Return the latencies in ms with their 80 % intervals; no first answer token without thinking."""
     at = int(feasible.row[row])
     ttft, itl, e2e = float(feasible.ttft_ms[row]), float(feasible.itl_ms[row]), float(feasible.e2e_ms[row])
     up_ttft = math.exp(float(search.step_times.ttft_log_spread[at]))
     up_itl = math.exp(float(search.step_times.itl_log_spread[at]))
-    decode = max(0.0, e2e - ttft)
+
+    def after_first(value: float) -> Interval:
+        decode = max(0.0, value - ttft)
+        return interval(value, ttft / up_ttft + decode / up_itl, ttft * up_ttft + decode * up_itl)
+
+    thinks = search.lengths.thinking_tokens[search.space.model_at[feasible.index[row]]] > 0
     return {
         "ttft_p95_ms": interval(ttft, ttft / up_ttft, ttft * up_ttft),
         "itl_p95_ms": interval(itl, itl / up_itl, itl * up_itl),
-        "e2e_p95_ms": interval(e2e, ttft / up_ttft + decode / up_itl, ttft * up_ttft + decode * up_itl),
+        "e2e_p95_ms": after_first(e2e),
+        "first_answer_p95_ms": after_first(float(feasible.first_answer_ms[row])) if thinks else None,
     }
 
 
@@ -153,7 +166,8 @@ def why(search: Search, feasible: FeasibleTable, row: int, views: tuple[View, ..
     lead = REASONS[views[0]] if views else "on the Pareto front"
     if views and views[0] == "lowest_latency" and not any(map(math.isfinite, targets_ms(specification))):
         lead = "the fastest, at the lowest price"
-    quality = quality_of(candidate.model, specification.use_case, specification.reasoning is True)
+    thinks = reasons(candidate.model, specification)
+    quality = quality_of(candidate.model, specification.use_case, thinks)
     scored = "no published score" if quality.value is None else f"quality {quality.value:.0f} of 100"
     if quality.value is not None and quality.covered < 0.5:
         scored += " (mostly inferred)"

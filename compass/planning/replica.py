@@ -10,6 +10,7 @@ import numpy as np
 from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import Catalog, gpu_named, model_of
 from compass.core import unknown
+from compass.planning.answer_lengths import as_served
 from compass.planning.candidates import Candidate
 from compass.planning.types import Option, Specification
 from compass.planning.user_assumptions import profile_as_assumed
@@ -25,6 +26,7 @@ def replica_of(
     Raises:
         NotFound: the catalog lacks the option's model, checkpoint or GPU.
     """
+    specification = as_served(specification, option)
     batch = estimator.compile([replica_configuration(option, catalog)])
     profile = closed_loop_profile(batch, specification.prompt_tokens, specification.output_tokens)
     return profile_as_assumed(profile, specification)
@@ -52,6 +54,7 @@ def replica_log_spreads(
     Raises:
         NotFound: the catalog lacks the option's model, checkpoint or GPU.
     """
+    specification = as_served(specification, option)
     prediction = estimator.predict(
         [replica_configuration(option, catalog)],
         np.array([option.concurrency_per_replica]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray, IntArray
+from compass.planning.answer_lengths import AnswerLengths, answer_lengths
 from compass.planning.cost import HOURS_PER_MONTH, Offer, offers_of, offers_without_prices
 from compass.planning.exclusions import Exclusions, exclude, window_tokens
 from compass.planning.latency_targets import stated_targets_ms, targets_ms
@@ -73,6 +74,8 @@ class FeasibleTable:
     quality: FloatArray
     """NaN where no score is published."""
     gpus_per_replica: IntArray
+    output_tokens: FloatArray
+    """Of a request, mean."""
     work_hours: FloatArray
     """Of one batch job without the start of its replicas; infinite of any other load."""
     hours_per_month: FloatArray
@@ -102,6 +105,8 @@ class Search:
 
     space: SearchSpace
     specification: Specification
+    lengths: AnswerLengths
+    """Of each model of the catalog."""
     step_times: StepTimeTable
     """With the prefix cache and the speculative decoding that the user assumed."""
     exclusions: Exclusions
@@ -191,9 +196,11 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
     unpriced = offers_without_prices(space.catalog, specification, offers)
     offers |= unpriced
     exclusions = exclude(space, specification, offers)
-    step_times = space.step_times(specification.prompt_tokens, specification.output_tokens)
+    lengths = answer_lengths(space.catalog.models, specification)
+    step_times = space.step_times(specification.prompt_tokens, lengths)
     step_times = replace(step_times, profiles=batch_as_assumed(step_times.profiles, specification))
-    holds = step_times.profiles.kv_capacity_tokens >= window_tokens(specification)
+    window = window_tokens(specification, lengths.output_tokens)[space.model_at[step_times.index]]
+    holds = step_times.profiles.kv_capacity_tokens >= window
     rows = np.flatnonzero(exclusions.allowed[step_times.index] & holds)
     profiles, workload = step_times.profiles.take(rows), workload_of(specification)
     solved = capacity(profiles, workload, targets_ms(specification), specification.percentile)
@@ -203,6 +210,7 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
     return Search(
         space=space,
         specification=specification,
+        lengths=lengths,
         step_times=step_times,
         exclusions=exclusions,
         rows=rows,
@@ -230,7 +238,7 @@ def feasible_table(search: Search, load: float) -> FeasibleTable:
     values = latencies(search, rows, share)
     work = work_hours(search.specification, load, replicas * capacity)
     surety, chance = chances_at(search, rows, values, share)
-    quality = space.quality(search.specification.use_case, search.specification.reasoning is True)
+    quality = space.quality(search.specification.use_case, search.lengths.reasons)
     table = FeasibleTable(
         index=index,
         row=rows,
@@ -252,6 +260,7 @@ def feasible_table(search: Search, load: float) -> FeasibleTable:
         surety=surety,
         quality=quality[space.model_at[index]],
         gpus_per_replica=gpus_per_replica,
+        output_tokens=search.lengths.output_tokens[space.model_at[index]],
         work_hours=work,
         hours_per_month=hours_per_month(search.specification, work, space.start_hours[index]),
     )
@@ -371,5 +380,5 @@ def binding_constraints(search: Search, feasible: FeasibleTable, rows: list[int]
 def sequence_limits(search: Search, feasible: FeasibleTable, rows: list[int]) -> tuple[FloatArray, BoolArray]:
     """Return the most requests in flight of each row, and whether its KV cache would hold more."""
     specification, profiles = search.specification, search.step_times.profiles.take(feasible.row[rows])
-    tokens = specification.prompt_tokens + specification.output_tokens
+    tokens = specification.prompt_tokens + feasible.output_tokens[rows]
     return profiles.max_num_seqs, profiles.kv_capacity_tokens / tokens > profiles.max_num_seqs

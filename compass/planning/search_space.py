@@ -1,17 +1,19 @@
 """The catalog's candidates, and their step times for one (prompt, output) length pair, cached by pair."""
 
-from dataclasses import dataclass
-from typing import get_args
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 import numpy as np
 
-from compass.capacity import CompiledBatch, Estimator, FloatArray, IntArray
+from compass.capacity import BoolArray, CompiledBatch, Estimator, FloatArray, IntArray
 from compass.catalog import Catalog, Precision, with_outside
+from compass.planning.answer_lengths import AnswerLengths
 from compass.planning.candidates import TENSOR_PARALLEL, Candidate, all_candidates
 from compass.planning.quality import quality_of
 from compass.planning.start_up import start_seconds
 from compass.planning.step_profiles import closed_loop_profiles
-from compass.traffic import ProfileBatch
+from compass.traffic import ProfileBatch, concatenate
 
 # Where the interval and the nearest run of an option are read: a load that most options end at.
 TYPICAL_CONCURRENCY = 16.0
@@ -55,8 +57,8 @@ class SearchSpace:
         self.sizes = TENSOR_PARALLEL
         self.size_at = np.searchsorted(self.sizes, self.gpus_per_replica)
         self._with_outside: dict[tuple[object, ...], SearchSpace] = {}
-        self._qualities: dict[tuple[str, bool], FloatArray] = {}
-        self._tables: dict[tuple[int, int], StepTimeTable] = {}
+        self._qualities: dict[tuple[str, bytes], FloatArray] = {}
+        self._tables: dict[tuple[int, bytes], StepTimeTable] = {}
 
     def for_names(
         self, models: tuple[str, ...], gpus: tuple[str, ...], precision: Precision | None
@@ -76,34 +78,47 @@ class SearchSpace:
             self._with_outside[key] = SearchSpace(catalog, self.estimator)
         return self._with_outside[key]
 
-    def quality(self, use_case: str, thinking: bool = False) -> FloatArray:
+    def quality(self, use_case: str, reasons: BoolArray) -> FloatArray:
         """Return the quality (0 to 100) of each model of the catalog for a use case, NaN without a score.
 
-        `thinking`: of answers with reasoning.
+        `reasons`: whether each answers with reasoning, shape (models,).
         """
-        key = use_case, thinking
+        key = use_case, reasons.tobytes()
         if key not in self._qualities:
-            values = [quality_of(model, use_case, thinking).value for model in self.catalog.models]
+            pairs = zip(self.catalog.models, reasons.tolist(), strict=True)
+            values = [quality_of(model, use_case, thinks).value for model, thinks in pairs]
             self._qualities[key] = np.array([np.nan if value is None else value for value in values])
         return self._qualities[key]
 
-    def step_times(self, prompt_tokens: int, output_tokens: int) -> StepTimeTable:
+    def step_times(self, prompt_tokens: int, lengths: AnswerLengths) -> StepTimeTable:
         """Return the step times of the candidates whose KV cache holds at least one such request."""
-        key = (prompt_tokens, output_tokens)
+        key = (prompt_tokens, lengths.key)
         if key not in self._tables:
             if len(self._tables) >= CACHED_TABLES:
                 self._tables.pop(next(iter(self._tables)))
-            self._tables[key] = self._computed_step_times(*key)
+            self._tables[key] = self._computed_step_times(prompt_tokens, lengths)
         return self._tables[key]
 
-    def _computed_step_times(self, prompt_tokens: int, output_tokens: int) -> StepTimeTable:
-        tokens = self.compiled.cache_tokens(prompt_tokens, output_tokens)
-        index = np.flatnonzero(tokens >= prompt_tokens + output_tokens)
+    def _computed_step_times(self, prompt_tokens: int, lengths: AnswerLengths) -> StepTimeTable:
+        outputs = lengths.output_tokens[self.model_at]
+        tables = [
+            self._step_times_at(prompt_tokens, output, np.flatnonzero(outputs == output))
+            for output in np.unique(outputs)
+        ]
+        table = joined(tables)
+        answers = lengths.answers(self.model_at[table.index])
+        return replace(table, profiles=replace(table.profiles, answers=answers))
+
+    def _step_times_at(self, prompt: int, output: float, among: IntArray) -> StepTimeTable:
+        """Return the step times of some candidates at one length of prompt and output."""
+        tokens = self.compiled.rows(among).cache_tokens(prompt, output)
+        holds = tokens >= prompt + output
+        index = among[holds]
         batch = self.compiled.rows(index)
-        prediction = batch.predict(np.array([TYPICAL_CONCURRENCY]), prompt_tokens, output_tokens)
+        prediction = batch.predict(np.array([TYPICAL_CONCURRENCY]), prompt, output)
         return StepTimeTable(
             index=index,
-            profiles=closed_loop_profiles(batch, tokens[index], prompt_tokens, output_tokens),
+            profiles=closed_loop_profiles(batch, tokens[holds], prompt, output),
             ttft_log_spread=prediction.ttft_log_spread[:, 0],
             itl_log_spread=prediction.itl_log_spread[:, 0],
             nearest_run=prediction.nearest_run,
@@ -115,3 +130,22 @@ def positions(names: list[str], of: list[str]) -> IntArray:
     """Return the position in `names` of each entry of `of`."""
     place = {name: position for position, name in enumerate(names)}
     return np.array([place[name] for name in of], dtype=np.int64)
+
+
+def joined(tables: Sequence[StepTimeTable]) -> StepTimeTable:
+    """Return tables of different candidates as one, in the order of the candidates."""
+    if len(tables) == 1:
+        return tables[0]
+    order = np.argsort(np.concatenate([table.index for table in tables]))
+
+    def column(name: str) -> Any:
+        return np.concatenate([getattr(table, name) for table in tables])[order]
+
+    return StepTimeTable(
+        index=column("index"),
+        profiles=concatenate([table.profiles for table in tables]).take(order),
+        ttft_log_spread=column("ttft_log_spread"),
+        itl_log_spread=column("itl_log_spread"),
+        nearest_run=column("nearest_run"),
+        distance=column("distance"),
+    )

@@ -20,7 +20,7 @@ from compass.core import (
     money_per,
     number,
 )
-from compass.planning.wishes import Availability, KvCache, Priority, Routing, Speculation, Wishes
+from compass.planning.wishes import Availability, Effort, KvCache, Priority, Routing, Speculation, Wishes
 
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
 Arrivals = Literal["poisson", "bursts", "diurnal"]
@@ -66,6 +66,9 @@ class Specification(Frozen):
     """All that a request generates, reasoning with it."""
     thinking_tokens: int = 0
     """Of the output tokens those before the answer."""
+    thinking_cv: float = 0.0
+    """Standard deviation over mean of those."""
+    reasoning_effort: Effort | None = None
     shared_prompt_tokens: int = 0
     """Of the prompt those that every request begins with: they are computed and kept once."""
     context_tokens: int | None = None
@@ -233,6 +236,8 @@ class Option(Frozen):
     """Whether the model reasons before it answers, as planned and as its manifest sets it."""
     thinking_tokens: int = 0
     """Mean tokens before the answer; likewise the whole below."""
+    thinking_cv: float = 0.0
+    """Standard deviation over mean of those."""
     output_tokens: int | None = None
     """All that a request generates; None in a plan that was stored without it."""
     replicas: int

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from compass.capacity import LatencyProfile
 from compass.core import duration, milliseconds, percent
+from compass.planning.answer_lengths import as_served
 from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
 from compass.planning.monte_carlo import chances
 from compass.planning.option_costs import rounded
@@ -36,6 +37,7 @@ def verify_plan(space: SearchSpace, plan: Plan) -> Plan:
 
 def verify_option(space: SearchSpace, option: Option, specification: Specification) -> Option:
     """Return the option with its simulation and its Monte Carlo."""
+    specification = as_served(specification, option)
     profile = replica_of(option, specification, space.catalog, space.estimator)
     spreads = replica_log_spreads(option, specification, space.catalog, space.estimator)
     return option.model_copy(

@@ -84,9 +84,8 @@ class WinnerByLoad:
         self.usable = search.usable_of_rows[search.with_capacity]
         self.gpus_per_replica = space.gpus_per_replica[self.index]
         self.offers = candidate_offers(search.offer_table, space.gpu_at[self.index], self.gpus_per_replica)
-        quality = space.quality(specification.use_case, specification.reasoning is True)[
-            space.model_at[self.index]
-        ]
+        reasons = search.lengths.reasons
+        quality = space.quality(specification.use_case, reasons)[space.model_at[self.index]]
         self.quality_scores = self.weights["quality"] * quality_score(quality)
         self.spare = 1 if specification.availability == "n+1" else 0
         self.most, self.surest, self.likeliest = self.bounds()

@@ -8,7 +8,7 @@ from compass.traffic.fleet import FleetRun, Summary, simulate
 from compass.traffic.offered_load import OfferedLoad, replay_trace, simulate_load, trace_load
 from compass.traffic.replica import BLOCK_WASTE, ReplicaRun, longest_request, run_replica
 from compass.traffic.trace import read_trace
-from compass.traffic.types import Answers, ProfileBatch, Workload, stack
+from compass.traffic.types import Answers, ProfileBatch, Workload, concatenate, stack
 
 __all__ = [
     "BLOCK_WASTE",
@@ -30,6 +30,7 @@ __all__ = [
     "arrival_times",
     "binding",
     "capacity",
+    "concatenate",
     "latencies_of",
     "lengths",
     "load_points",

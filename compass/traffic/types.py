@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -79,6 +80,13 @@ class ProfileBatch:
         rows = {name: getattr(self, name)[index] for name in self.__dataclass_fields__ if name not in apart}
         answers = None if self.answers is None else self.answers.take(index)
         return ProfileBatch(batch=self.batch, answers=answers, **rows)
+
+
+def concatenate(batches: Sequence[ProfileBatch]) -> ProfileBatch:
+    """Batches on the same grid as one, in their order; none of them has answers of its own."""
+    names = [name for name in ProfileBatch.__dataclass_fields__ if name not in ("batch", "answers")]
+    rows: dict[str, Any] = {name: np.concatenate([getattr(b, name) for b in batches]) for name in names}
+    return ProfileBatch(batch=batches[0].batch, **rows)
 
 
 def stack(profiles: Sequence[LatencyProfile]) -> ProfileBatch:
