@@ -4,7 +4,7 @@ import click
 
 from cli.session import print_json, with_toolbox
 from compass.core import InvalidInput, money
-from compass.planning import Plan, break_even_requests_per_second, own_hardware_usd_per_hour
+from compass.planning import Plan, as_served, break_even_requests_per_second, own_hardware_usd_per_hour
 from tools.toolbox import Toolbox
 
 
@@ -49,7 +49,8 @@ def break_even(plan_id: str, usd_input: float, usd_output: float, as_json: bool)
     plan = with_toolbox(work)
     if not plan.options:
         raise InvalidInput("--plan", f"{plan_id} has no option: nothing holds its targets.")
-    option, wish = plan.options[0], plan.specification
+    option = plan.options[0]
+    wish = as_served(plan.specification, option)
     if option.usd_per_month is None:
         raise InvalidInput(
             "--plan", f"{plan_id} has no price: give one, compass plan … gpu_prices=H100=2.20."

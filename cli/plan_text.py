@@ -102,8 +102,7 @@ def leader(option: Option) -> Text:
         text.append(job_words(option))
         text.append(f"   in time with {chance(option.slo_probability)}", style="bold")
         return text
-    figures = (("TTFT", option.ttft_p95_ms), ("ITL", option.itl_p95_ms), ("E2E", option.e2e_p95_ms))
-    text.append("   ".join(f"{name} {latency(value)}" for name, value in figures))
+    text.append("   ".join(f"{name} {latency(value)}" for name, value in option.latencies))
     text.append(f"   holds with {chance(option.slo_probability)}", style="bold")
     return text
 

@@ -15,6 +15,7 @@ from compass.planning import (
     Chances,
     Plan,
     Specification,
+    as_served,
     candidate_profile,
     chances,
     find_candidate,
@@ -180,9 +181,10 @@ def planned_fleet(box: Toolbox, flags: Flags, plan: Plan, trace: Requests | None
     if not plan.options:
         raise InvalidInput("--plan", f"{plan.plan_id} has no option: nothing holds its targets.")
     option = plan.options[0]
-    load = load_of(flags, trace_load(trace) if trace else peak_load(plan.specification))
+    served = as_served(plan.specification, option)
+    load = load_of(flags, trace_load(trace) if trace else peak_load(served))
     lengths = {"prompt_tokens": load.prompt_tokens, "output_tokens": load.output_tokens}
-    specification = plan.specification.model_copy(update=lengths)
+    specification = served.model_copy(update=lengths)
     profile = replica_of(option, specification, box.catalog, box.estimator)
     replicas = flags.replicas or option.replicas
     loop, note = closed_loop_of(flags, plan, specification, replicas)

@@ -23,6 +23,7 @@ from compass.planning import (
     SearchSpace,
     Specification,
     Wishes,
+    as_served,
     find_candidate,
     make_plan,
     replica_of,
@@ -260,7 +261,7 @@ class Compass:
         Raises:
             NotFound: the catalog lacks the option's model, checkpoint or GPU.
         """
-        return replica_of(option, specification, self.catalog, self.estimator)
+        return replica_of(option, as_served(specification, option), self.catalog, self.estimator)
 
     def _compiled(self, model: str, gpu: str, precision: str | None, tensor_parallel: int) -> CompiledBatch:
         candidate = find_candidate(self.catalog, model, gpu, precision, tensor_parallel)

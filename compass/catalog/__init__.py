@@ -54,6 +54,7 @@ from compass.catalog.reasoning import (
     ThinkingLength,
     reasoning_mode,
     reasoning_switches,
+    stated_thinking,
     thinking_length,
 )
 from compass.catalog.types import (
@@ -133,6 +134,7 @@ __all__ = [
     "resolve_precision",
     "resolve_with_size",
     "serving_problem",
+    "stated_thinking",
     "stem",
     "thinking_length",
     "unknown_model",

@@ -63,6 +63,17 @@ class ThinkingLength:
     basis: Basis
     source: str
 
+    @property
+    def p95_tokens(self) -> float:
+        """Tokens that 95 % of requests do not exceed, of a log-normal distribution."""
+        variance = math.log1p(self.cv**2)
+        return self.mean_tokens * math.exp(1.6449 * math.sqrt(variance) - variance / 2)
+
+
+def stated_thinking(tokens: int) -> ThinkingLength:
+    """Return the length of thinking whose mean somebody stated."""
+    return ThinkingLength(float(tokens), UNMEASURED_CV, "stated", "as you said")
+
 
 def thinking_length(
     model: Model, use_case: str, effort: str | None = None, stated_tokens: int | None = None
@@ -72,7 +83,7 @@ def thinking_length(
     A stated number is the mean.
     """
     if stated_tokens is not None:
-        return ThinkingLength(float(stated_tokens), UNMEASURED_CV, "stated", "as you said")
+        return stated_thinking(stated_tokens)
     thinking = rules()["thinking"]
     entry = next((one for one in thinking["models"] if one["match"] in model.id.casefold()), None)
     share = thinking["hard_share"][use_case]

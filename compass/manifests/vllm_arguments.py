@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-from compass.catalog import Gpu, Model
+from compass.catalog import Gpu, Model, ReasoningSwitches, reasoning_switches
 from compass.manifests.slo import BOUNDS, target_seconds
 from compass.planning import Option, Specification, start_seconds
 
@@ -50,6 +50,7 @@ def serve_arguments(
     ]
     if option.pipeline_parallel > 1:
         words.append(f"--pipeline-parallel-size={option.pipeline_parallel}")
+    words += switches_of(option, specification, model).arguments
     if gpu.vendor == "nvidia":
         # Known in 0.33.0; the images of other makers hold older releases.
         words += [
@@ -60,6 +61,12 @@ def serve_arguments(
     if model.trust_remote_code and remote_code:
         words.append("--trust-remote-code")
     return tuple(words)
+
+
+def switches_of(option: Option, specification: Specification, model: Model) -> ReasoningSwitches:
+    """Return what makes the server reason, or not, as the option was planned."""
+    budget = specification.thinking_tokens if "thinking_tokens" in specification.stated else None
+    return reasoning_switches(model, option.reasoning, specification.reasoning_effort, budget)
 
 
 def buckets(specification: Specification) -> dict[str, list[float]]:

@@ -1,5 +1,6 @@
 """Planning, from stated wishes to a verified plan; pure functions of the catalog and the estimator."""
 
+from compass.planning.answer_lengths import as_served
 from compass.planning.candidates import SEQUENCES, Candidate, divides, gpus_in_words
 from compass.planning.cost import (
     HOURS_PER_MONTH,
@@ -8,6 +9,7 @@ from compass.planning.cost import (
     own_hardware_usd_per_hour,
 )
 from compass.planning.demand import specify
+from compass.planning.latency_targets import LATENCY_TARGETS
 from compass.planning.monte_carlo import chances
 from compass.planning.plan import NO_NEAR_RUN, make_plan
 from compass.planning.plan_differences import differences, recheck
@@ -84,6 +86,7 @@ from compass.planning.wording import (
 
 __all__ = [
     "HOURS_PER_MONTH",
+    "LATENCY_TARGETS",
     "NO_NEAR_RUN",
     "SEQUENCES",
     "UTILISATION_TARGET",
@@ -118,6 +121,7 @@ __all__ = [
     "TippingPoint",
     "View",
     "Wishes",
+    "as_served",
     "assumption_words",
     "break_even_requests_per_second",
     "candidate_profile",

@@ -7,7 +7,7 @@ import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
 from compass.catalog import Model, reasoning_mode, thinking_length
-from compass.planning.types import Option, Specification
+from compass.planning.types import Assumption, Option, Specification
 from compass.traffic import LENGTH_CV, Answers
 
 
@@ -66,6 +66,16 @@ def _lengths_of(model: Model, specification: Specification, answer: int) -> tupl
         return on, 0.0, 0.0
     length = thinking_length(model, specification.use_case, specification.reasoning_effort, stated)
     return True, whole(length.mean_tokens), length.cv
+
+
+def thinking_assumption(model: Model, specification: Specification, option: Option) -> list[Assumption]:
+    """Return what is taken for the thinking of an option, where nobody said it; nothing without thinking."""
+    if not option.thinking_tokens or specification.thinking_tokens:
+        return []
+    length = thinking_length(model, specification.use_case, specification.reasoning_effort)
+    why = f"{length.source}, {length.basis}; some think far longer"
+    value = f"{option.thinking_tokens:,} tokens on average"
+    return [Assumption(field="thinking_tokens", value=value, why=why)]
 
 
 def whole(tokens: float) -> float:

@@ -1,6 +1,17 @@
 """Demand: what the user said, and what the use case assumes for the rest, as one specification."""
 
-from compass.catalog import Catalog, UseCase, find_provider, find_use_case
+from typing import Any
+
+from compass.catalog import (
+    Catalog,
+    UseCase,
+    find_provider,
+    find_use_case,
+    model_of,
+    reasoning_mode,
+    stated_thinking,
+    thinking_length,
+)
 from compass.core import percent
 from compass.planning.load_forms import Load, choose_load, is_job
 from compass.planning.notes import Notes
@@ -35,10 +46,12 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
     use_case = choose_use_case(catalog, wishes, notes)
     prompt, answer = choose_lengths(use_case, wishes, notes)
     lengths = prompt, answer + (wishes.thinking_tokens or 0)
+    names = named(catalog, wishes, notes)
     if is_job(use_case, wishes):
         targets = job_targets(wishes, notes)
     else:
-        targets = choose_targets(catalog, use_case, wishes, lengths, notes)
+        thinking = long_thinking(catalog, use_case, wishes, names["preferred_models"])
+        targets = choose_targets(catalog, use_case, wishes, (prompt, answer), thinking, notes)
         if SAYS_SPEED & wishes.stated().keys():
             note_contradictions(notes, targets, lengths[1])
     load = choose_load(use_case, wishes, lengths, targets, notes)
@@ -55,7 +68,7 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
         "thinking_tokens": wishes.thinking_tokens or 0,
         "prefix_cache_hit_rate": cached_share(use_case, wishes, notes),
         **load_fields(use_case, wishes, load, targets),
-        **named(catalog, wishes, notes),
+        **names,
         "wishes": wishes,
         "assumptions": tuple(notes.assumptions),
         "remarks": tuple(notes.remarks),
@@ -73,6 +86,7 @@ def load_fields(use_case: UseCase, wishes: Wishes, load: Load, targets: Targets)
         "ttft_p95_ms": targets[0],
         "itl_p95_ms": targets[1],
         "e2e_p95_ms": targets[2],
+        "first_answer_p95_ms": wishes.first_answer_ms,
         "load_form": load.form,
         "concurrent_requests": load.in_flight if load.form == "in_flight" else wishes.concurrent_requests,
         "batch_items": load.items,
@@ -87,7 +101,7 @@ def load_fields(use_case: UseCase, wishes: Wishes, load: Load, targets: Targets)
     }
 
 
-def named(catalog: Catalog, wishes: Wishes, notes: Notes) -> dict[str, object]:
+def named(catalog: Catalog, wishes: Wishes, notes: Notes) -> dict[str, Any]:
     """What was named, as the catalog writes it."""
     preferred, excluded = allowed_gpus(catalog, wishes.preferred_gpu_types, wishes.excluded_gpu_types, notes)
     return {
@@ -98,6 +112,25 @@ def named(catalog: Catalog, wishes: Wishes, notes: Notes) -> dict[str, object]:
         "provider": find_provider(catalog, wishes.provider) if wishes.provider else None,
         "gpu_prices": read_gpu_prices(catalog, wishes.gpu_prices),
     }
+
+
+def long_thinking(catalog: Catalog, use_case: UseCase, wishes: Wishes, preferred: tuple[str, ...]) -> int:
+    """Tokens that 95 % of requests think no longer than, of the named model that thinks longest.
+
+    0 where nothing thinks, and where the stated output holds the thinking.
+    """
+    if wishes.thinking_tokens is None and wishes.output_tokens is not None:
+        return 0
+    models = [model_of(catalog, name) for name in preferred] or list(catalog.models) * bool(wishes.reasoning)
+    wanted = True if wishes.thinking_tokens else wishes.reasoning
+    lengths = [
+        thinking_length(model, use_case.name, wishes.reasoning_effort, wishes.thinking_tokens)
+        for model in models
+        if reasoning_mode(model, wanted).on
+    ]
+    if wishes.thinking_tokens and not models:
+        lengths = [stated_thinking(wishes.thinking_tokens)]
+    return round(max((length.p95_tokens for length in lengths), default=0))
 
 
 def choose_use_case(catalog: Catalog, wishes: Wishes, notes: Notes) -> UseCase:
@@ -172,16 +205,8 @@ def note_not_modelled(wishes: Wishes, notes: Notes) -> None:
         notes.remarks.append(
             f"Plans are made for vLLM; what {wishes.engine} would do differently is not known."
         )
-    if wishes.thinking_tokens:
+    if wishes.reasoning and wishes.output_tokens is not None and not wishes.thinking_tokens:
         notes.remarks.append(
-            f"{wishes.thinking_tokens:,} tokens of reasoning are in the load and in the time of the whole "
-            "answer. TTFT is the first token of the reasoning: the first of the answer comes after it."
-        )
-    elif wishes.reasoning and wishes.output_tokens is not None:
-        notes.remarks.append(
-            f"The {wishes.output_tokens:,} output tokens are taken to hold the reasoning with the answer."
-        )
-    elif wishes.reasoning:
-        notes.remarks.append(
-            "Reasoning is wanted and its length was not said: tokens before the answer are not in the load."
+            f"The {wishes.output_tokens:,} output tokens are taken to hold the reasoning with the answer: "
+            "when the answer itself begins is not known. Say thinking_tokens for it."
         )

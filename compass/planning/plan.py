@@ -10,6 +10,7 @@ import numpy as np
 from compass.capacity import BoolArray, FloatArray, IntArray
 from compass.catalog import model_of
 from compass.core import chance, counted, duration, number
+from compass.planning.answer_lengths import thinking_assumption
 from compass.planning.assumed_targets import FIELDS, NAMES, assumed_fields, search_at_looser_targets
 from compass.planning.assumption_costs import assumption_costs
 from compass.planning.clarifying_question import clarifying_question
@@ -99,7 +100,11 @@ def possible_plan(made: Planned) -> Plan:
         considered=len(space.candidates),
         rejected=ledger(search, feasible, np.array(rows), made.within.beyond, total),
         tipping_points=tipping_points(search, feasible, winner, winner_by_load),
-        assumptions=(*specification.assumptions, *standing_assumptions(specification)),
+        assumptions=(
+            *specification.assumptions,
+            *thinking_assumption(space.candidates[feasible.index[winner]].model, specification, options[0]),
+            *standing_assumptions(specification),
+        ),
         remarks=(*specification.remarks, *(cost.sentence for cost in costs), *notes, *expected),
         expected=expected,
         sense=sense,

@@ -10,7 +10,6 @@ import numpy as np
 from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
 from compass.catalog import Catalog, gpu_named, model_of
 from compass.core import unknown
-from compass.planning.answer_lengths import as_served
 from compass.planning.candidates import Candidate
 from compass.planning.types import Option, Specification
 from compass.planning.user_assumptions import profile_as_assumed
@@ -21,12 +20,12 @@ def replica_of(
 ) -> LatencyProfile:
     """Return the step times of one replica, for the specification's mean prompt and answer lengths.
 
+    Lengths are those of the specification: that of the option's own answers is `as_served`.
     They include the prefix cache hit rate and the speculative decoding that the user assumed.
 
     Raises:
         NotFound: the catalog lacks the option's model, checkpoint or GPU.
     """
-    specification = as_served(specification, option)
     batch = estimator.compile([replica_configuration(option, catalog)])
     profile = closed_loop_profile(batch, specification.prompt_tokens, specification.output_tokens)
     return profile_as_assumed(profile, specification)
@@ -54,7 +53,6 @@ def replica_log_spreads(
     Raises:
         NotFound: the catalog lacks the option's model, checkpoint or GPU.
     """
-    specification = as_served(specification, option)
     prediction = estimator.predict(
         [replica_configuration(option, catalog)],
         np.array([option.concurrency_per_replica]),

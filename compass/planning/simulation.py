@@ -1,6 +1,6 @@
 """What a simulation starts from: the replica of a named candidate, and the load of a specification."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from compass.traffic import (
     OfferedLoad,
     ReplicaRun,
     Summary,
+    Thinking,
     longest_request,
     requests_of,
     run_replica,
@@ -63,7 +64,15 @@ def peak_load(specification: Specification, seconds: float = 600.0) -> OfferedLo
         arrivals="bursts" if specification.burst_size > 1 else "poisson",
         burst=specification.burst_size,
         seconds=seconds,
+        thinking=thinking_of(specification),
     )
+
+
+def thinking_of(specification: Specification) -> Thinking | None:
+    """Return what is generated before the answers of a specification as served; None where nothing is."""
+    if not specification.thinking_tokens:
+        return None
+    return Thinking(specification.thinking_tokens, specification.thinking_cv)
 
 
 def simulate_closed_loop(
@@ -110,9 +119,12 @@ def loop_of(
         specification.output_tokens,
         LENGTH_CV,
         longest_request(profile),
+        thinking_of(specification),
     )
     prompts, outputs = drawn.prompt_tokens.tolist(), drawn.output_tokens.tolist()
     run = run_replica(profile, [0.0] * min(in_flight, count), prompts, outputs, closed=True)
+    if drawn.thinking_tokens is not None:
+        run = replace(run, thinking=drawn.thinking_tokens.astype(float))
     ended = np.sort(run.end)
     warm = float(ended[min(int(WARM_LOOPS * in_flight), count // 2)])
     return Loop(run, warm, float(run.arrival.max()))

@@ -25,17 +25,23 @@ class Defaults:
 
 
 def choose_targets(
-    catalog: Catalog, use_case: UseCase, wishes: Wishes, lengths: tuple[int, int], notes: Notes
+    catalog: Catalog,
+    use_case: UseCase,
+    wishes: Wishes,
+    lengths: tuple[int, int],
+    thinking: int,
+    notes: Notes,
 ) -> Targets:
     """TTFT, ITL and E2E in ms: stated numbers win, then a stated class, then the use case.
 
-    Where the stated lengths, prompt and output tokens, rule an assumed target out, it follows from them.
+    Where the lengths, tokens of prompt and answer and of long `thinking` before it, rule an assumed target
+    out, it follows from them.
     """
     defaults = Defaults(use_case.targets.model_dump(), dict.fromkeys(SPOKEN, f"target of {use_case.title}"))
     if wishes.experience_class:
         move_to_class(catalog, use_case, wishes.experience_class, defaults)
     follow_prompt(use_case, wishes, lengths[0], defaults)
-    follow_answer(use_case, wishes, lengths[1], defaults)
+    follow_answer(use_case, wishes, lengths[1], thinking, defaults)
     found = {name: target(name, wishes, defaults, notes) for name in SPOKEN}
     for name, value in found.items():
         if value is not None and getattr(wishes, name) is not None:
@@ -91,12 +97,13 @@ def follow_prompt(use_case: UseCase, wishes: Wishes, prompt: int, defaults: Defa
     )
 
 
-def follow_answer(use_case: UseCase, wishes: Wishes, output: int, defaults: Defaults) -> None:
-    """Let the whole answer take as long as stated lengths and limits make it, where nobody set it."""
+def follow_answer(use_case: UseCase, wishes: Wishes, answer: int, thinking: int, defaults: Defaults) -> None:
+    """Let the whole answer take as long as its lengths and limits make it, where nobody set it."""
     if wishes.e2e_ms is not None:
         return
     ttft = wishes.ttft_ms or defaults.ms["ttft_ms"]
     itl = wishes.itl_ms or defaults.ms["itl_ms"]
+    output = answer + thinking
     needed = ttft + itl * (output - 1)
     usual = defaults.ms["e2e_ms"]
     longer = output > use_case.output_tokens or "in proportion" in defaults.why["ttft_ms"]
@@ -104,7 +111,8 @@ def follow_answer(use_case: UseCase, wishes: Wishes, output: int, defaults: Defa
         first = "as you said" if wishes.ttft_ms is not None else f"in {exact_milliseconds(ttft)}"
         defaults.ms["e2e_ms"] = needed
         defaults.why["e2e_ms"] = (
-            f"the first token {first}, then {output:,} tokens at the ITL target; "
+            f"the first token {first}, then {output:,} tokens at the ITL target"
+            f"{f', {thinking:,} of them long reasoning' if thinking else ''}; "
             f"usual for {use_case.title}: {exact_milliseconds(usual)}"
         )
 

@@ -310,10 +310,19 @@ class Option(Frozen):
                 f"{money_per(self.usd_per_job, 'a job')} ({spot}), {duration(self.hours)}, "
                 f"{number(self.gpu_hours or 0)} GPU-hours, in time {chance(self.slo_probability)}"
             )
+        figures = ", ".join(f"{name} {latency(value)}" for name, value in self.latencies)
+        month = money_per(self.usd_per_month, "a month")
+        return f"{month}, {figures}, holds {chance(self.slo_probability)}"
+
+    @property
+    def latencies(self) -> tuple[tuple[str, Interval], ...]:
+        """The predicted latencies at peak by their names, in ms."""
+        first = self.first_answer_p95_ms
         return (
-            f"{money_per(self.usd_per_month, 'a month')}, TTFT {latency(self.ttft_p95_ms)}, "
-            f"ITL {latency(self.itl_p95_ms)}, E2E {latency(self.e2e_p95_ms)}, "
-            f"holds {chance(self.slo_probability)}"
+            ("TTFT", self.ttft_p95_ms),
+            *((("first answer token", first),) if first else ()),
+            ("ITL", self.itl_p95_ms),
+            ("E2E", self.e2e_p95_ms),
         )
 
 

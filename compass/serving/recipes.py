@@ -4,14 +4,14 @@ from typing import Any
 
 from compass.core import InvalidInput, NotFound, unknown
 from compass.manifests import Recipe, RecipeChoices, make_recipe
-from compass.planning import Option, Plan, Specification
+from compass.planning import Option, Plan, Specification, as_served
 from compass.store import Store
 
 PREFIX = "recipe"
 
 
 async def find_option(store: Store, option_id: str) -> tuple[Option, Specification]:
-    """A planned option, and the specification it was planned for.
+    """A planned option, and the specification it was planned for, with the lengths of its own answers.
 
     Raises:
         NotFound: no such option; names the nearest, or says that nothing is planned.
@@ -28,7 +28,7 @@ async def find_option(store: Store, option_id: str) -> tuple[Option, Specificati
         raise unknown("option", option_id, known)
     option = await store.get(option_id, Option)
     plan = await store.get(option.plan_id, Plan)
-    return option, plan.specification
+    return option, as_served(plan.specification, option)
 
 
 async def keep_recipe(store: Store, recipe: Recipe) -> str:

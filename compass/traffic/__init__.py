@@ -1,7 +1,15 @@
 """Replicas under load: arrivals, simulation, a closed-form approximation and the capacity it gives."""
 
 from compass.traffic.approximation import OpenLoads, open_load
-from compass.traffic.arrivals import LENGTH_CV, ArrivalKind, Requests, arrival_times, lengths, requests_of
+from compass.traffic.arrivals import (
+    LENGTH_CV,
+    ArrivalKind,
+    Requests,
+    Thinking,
+    arrival_times,
+    lengths,
+    requests_of,
+)
 from compass.traffic.capacity_curve import CurvePoint, load_points, saturation
 from compass.traffic.capacity_solver import Capacity, Constraint, Limits, binding, capacity, latencies_of
 from compass.traffic.fleet import FleetRun, Summary, simulate
@@ -26,6 +34,7 @@ __all__ = [
     "ReplicaRun",
     "Requests",
     "Summary",
+    "Thinking",
     "Workload",
     "arrival_times",
     "binding",

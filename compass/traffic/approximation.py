@@ -5,9 +5,9 @@ A replica with continuous batching is a processor-sharing server with a cost per
 `p` the prefill time of a prompt, a step takes `S = D/(1 − λ·p)` on average because it shares itself with
 prefills, and Little's law closes the circle: `b = λ·n·S(b + 1)` (a request sees the others and itself).
 Means come from that; spreads from the Poisson noise of arrivals in a request's window, amplified by
-feedback as in an M/G/1 queue under processor sharing; waits for the prefill budget and for sequence
-or KV slots from the multi-server approximation of Sakasegawa (1977). Checked against the discrete-event
-simulation in the tests, where the error bounds stand.
+feedback as in an M/G/1 queue under processor sharing; waits for the prefill budget from the multi-server
+approximation of Sakasegawa (1977), those for sequence or KV slots from Erlang's C. Checked against the
+discrete-event simulation in the tests, where the error bounds stand.
 """
 
 from dataclasses import dataclass
@@ -266,12 +266,28 @@ class RateModel:
         return least, total, np.maximum(rest_var, 0.0) + beside_var + queue_var + own_var
 
     def wait_for_slot(self, rate: FloatArray, b: FloatArray, itl: FloatArray) -> FloatArray:
-        """Mean wait for a sequence slot or KV memory: Sakasegawa with the slots as servers."""
+        """Mean wait for a sequence slot or KV memory: Erlang's C with the slots as servers, times the spread.
+
+        Many long answers seldom fill all slots at once, which Sakasegawa's power law overstates.
+        """
+        slots = np.maximum(self.slots, 1.0)
         used = np.minimum(b / np.maximum(self.slots, 1e-9), 0.999)
-        service = itl * self.steps
-        power = np.sqrt(2.0 * (np.maximum(self.slots, 1.0) + 1.0)) - 1.0
         spread = (self.dispersion + self.output_variance) / 2.0
-        return np.asarray(service * used**power / (np.maximum(self.slots, 1.0) * (1.0 - used)) * spread)
+        waiting = waiting_probability(slots, used)
+        return np.asarray(itl * self.steps * waiting / (slots * (1.0 - used)) * spread)
+
+
+def waiting_probability(servers: FloatArray, used: FloatArray) -> FloatArray:
+    """Probability that an arrival finds all servers busy (Erlang C), for real numbers of servers.
+
+    Erlang B as the Poisson probability of so many busy ones over that of no more, the former by Stirling's
+    formula, the latter by a normal distribution whose tail is logistic.
+    """
+    busy = np.maximum(used * servers, 1e-12)
+    exactly = np.exp(servers - busy - servers * np.log(servers / busy)) / np.sqrt(2.0 * np.pi * servers)
+    at_most = 1.0 / (1.0 + np.exp(-1.702 * (servers + 0.5 - busy) / np.sqrt(busy)))
+    blocked = exactly / at_most
+    return np.asarray(np.minimum(blocked / (1.0 - used + used * blocked), 1.0))
 
 
 def _like_answers(size: int, work: Workload) -> Answers:

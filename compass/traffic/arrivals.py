@@ -21,6 +21,8 @@ class Requests:
     arrival_ms: FloatArray
     prompt_tokens: IntArray
     output_tokens: IntArray
+    thinking_tokens: IntArray | None = None
+    """Of the output those before the answer; None where there are none."""
 
     def __len__(self) -> int:
         return len(self.arrival_ms)
@@ -84,12 +86,27 @@ def lengths(rng: np.random.Generator, mean: float, cv: float, count: int) -> Int
     return np.maximum(np.rint(drawn), 1).astype(np.int64)
 
 
+@dataclass(frozen=True)
+class Thinking:
+    """Tokens before the answer: their mean, and their standard deviation over it."""
+
+    tokens: float
+    cv: float
+
+
 def requests_of(
-    rng: np.random.Generator, times_ms: FloatArray, prompt: float, output: float, cv: float, longest: int
+    rng: np.random.Generator,
+    times_ms: FloatArray,
+    prompt: float,
+    output: float,
+    cv: float,
+    longest: int,
+    thinking: Thinking | None = None,
 ) -> Requests:
     """Requests at these times, with lengths around their means; none longer than `longest` tokens in all.
 
     What would be longer is cut, the prompt first: an engine refuses such a request before it costs anything.
+    `thinking` is a part of `output`, which spreads by itself.
 
     Raises:
         InvalidInput: means that no request can have.
@@ -99,6 +116,13 @@ def requests_of(
             "prompt_tokens",
             f"a request of {prompt + output:,.0f} tokens does not fit: a replica takes {longest:,}.",
         )
-    outputs = np.minimum(lengths(rng, output, cv, len(times_ms)), longest - 1)
-    prompts = np.minimum(lengths(rng, prompt, cv, len(times_ms)), longest - outputs)
-    return Requests(times_ms, prompts, outputs)
+    count = len(times_ms)
+    thought = None
+    if thinking is None:
+        outputs = np.minimum(lengths(rng, output, cv, count), longest - 1)
+    else:
+        answers = lengths(rng, max(1.0, output - thinking.tokens), cv, count)
+        outputs = np.minimum(answers + lengths(rng, thinking.tokens, thinking.cv, count), longest - 1)
+        thought = np.maximum(outputs - answers, 0)
+    prompts = np.minimum(lengths(rng, prompt, cv, count), longest - outputs)
+    return Requests(times_ms, prompts, outputs, thought)

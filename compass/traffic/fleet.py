@@ -1,7 +1,7 @@
 """Simulates replicas behind a router and summarises what users see."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from compass.capacity import BoolArray, FloatArray, LatencyProfile
+from compass.capacity import BoolArray, FloatArray, IntArray, LatencyProfile
 from compass.core import InvalidInput
 from compass.traffic.arrivals import Requests
 from compass.traffic.replica import ReplicaRun, check_lengths, run_replica, serve
@@ -67,6 +67,10 @@ class FleetRun:
     runs: tuple[ReplicaRun, ...]
     warmup_ms: float = 0.0
 
+    @property
+    def _thinks(self) -> bool:
+        return any(run.thinking is not None for run in self.runs)
+
     def _counted(self, name: str) -> FloatArray:
         return np.concatenate([getattr(run, name)[run.arrival >= self.warmup_ms] for run in self.runs])
 
@@ -74,6 +78,11 @@ class FleetRun:
     def ttft_ms(self) -> FloatArray:
         """Time to first token of each counted request."""
         return self._counted("first") - self._counted("arrival")
+
+    @cached_property
+    def first_answer_ms(self) -> FloatArray:
+        """Time to the first token of the answer of each counted request."""
+        return self._counted("first_answer") - self._counted("arrival")
 
     @cached_property
     def e2e_ms(self) -> FloatArray:
@@ -108,6 +117,7 @@ class FleetRun:
             ttft_ms=percentiles(self.ttft_ms),
             itl_ms=percentiles(self.itl_ms),
             e2e_ms=percentiles(self.e2e_ms),
+            first_answer_ms=percentiles(self.first_answer_ms) if self._thinks else None,
             requests_per_second=total / span * 1000.0,
             output_tokens_per_second=sum(float(run.outputs.sum()) for run in self.runs) / span * 1000.0,
             utilization=sum(run.busy_ms for run in self.runs) / span / replicas,
@@ -154,12 +164,20 @@ def simulate(
 
 def _alone(profile: LatencyProfile, requests: Requests, mine: BoolArray) -> ReplicaRun:
     """Simulate a replica whose requests are known beforehand."""
-    return run_replica(
+    run = run_replica(
         profile,
         requests.arrival_ms[mine].tolist(),
         requests.prompt_tokens[mine].tolist(),
         requests.output_tokens[mine].tolist(),
     )
+    return _with_thinking(run, requests, np.flatnonzero(mine))
+
+
+def _with_thinking(run: ReplicaRun, requests: Requests, served: IntArray) -> ReplicaRun:
+    """Return a run with the thinking tokens of the requests that it served, in its order."""
+    if requests.thinking_tokens is None:
+        return run
+    return replace(run, thinking=requests.thinking_tokens[served].astype(float))
 
 
 def _least_loaded(profile: LatencyProfile, requests: Requests, replicas: int) -> tuple[ReplicaRun, ...]:
@@ -169,16 +187,23 @@ def _least_loaded(profile: LatencyProfile, requests: Requests, replicas: int) ->
     begin = float(requests.arrival_ms[0]) if len(requests) else inf
     queues: list[tuple[list[float], list[int], list[int]]] = [([begin], [], []) for _ in range(replicas)]
     servers = [serve(profile, *queue, len(prompts), begin) for queue in queues]
+    served: list[list[int]] = [[] for _ in range(replicas)]
     inside = [next(server) for server in servers] if prompts else []
     for index, arrival in enumerate(requests.arrival_ms.tolist()):
         if index:
             inside = [server.send(arrival) for server in servers]
-        times, own_prompts, own_outputs = queues[inside.index(min(inside))]
+        chosen = inside.index(min(inside))
+        served[chosen].append(index)
+        times, own_prompts, own_outputs = queues[chosen]
         times[-1] = arrival
         times.append(inf)
         own_prompts.append(prompts[index])
         own_outputs.append(outputs[index])
-    return tuple(_finish(server) for server in servers)
+    runs = [_finish(server) for server in servers]
+    return tuple(
+        _with_thinking(run, requests, np.array(own, dtype=np.int64))
+        for run, own in zip(runs, served, strict=True)
+    )
 
 
 def _finish(server: Generator[int, float, ReplicaRun]) -> ReplicaRun:

@@ -6,7 +6,14 @@ import numpy as np
 
 from compass.capacity import LatencyProfile
 from compass.core import InvalidInput
-from compass.traffic.arrivals import LENGTH_CV, ArrivalKind, Requests, arrival_times, requests_of
+from compass.traffic.arrivals import (
+    LENGTH_CV,
+    ArrivalKind,
+    Requests,
+    Thinking,
+    arrival_times,
+    requests_of,
+)
 from compass.traffic.fleet import Summary, simulate
 from compass.traffic.replica import longest_request
 
@@ -26,6 +33,8 @@ class OfferedLoad:
     burst: float = 1.0
     """Mean requests in a burst, where `arrivals` are bursts."""
     seconds: float = 600.0
+    thinking: Thinking | None = None
+    """Part of the output, before the answer; None without it."""
 
 
 def trace_load(trace: Requests) -> OfferedLoad:
@@ -50,7 +59,9 @@ def simulate_load(profile: LatencyProfile, load: OfferedLoad, replicas: int = 1,
     rng = np.random.default_rng(seed)
     times = arrival_times(rng, load.requests_per_second, load.seconds, load.arrivals, load.burst)
     longest = longest_request(profile)
-    requests = requests_of(rng, times, load.prompt_tokens, load.output_tokens, LENGTH_CV, longest)
+    requests = requests_of(
+        rng, times, load.prompt_tokens, load.output_tokens, LENGTH_CV, longest, load.thinking
+    )
     return simulate(profile, requests, replicas, "least-loaded", load.seconds * WARMUP, seed).summary()
 
 

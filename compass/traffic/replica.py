@@ -40,6 +40,16 @@ class ReplicaRun:
     gap_ms: FloatArray = field(default_factory=lambda: np.zeros(0))
     """Gaps between tokens, one entry for steps alike; empty unless asked for."""
     gap_count: FloatArray = field(default_factory=lambda: np.zeros(0))
+    thinking: FloatArray | None = None
+    """Tokens of each request before its answer; None where there are none."""
+
+    @property
+    def first_answer(self) -> FloatArray:
+        """When the first token of each answer came; the tokens before it took its own mean gap."""
+        if self.thinking is None:
+            return self.first
+        gap = (self.end - self.first) / np.maximum(self.outputs - 1, 1)
+        return np.asarray(self.first + gap * np.minimum(self.thinking, self.outputs - 1))
 
 
 def decode_table(profile: LatencyProfile) -> list[float]:

@@ -40,10 +40,8 @@ def figures(option: Option) -> str:
     """How fast and how sure: latencies, or hours and dollars of a batch job."""
     if option.hours is not None:
         return f"{job_words(option)} · in time with {chance(option.slo_probability)}"
-    return (
-        f"TTFT {latency(option.ttft_p95_ms)} · ITL {latency(option.itl_p95_ms)} · "
-        f"E2E {latency(option.e2e_p95_ms)} · holds with {chance(option.slo_probability)}"
-    )
+    shown = [f"{name} {latency(value)}" for name, value in option.latencies]
+    return " · ".join([*shown, f"holds with {chance(option.slo_probability)}"])
 
 
 def table(options: Sequence[Option], labels: Sequence[str] = ()) -> str:

@@ -48,11 +48,8 @@ def explained(plan: Plan, option: Option | None = None) -> str:
 
 
 def latency_line(label: str, option: Option) -> str:
-    """The three predicted latencies at peak."""
-    return (
-        f"{label}: TTFT {latency(option.ttft_p95_ms)}, ITL {latency(option.itl_p95_ms)}, "
-        f"E2E {latency(option.e2e_p95_ms)}"
-    )
+    """The predicted latencies at peak."""
+    return f"{label}: " + ", ".join(f"{name} {latency(value)}" for name, value in option.latencies)
 
 
 def replicas_for(option: Option) -> str:

@@ -75,6 +75,9 @@ function Leader({ option, specification, id }) {
             <dd>{chance(option.slo_probability)} <small>chance</small></dd>
           </div>
           <Figure name={`TTFT ${at}`} figure={option.ttft_p95_ms} target={specification.ttft_p95_ms} />
+          {option.first_answer_p95_ms && (
+            <Figure name={`First answer token ${at}`} figure={option.first_answer_p95_ms} target={specification.first_answer_p95_ms} />
+          )}
           <Figure name={`ITL ${at}`} figure={option.itl_p95_ms} target={specification.itl_p95_ms} />
           <Figure name={`E2E ${at}`} figure={option.e2e_p95_ms} target={specification.e2e_p95_ms} />
         </dl>

@@ -60,6 +60,7 @@ export default function TargetsCard() {
     ['TTFT ' + s.percentile, limit(s.ttft_p95_ms), said('ttft_ms')],
     ['ITL ' + s.percentile, limit(s.itl_p95_ms), said('itl_ms')],
     ['E2E ' + s.percentile, limit(s.e2e_p95_ms), said('e2e_ms')],
+    ...(s.first_answer_p95_ms == null ? [] : [['First answer token ' + s.percentile, limit(s.first_answer_p95_ms), 'you said']]),
   ]
   const none = [['Latency targets', 'none', 'batch job']]
   const batch = s.load_form === 'batch' && [s.ttft_p95_ms, s.itl_p95_ms, s.e2e_p95_ms].every((ms) => ms == null)

@@ -36,8 +36,9 @@ def test_half_a_billion_tokens_a_day_take_a_few_gpus(search_space: SearchSpace) 
 
 def test_a_job_of_minutes_pays_an_hour_and_ends_at_a_small_gpu(search_space: SearchSpace) -> None:
     wishes = Wishes(
-        use_case="summarization_short", experience_class="batch", user_count=2000, cost_priority="high"
-    )
+        use_case="summarization_short", experience_class="batch", user_count=2000, cost_priority="high",
+        preferred_models=("Qwen2.5-7B",),
+    )  # fmt: skip
     plan = planned(search_space, wishes)
 
     best = plan.options[0]

@@ -75,7 +75,7 @@ def test_the_price_of_tokens_adds_up_to_the_bill(plans: dict[str, Plan], name: s
     for option in plans[name].options:
         paid_a_request = (
             specification.prompt_tokens * known(option.usd_per_million_input_tokens)
-            + specification.output_tokens * known(option.usd_per_million_output_tokens)
+            + known(option.output_tokens) * known(option.usd_per_million_output_tokens)
         ) / 1e6
         assert mean * 730 * 3600 * paid_a_request == pytest.approx(option.usd_per_month, rel=0.02)
         full = option.capacity_requests_per_second * option.replicas

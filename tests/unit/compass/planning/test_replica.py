@@ -3,7 +3,7 @@
 import pytest
 
 from compass.core import NotFound
-from compass.planning import Plan, SearchSpace, Wishes, replica_configuration, replica_of
+from compass.planning import Plan, SearchSpace, Wishes, as_served, replica_configuration, replica_of
 from compass.planning.search import run_search
 from tests.unit.compass.planning.planned_requests import REQUESTS, planned
 
@@ -38,8 +38,9 @@ def test_a_replica_is_the_candidate_that_was_searched(
 def test_a_replica_has_the_step_times_that_were_searched(
     search_space: SearchSpace, all_plans: dict[str, Plan], name: str
 ) -> None:
-    option, specification = all_plans[name].options[0], all_plans[name].specification
-    searched = run_search(search_space, specification).step_times
+    option = all_plans[name].options[0]
+    specification = as_served(all_plans[name].specification, option)
+    searched = run_search(search_space, all_plans[name].specification).step_times
 
     profile = replica_of(option, specification, search_space.catalog, search_space.estimator)
 
