@@ -11,11 +11,12 @@ discrete-event simulation in the tests, where the error bounds stand.
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from compass.capacity import BoolArray, FloatArray
-from compass.core import InvalidInput, Percentile
+from compass.core import Percentile
 from compass.traffic.types import Answers, ProfileBatch, Workload
 
 Z = {"p50": 0.0, "p90": 1.2815515655446004, "p95": 1.6448536269514722, "p99": 2.3263478740408408}
@@ -40,6 +41,14 @@ class OpenLoads:
     thinking_mean: FloatArray
     """Time from the first token to the first of the answer; 0 without thinking."""
     thinking_log_sd: FloatArray
+    late_share: FloatArray | None = None
+    """Of turns whose history is not in the prefix cache; None without sessions, as all that follow."""
+    late_ms: FloatArray | None = None
+    """That their first token takes longer."""
+    sessions: FloatArray | None = None
+    """Of one replica, at work and paused."""
+    hit_rate: FloatArray | None = None
+    """Share of prompt tokens found in the prefix cache."""
 
     @property
     def saturated(self) -> BoolArray:
@@ -50,8 +59,19 @@ class OpenLoads:
         """Time to first token at a percentile: a minimum plus a gamma-distributed wait."""
         if percentile == "mean":
             return self.ttft_mean
+        if self.late_share is not None and self.late_ms is not None:
+            return self._ttft_of_sessions(LEVELS[percentile], self.late_share, self.late_ms)
         wait = self.ttft_mean - self.ttft_min
         return np.asarray(self.ttft_min + gamma_quantile(wait, self.ttft_sd, Z[percentile]))
+
+    def _ttft_of_sessions(self, level: float, late: FloatArray, late_ms: FloatArray) -> FloatArray:
+        """Quantile of turns of two kinds: the late ones come behind all others."""
+        wait = np.maximum(self.ttft_mean - late * late_ms - self.ttft_min, 0.0)
+        among_late = late > 1.0 - level
+        others = np.where(among_late, (level - (1.0 - late)) / np.maximum(late, 1e-12), level / (1.0 - late))
+        with np.errstate(invalid="ignore"):
+            value = self.ttft_min + gamma_quantile(wait, self.ttft_sd, normal_quantile(others))
+        return np.where(self.saturated, np.inf, value + np.where(among_late, late_ms, 0.0))
 
     def itl(self, percentile: Percentile = "p95") -> FloatArray:
         """Mean gap between the tokens of a request, over requests, at a percentile."""
@@ -83,24 +103,22 @@ class OpenLoads:
         return np.where(self.saturated, np.inf, value)
 
 
-def gamma_quantile(mean: FloatArray, sd: FloatArray, z: float) -> FloatArray:
+LEVELS = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+TABLED = np.linspace(0.001, 0.999, 999)
+QUANTILES = np.array([NormalDist().inv_cdf(float(level)) for level in TABLED])
+
+
+def normal_quantile(level: FloatArray) -> FloatArray:
+    """Quantile of the normal distribution, between its 0.1 and 99.9 %, from a table."""
+    return np.asarray(np.interp(level, TABLED, QUANTILES))
+
+
+def gamma_quantile(mean: FloatArray, sd: FloatArray, z: FloatArray | float) -> FloatArray:
     """Quantile of a gamma distribution by Wilson and Hilferty (1931); `z` is that of the normal."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ninth = np.minimum((sd / mean) ** 2, 4.0) / 9.0
         value = mean * np.maximum(1.0 - ninth + z * np.sqrt(ninth), 0.0) ** 3
     return np.where(mean > 0, np.where(np.isfinite(sd), value, np.inf), 0.0)
-
-
-def open_load(profiles: ProfileBatch, rate_per_s: FloatArray | float, workload: Workload) -> OpenLoads:
-    """Latencies of N configurations at B rates: `rate_per_s` is a number, (B,) or (N, B), of one replica.
-
-    Raises:
-        InvalidInput: a rate is negative or not a number.
-    """
-    rate = np.atleast_2d(np.asarray(rate_per_s, float))
-    if not np.all(rate >= 0) or not np.all(np.isfinite(rate)):
-        raise InvalidInput("request_rate", "a rate must be 0 or more requests a second.")
-    return RateModel(profiles, workload).at(np.broadcast_to(rate, (len(profiles), rate.shape[1])) / 1000.0)
 
 
 class RateModel:
@@ -123,7 +141,9 @@ class RateModel:
         self.batch = profiles.batch
         # A sequence met at a random moment is one of the longer ones (length-biased), half done.
         seen_output = output * (1.0 + self.output_variance)
-        context = prompt + seen_output / 2.0
+        context = self.seen_context = prompt + seen_output / 2.0
+        self.computed: FloatArray | float = prompt
+        """Tokens of a prompt that are not in the prefix cache."""
         self.decode = profiles.decode_ms + column(profiles.kv_ms_per_token) * profiles.batch * context
         rise, width = np.diff(self.decode, axis=1), np.maximum(np.diff(self.batch), 1.0)
         # Of the segment that ends at each grid point; before the first it is flat.
@@ -131,7 +151,7 @@ class RateModel:
         self.empty_ms = column(profiles.decode_ms[:, 0])
         squared = column(profiles.prefill_ms_per_token_squared) * prompt**2 * (1 + work.prompt_cv**2) / 2.0
         self.prefill = column(profiles.prefill_ms_per_token) * prompt + squared
-        self.prefill_cv2 = work.prompt_cv**2
+        self.prefill_cv2: FloatArray | float = work.prompt_cv**2
         self.overhead = column(profiles.request_overhead_ms)
         self.budget = column(profiles.max_num_batched_tokens)
         self.slots = np.minimum(column(profiles.max_num_seqs), column(profiles.kv_capacity_tokens) / context)
@@ -212,7 +232,7 @@ class RateModel:
         meet = np.where(finite, x, 1.0)
         decode = np.where(finite, step, self.empty_ms)
         free = np.maximum(self.budget - meet, 1.0)
-        budget = rate * (self.prefill + decode * self.work.prompt_tokens / free)
+        budget = rate * (self.prefill + decode * self.computed / free)
         load = np.where(finite, np.maximum(budget, self.slot_load(meet)), np.inf)
         return np.where(self.fits, load, np.inf)
 
@@ -242,7 +262,7 @@ class RateModel:
         A request waits for the rest of the step that it falls into (length-biased), then shares its own
         step with those that came in meanwhile; what exceeds the token budget queues for further steps.
         """
-        prompt = self.work.prompt_tokens
+        prompt = self.computed
         free = np.maximum(self.budget - x, 1.0)
         passes = np.ceil(prompt / free)
         burst = self.dispersion * (1.0 + self.prefill_cv2)

@@ -9,6 +9,7 @@ import numpy as np
 from compass.capacity import BoolArray, FloatArray, IntArray
 from compass.core import InvalidInput, Percentile
 from compass.traffic.approximation import OpenLoads, RateModel
+from compass.traffic.session_loads import rate_model
 from compass.traffic.types import ProfileBatch, Workload
 
 Constraint = Literal["ttft", "itl", "e2e", "first_answer", "memory", "saturation"]
@@ -54,7 +55,7 @@ def capacity(
         if not value > 0:
             text = f"{value:g} is not a latency. Give a positive number of milliseconds."
             raise InvalidInput(f"{name}_ms", text)
-    model = RateModel(profiles, workload)
+    model = rate_model(profiles, workload)
     top = _highest(model, profiles, workload)[:, None]
     idle_rate = np.minimum(IDLE_PER_MS, top * 1e-4)
     idle = model.at(idle_rate)
@@ -64,7 +65,7 @@ def capacity(
     bracket = Bracket(rows, idle_rate[rows], top[rows], miss[rows], np.full((len(rows), 1), np.inf))
     rounds = 0
     while len(bracket.rows) and rounds < MOST_ROUNDS:
-        model = RateModel(profiles.take(bracket.rows), workload)
+        model = rate_model(profiles.take(bracket.rows), workload)
         for _ in range(HALVINGS):
             middle = bracket.middle(halve=rounds < HALVINGS)
             bracket = bracket.narrowed(middle, excess(model.at(middle), limits, percentile))
@@ -82,7 +83,7 @@ def binding(
     breaking_per_s: FloatArray,
 ) -> list[Constraint]:
     """The limit that each configuration exceeds first at a rate that does not hold."""
-    model = RateModel(profiles, workload)
+    model = rate_model(profiles, workload)
     rate = breaking_per_s[:, None] / 1000.0
     seen = model.at(rate)
     full = model.slot_load(model.crossing(rate)[0])[:, 0] >= 1.0

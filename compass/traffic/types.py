@@ -8,6 +8,7 @@ import numpy as np
 
 from compass.capacity import FloatArray, LatencyProfile
 from compass.core import InvalidInput
+from compass.traffic.session_shape import SessionShape
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Workload:
     prompt_cv: float = 0.0
     output_cv: float = 0.0
     burst: float = 1.0
+    session: SessionShape | None = None
+    """Where requests are turns of sessions, or share the beginning of their prompts."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
