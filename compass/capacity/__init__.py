@@ -11,6 +11,14 @@ from compass.capacity.constants import (
     load_constants,
     read_constants,
 )
+from compass.capacity.drafting import (
+    Drafting,
+    cache_left,
+    cache_share,
+    prompt_share,
+    speculative_step_ms,
+    verification_ratio,
+)
 from compass.capacity.estimator import MEASURED_BELOW, CompiledBatch, Estimator
 from compass.capacity.evidence_distance import configuration_distance, interval_half_width
 from compass.capacity.evidence_runs import Runs, as_measured, configuration_of, shipped_evidence
@@ -57,6 +65,7 @@ __all__ = [
     "Component",
     "Configuration",
     "Constants",
+    "Drafting",
     "Estimator",
     "Factors",
     "FittedLatency",
@@ -72,6 +81,8 @@ __all__ = [
     "Runs",
     "StepTimes",
     "as_measured",
+    "cache_left",
+    "cache_share",
     "closed_loop_profile",
     "coefficients_of",
     "configuration_distance",
@@ -90,13 +101,16 @@ __all__ = [
     "load_part",
     "memory_of",
     "minor_release",
+    "prompt_share",
     "read_constants",
     "release_on",
     "shapes_of",
     "shares",
     "shipped_evidence",
+    "speculative_step_ms",
     "step_times",
     "total_penalty",
     "usual_batched_tokens",
     "usual_sequences",
+    "verification_ratio",
 ]

@@ -65,6 +65,8 @@ class Coefficients:
     attention: FloatArray
     """Time per pair of a prompt token and a token before it, full layers."""
     attention_window: FloatArray
+    attend: FloatArray
+    """As `attention`, in decode steps that verify drafts."""
     capacity: FloatArray
     """Tokens of KV cache, of the replica; at least one."""
     ranks: FloatArray
@@ -229,6 +231,7 @@ def coefficients_of(
         fixed=_fixed(k, is_, s, efficiency, gpus),
         attention=s.attention_flops / attention,
         attention_window=s.attention_flops_window / attention,
+        attend=s.decode_flops / attention,
         capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * held,
         ranks=s.dp,
         stages=s.pp,

@@ -257,6 +257,8 @@ class CompiledBatch:
         return replace(
             self,
             configs=tuple(self.configs[i] for i in index),
+            shapes=self.shapes.rows(index),
+            memory=self.memory.rows(index),
             coefficients=self.coefficients.rows(index),
             itl_parts=[part[index] for part in self.itl_parts],
             ttft_parts=[part[index] for part in self.ttft_parts],

@@ -35,19 +35,24 @@ class Latency:
     """Share of TTFT that is waiting for KV cache."""
 
 
-def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatArray) -> FloatArray:
+def step_ms(c: Coefficients, k: Constants, resident: FloatArray, context: FloatArray | float) -> FloatArray:
     """Time of one decode step of `resident` sequences of the replica at a mean context."""
     resident = in_step(c, resident)
     local = resident / c.ranks
     touched = -np.expm1(resident * c.expert_miss)
-    cache = c.kv_full * context + c.kv_window * np.minimum(context, c.window)
     total: FloatArray = (
-        _roofline(c.dense_weights, c.dense_compute * local)
-        + _roofline(c.expert_weights * touched, c.expert_compute * resident)
-        + local * (cache + c.state + c.reduce_small + k.sequence_ms)
+        roofline(c.dense_weights, c.dense_compute * local)
+        + roofline(c.expert_weights * touched, c.expert_compute * resident)
+        + local * (cache_ms(c, context) + c.state + c.reduce_small + k.sequence_ms)
         + c.fixed
     )
     return total
+
+
+def cache_ms(c: Coefficients, context: FloatArray | float) -> FloatArray:
+    """Time to read the KV cache of one sequence of a rank at a context."""
+    result: FloatArray = c.kv_full * context + c.kv_window * np.minimum(context, c.window)
+    return result
 
 
 def held_tokens(c: Coefficients, context: FloatArray | float) -> FloatArray:
@@ -68,8 +73,8 @@ def _resident(asked: FloatArray, room: FloatArray, sharpness: float) -> FloatArr
     return result
 
 
-def _roofline(memory: FloatArray, compute: FloatArray) -> FloatArray:
-    """The slower of the two, and what of the faster does not overlap."""
+def roofline(memory: FloatArray, compute: FloatArray) -> FloatArray:
+    """Milliseconds of the slower of the two, and what of the faster does not overlap."""
     return np.maximum(memory, compute) + OVERLAP * np.minimum(memory, compute)
 
 
@@ -88,12 +93,12 @@ class Prefill:
 def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
     """Engine time of a prompt of so many tokens."""
     seen = 0.5 * prompt
-    dense = c.dense_compute * _with_ramp(prompt, k.compute_half_tokens)
-    expert = c.expert_compute * _with_ramp(prompt, k.compute_half_tokens_expert / c.expert_share)
+    dense = c.dense_compute * with_ramp(prompt, k.compute_half_tokens)
+    expert = c.expert_compute * with_ramp(prompt, k.compute_half_tokens_expert / c.expert_share)
     attended = c.attention * seen + c.attention_window * np.minimum(seen, c.window)
     rest = prompt * (attended + c.reduce + c.state_prefill)
     steps = np.maximum(1.0, prompt / CHUNK)
-    alone = _roofline(c.dense_weights * steps, dense) + _roofline(c.expert_weights * steps, expert)
+    alone = roofline(c.dense_weights * steps, dense) + roofline(c.expert_weights * steps, expert)
     # Short steps run from CUDA graphs, as decoding does.
     eager = 1.0 + (k.prefill_overhead - 1.0) * prompt / (prompt + GRAPH_TOKENS)
     own = alone + rest + c.fixed * steps * eager
@@ -102,7 +107,7 @@ def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
     return Prefill(added=dense + expert + rest, alone=own, packed=packed)
 
 
-def _with_ramp(tokens: FloatArray, ramp: FloatArray | float) -> FloatArray:
+def with_ramp(tokens: FloatArray, ramp: FloatArray | float) -> FloatArray:
     """Tokens and what small matrices cost more; the fewer the tokens, the less they can cost more."""
     result: FloatArray = tokens * (1.0 + ramp / (tokens + ramp))
     return result

@@ -7,6 +7,7 @@ bytes are plain counts, bandwidths bytes/ms, tensor rates FLOP/ms, so that quoti
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -92,6 +93,8 @@ class Shapes:
     attention_flops: FloatArray
     """Per token and per token of context, full layers."""
     attention_flops_window: FloatArray
+    decode_flops: FloatArray
+    """As `attention_flops`, in decode steps: latent attention works on the compressed vectors there."""
     bandwidth: FloatArray
     flops: FloatArray
     """Per GPU, in the precision of the linear layers."""
@@ -110,6 +113,10 @@ class Shapes:
     """Minor release of vLLM; −1 where it is not said."""
     pcie: FloatArray
     """1 for GPUs without a link of their own."""
+
+    def rows(self, index: Any) -> "Shapes":
+        """The counts of some configurations; `index` is anything that selects rows of an array."""
+        return Shapes(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
 
 def shapes_of(configs: Sequence[Configuration]) -> Shapes:
@@ -190,6 +197,7 @@ def _per_token(arch: Architecture) -> Row:
         "state_flops": STATE_FLOPS * recurrent.layers * recurrent.state_values if recurrent else 0.0,
         "attention_flops": full_flops,
         "attention_flops_window": window_flops,
+        "decode_flops": _decode_flops(arch) or full_flops,
         "vocabulary": arch.vocab_size,
         "widest": 0.0 if only_experts else arch.dense_intermediate_size or arch.intermediate_size,
         "expert_width": arch.moe_intermediate_size or 0,
@@ -249,6 +257,17 @@ def _cache(arch: Architecture) -> tuple[float, float, float]:
         2.0 * arch.kv_heads * arch.head_dim * windowed * CACHE_BYTES,
         float(arch.sliding_window.size) if arch.sliding_window else np.inf,
     )
+
+
+def _decode_flops(arch: Architecture) -> float:
+    """FLOP of latent attention for one query token and one cached one, without decompressing; 0 of any other.
+
+    Scores over the latent vector and its positions, values over the vector (DeepSeek-V2, section 2.1.2).
+    """
+    if not arch.mla:
+        return 0.0
+    width = 2 * arch.mla.kv_lora_rank + arch.mla.qk_rope_head_dim
+    return 2.0 * arch.attention_heads * width * attention_layers(arch)[1]
 
 
 def _attention_flops(arch: Architecture) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Inputs and outputs of the capacity model."""
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,10 @@ class Memory:
     def fits(self) -> BoolArray:
         """Shape (N,): whether weights, runtime and some KV cache fit."""
         return self.kv_capacity_tokens > 0
+
+    def rows(self, index: Any) -> "Memory":
+        """The memory of some configurations; `index` is anything that selects rows of an array."""
+        return Memory(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
 
 @dataclass(frozen=True)

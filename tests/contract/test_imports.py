@@ -24,7 +24,10 @@ ROOMS: dict[str, set[str]] = {
     "compass.capacity": {"compass.benchmarks", "compass.catalog", "compass.store", "compass.core"},
     "compass.traffic": {"compass.capacity", "compass.core"},
     "compass.estimates": {"compass.traffic", "compass.capacity", "compass.catalog", "compass.core"},
-    "compass.planning": {"compass.traffic", "compass.capacity", "compass.catalog", "compass.core"},
+    "compass.speculation": {"compass.traffic", "compass.capacity", "compass.catalog", "compass.core"},
+    "compass.planning": {
+        "compass.speculation", "compass.traffic", "compass.capacity", "compass.catalog", "compass.core",
+    },
     "compass.deployment_capacity": {
         "compass.planning", "compass.traffic", "compass.capacity", "compass.catalog", "compass.core",
     },
