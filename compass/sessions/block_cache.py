@@ -1,4 +1,4 @@
-"""The prefix cache of one replica: blocks by hash, with reference counts, the least recently used evicted first."""
+"""The prefix cache of one replica: blocks by hash, counted references, least recently used evicted first."""
 
 from collections import OrderedDict
 from collections.abc import Sequence

@@ -20,6 +20,8 @@ class Turn:
 
     arrival: float
     session: int
+    history: int
+    """Changes where a session begins anew, or with a summary."""
     prompt_tokens: int
     output_tokens: int
     hashes: Sequence[int]
@@ -58,6 +60,8 @@ class ReplicaEngine:
     prefilling: list[Turn] = field(default_factory=list)
     running: list[Turn] = field(default_factory=list)
     preemptions: int = 0
+    sessions: dict[int, int] = field(default_factory=dict)
+    """Whose last turn came here, and the history that it had."""
 
     def __post_init__(self) -> None:
         """Prepare the cache and the step times."""

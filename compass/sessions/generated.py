@@ -74,6 +74,7 @@ class GeneratedSessions:
         return Turn(
             arrival=arrival,
             session=name,
+            history=state.number,
             prompt_tokens=state.prompt_tokens,
             output_tokens=max(1, output),
             hashes=hashes,

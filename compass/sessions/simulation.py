@@ -16,8 +16,8 @@ from compass.traffic import Percentiles, percentiles
 Routing = Literal["prefix-aware", "round-robin"]
 BLOCK_TOKENS = 128
 """Of the simulated cache: eight of vLLM's blocks, which changes hit rates by half of that a turn."""
-CROWDED = 1.5
-"""A prefix-aware router leaves a replica that has so many times the mean load, and two turns more."""
+CROWDED, SPARE = 2.0, 4
+"""A prefix-aware router leaves a replica that has so many times the mean load, and so many turns more."""
 
 
 class Source(Protocol):
@@ -82,6 +82,9 @@ def simulate_turns(
             check(profile, turn, block_tokens)
             chosen = engines[routed % replicas] if routing == "round-robin" else nearest(engines, turn)
             routed += 1
+            for each in engines:
+                each.sessions.pop(turn.session, None)
+            chosen.sessions[turn.session] = turn.history
             if not chosen.load:
                 chosen.now = max(chosen.now, turn.arrival)
             chosen.queue.append(turn)
@@ -96,10 +99,12 @@ def simulate_turns(
 
 
 def nearest(engines: list[ReplicaEngine], turn: Turn) -> ReplicaEngine:
-    """Return the replica with the longest prefix of a turn among those that are not crowded."""
-    most = CROWDED * sum(engine.load for engine in engines) / len(engines) + 2
-    open_ones = [engine for engine in engines if engine.load <= most] or engines
-    return max(open_ones, key=lambda engine: (engine.holds(turn.hashes), -engine.load))
+    """Return the replica where a turn's history was, unless it is crowded; else that with fewest sessions."""
+    most = CROWDED * sum(engine.load for engine in engines) / len(engines) + SPARE
+    for engine in engines:
+        if engine.sessions.get(turn.session) == turn.history and engine.load <= most:
+            return engine
+    return min(engines, key=lambda e: (len(e.sessions.keys() - {turn.session}), e.load))
 
 
 def check(profile: LatencyProfile, turn: Turn, block_tokens: int) -> None:

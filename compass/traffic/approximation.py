@@ -44,7 +44,8 @@ class OpenLoads:
     late_share: FloatArray | None = None
     """Of turns whose history is not in the prefix cache; None without sessions, as all that follow."""
     late_ms: FloatArray | None = None
-    """That their first token takes longer."""
+    """Mean that their first token takes longer; its standard deviation below."""
+    late_sd: FloatArray | None = None
     sessions: FloatArray | None = None
     """Of one replica, at work and paused."""
     hit_rate: FloatArray | None = None
@@ -59,19 +60,23 @@ class OpenLoads:
         """Time to first token at a percentile: a minimum plus a gamma-distributed wait."""
         if percentile == "mean":
             return self.ttft_mean
-        if self.late_share is not None and self.late_ms is not None:
-            return self._ttft_of_sessions(LEVELS[percentile], self.late_share, self.late_ms)
+        if self.late_share is not None and self.late_ms is not None and self.late_sd is not None:
+            return self._ttft_of_sessions(LEVELS[percentile], self.late_share, self.late_ms, self.late_sd)
         wait = self.ttft_mean - self.ttft_min
         return np.asarray(self.ttft_min + gamma_quantile(wait, self.ttft_sd, Z[percentile]))
 
-    def _ttft_of_sessions(self, level: float, late: FloatArray, late_ms: FloatArray) -> FloatArray:
+    def _ttft_of_sessions(
+        self, level: float, late: FloatArray, late_ms: FloatArray, late_sd: FloatArray
+    ) -> FloatArray:
         """Quantile of turns of two kinds: the late ones come behind all others."""
         wait = np.maximum(self.ttft_mean - late * late_ms - self.ttft_min, 0.0)
         among_late = late > 1.0 - level
         others = np.where(among_late, (level - (1.0 - late)) / np.maximum(late, 1e-12), level / (1.0 - late))
+        mean = wait + np.where(among_late, late_ms, 0.0)
         with np.errstate(invalid="ignore"):
-            value = self.ttft_min + gamma_quantile(wait, self.ttft_sd, normal_quantile(others))
-        return np.where(self.saturated, np.inf, value + np.where(among_late, late_ms, 0.0))
+            sd = np.hypot(self.ttft_sd, np.where(among_late, late_sd, 0.0))
+            value = self.ttft_min + gamma_quantile(mean, sd, normal_quantile(others))
+        return np.where(self.saturated, np.inf, value)
 
     def itl(self, percentile: Percentile = "p95") -> FloatArray:
         """Mean gap between the tokens of a request, over requests, at a percentile."""

@@ -2,13 +2,14 @@
 
 Characteristic time of an LRU cache (Che, Tung and Wang, 2002): a history is found if the session comes back
 before so much else was touched that the cache is full. With N sessions whose histories take w tokens each,
-exponential pauses of shares q and means Z, and C seconds from turn to turn,
+pauses P between two visits, and C seconds from visit to visit,
 
-    touched within t  =  shared + N · w · (1 − Σ q·Z·exp(−t/Z) / C) + N · t · left / C
+    touched within t  =  shared + N · w · (1 − E[(P − t)⁺] / C) + N · t · left / C
 
 (a session that is at work, or paused for less than t; `left` are the tokens a turn of histories that ended
-or were replaced by a summary). The
-time at which that is the capacity is T, and a history is found with probability Σ q·(1 − exp(−T/Z)).
+or were replaced by a summary). The time at which that is the capacity is T, and a history is found with
+probability P(P ≤ T). Where turns go round R replicas, P is
+the sum of R pauses on average.
 """
 
 from functools import lru_cache
@@ -18,7 +19,7 @@ import numpy as np
 from compass.capacity import FloatArray
 from compass.traffic.session_shape import SessionShape
 
-POINTS = 400
+POINTS, DRAWS = 400, 4000
 LONGEST = 1e4
 """Of the grid of times, over the longest mean pause."""
 
@@ -26,27 +27,44 @@ LONGEST = 1e4
 class HistoryCache:
     """Probability that a session's history is still in the cache, for one shape of sessions."""
 
-    def __init__(self, shape: SessionShape, replicas_tried: float = 1.0) -> None:
+    def __init__(self, shape: SessionShape) -> None:
         self.shape = shape
-        self.back = replicas_tried
-        """Turns until a session comes back to a replica: 1 where it stays, else about as many as replicas."""
         means = np.array([max(pause.seconds, 1e-3) for pause in shape.pauses])
-        shares = np.array([pause.share for pause in shape.pauses])
-        times = np.concatenate([[0.0], np.geomspace(1e-3 * means.min(), LONGEST * means.max(), POINTS)])
-        left = np.exp(-times[:, None] / means)
-        self.times = times
-        self.found = ((1.0 - left) * shares).sum(axis=1)
+        self.times = np.concatenate([[0.0], np.geomspace(1e-3 * means.min(), LONGEST * means.max(), POINTS)])
+        gone, longer = pauses_within(shape, self.times)
+        self.found = gone
         # Of what is touched, what is the same for all loads: it rises with t, so that its inverse is a table.
-        self.touched = times * shape.left_tokens - shape.held_tokens * (left * shares * means).sum(axis=1)
+        self.touched = self.times * shape.left_tokens - shape.held_tokens * longer
 
     def probability(self, sessions: FloatArray, capacity: FloatArray, turn_s: FloatArray) -> FloatArray:
         """Return the probability that a turn finds its history; arrays of like shapes.
 
         `sessions` of one replica, `capacity` of its cache in tokens, `turn_s`: seconds from turn to turn.
         """
-        room = np.maximum(capacity - self.shape.shared_tokens, 0.0) / np.maximum(sessions, 1e-12)
-        reached = turn_s * (room - self.shape.held_tokens)
+        visits = self.shape.spread_over
+        room = np.maximum(capacity - self.shape.shared_tokens, 0.0) / np.maximum(sessions * visits, 1e-12)
+        reached = turn_s * visits * (room - self.shape.held_tokens)
         return np.asarray(np.interp(reached, self.touched, self.found))
+
+
+def pauses_within(shape: SessionShape, times: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return P(P ≤ t) and E[(P − t)⁺] of the pause P between two visits to a replica, at some times.
+
+    Exact for one pause, of which each kind is exponential; sums of several are drawn, always the same ones.
+    """
+    means = np.array([max(pause.seconds, 1e-3) for pause in shape.pauses])
+    shares = np.array([pause.share for pause in shape.pauses])
+    if shape.spread_over == 1:
+        left = np.exp(-times[:, None] / means) * shares
+        return 1.0 - left.sum(axis=1), (left * means).sum(axis=1)
+    rng = np.random.default_rng(1)
+    turns = rng.geometric(1.0 / shape.spread_over, DRAWS)
+    kinds = rng.choice(len(means), size=(DRAWS, int(turns.max())), p=shares)
+    each = rng.exponential(means[kinds]) * (np.arange(turns.max()) < turns[:, None])
+    drawn = np.sort(each.sum(axis=1))
+    at = np.searchsorted(drawn, times, side="right")
+    above = drawn.sum() - np.concatenate([[0.0], np.cumsum(drawn)])[at]
+    return at / DRAWS, np.maximum(above - (DRAWS - at) * times, 0.0) / DRAWS
 
 
 @lru_cache(maxsize=64)

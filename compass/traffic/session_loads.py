@@ -17,6 +17,8 @@ from compass.traffic.session_shape import PrefillWork, SessionShape, prefill_wor
 from compass.traffic.types import ProfileBatch, Workload
 
 ROUNDS = 3
+CROWD = 1.2
+"""Standard deviations of the turns at work that the cache must hold beyond their mean."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,10 @@ class SessionModel(RateModel):
         self.computed = np.maximum(np.asarray(sum(share * kind.work.tokens for share, kind in shares)), 1.0)
         self.late = 1.0 - self.shape.returning * found
         late_ms = self.prefill - self.shape.returning * found * self.found.ms
-        self.late_ms = np.where(self.late > 0, late_ms / np.maximum(self.late, 1e-12), self.found.ms)
+        share = np.maximum(self.late, 1e-12)
+        self.late_ms = np.where(self.late > 0, late_ms / share, self.found.ms)
+        square = second - self.shape.returning * found * self.found.square_ms
+        self.late_sd = np.sqrt(np.maximum(square / share - self.late_ms**2, 0.0))
 
     def at(self, rate: FloatArray) -> OpenLoads:
         """The distributions at rates of turns per millisecond of shape (N, B)."""
@@ -78,10 +83,10 @@ class SessionModel(RateModel):
         cache = history_cache(self.shape)
         for _ in range(ROUNDS if self.shape.returning else 1):
             turn_ms = pause_ms + answer_ms
-            sessions = rate * turn_ms
-            self._set(
-                cache.probability(sessions, self.capacity, np.broadcast_to(turn_ms / 1000.0, rate.shape))
-            )
+            sessions, turn_s = rate * turn_ms, np.broadcast_to(turn_ms / 1000.0, rate.shape)
+            # At times more turns than usual are at work, whose histories push others out; that feeds itself.
+            crowd = CROWD * np.sqrt(rate * answer_ms) * self.shape.held_tokens
+            self._set(cache.probability(sessions, self.capacity - crowd, turn_s))
             loads = super().at(rate)
             answer_ms = np.where(np.isfinite(loads.e2e_mean), loads.e2e_mean, answer_ms)
         return self._by_kind(loads, rate * (pause_ms + answer_ms))
@@ -98,6 +103,7 @@ class SessionModel(RateModel):
             ttft_sd=np.sqrt(variance),
             late_share=np.where(self.late < 1.0, self.late, 0.0),
             late_ms=self.late_ms - base,
+            late_sd=self.late_sd,
             sessions=sessions,
             hit_rate=np.broadcast_to(1.0 - self.computed / self.shape.mean_prompt_tokens, sessions.shape),
         )

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from compass.capacity import FloatArray
+from compass.capacity import FloatArray, IntArray
 from compass.core import InvalidInput
 
 BLOCK = 16
@@ -48,6 +48,8 @@ class SessionShape:
     """Of the output those that are not sent again: what comes after them is computed anew."""
     kept_share: float = 0.25
     """Of the window, as the summary of a history that no longer fits."""
+    spread_over: int = 1
+    """Replicas that the turns of all sessions go round: a session finds what its last visit left there."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -70,24 +72,38 @@ class SessionShape:
 
     @cached_property
     def cached(self) -> FloatArray:
-        """Of them those that stand in blocks of the turn before, or are shared; shape (turns,)."""
-        return np.asarray(np.minimum(np.floor(self._turns[1] / BLOCK) * BLOCK, self.prompts - 1))
+        """Of them those that the last visit to the replica left in whole blocks, or are shared; (turns,).
+
+        Where turns go to R replicas in turn, other sessions between them, each comes to any of them with a
+        chance of 1 / R: the mean over how many turns ago the last visit was.
+        """
+        prompts, begins = self._turns
+        # Thinking that is not sent again breaks the chain of blocks where it began.
+        left = prompts + (0 if self.thinking_tokens else self.output_tokens)
+        chance, never = 1.0 / self.spread_over, np.ones(self.turns)
+        found = np.zeros(self.turns)
+        for ago in range(1, self.turns if self.spread_over > 1 else 2):
+            visit = np.arange(self.turns) - ago
+            known = visit >= begins
+            found += np.where(known, never * chance * left[np.maximum(visit, 0)], 0.0)
+            never = np.where(known, never * (1.0 - chance), never)
+        found += never * self.shared_tokens
+        return np.asarray(np.minimum(np.floor(found / BLOCK) * BLOCK, prompts - 1))
 
     @cached_property
-    def _turns(self) -> tuple[FloatArray, FloatArray]:
-        prompts, cached = [], []
-        prompt, before = float(self.shared_tokens + self.first_tokens), float(self.shared_tokens)
+    def _turns(self) -> tuple[FloatArray, IntArray]:
+        """Prompt tokens of each turn, and the turn that its history began with."""
+        prompts, begins = [], []
+        prompt, begin = float(self.shared_tokens + self.first_tokens), 0
         room = self.window_tokens - self.output_tokens
         summary = self.shared_tokens + self.kept_share * (room - self.shared_tokens)
-        for _ in range(self.turns):
+        for turn in range(self.turns):
             prompts.append(prompt)
-            cached.append(before)
-            # Thinking that is not sent again breaks the chain of blocks where it began.
-            before = prompt + (0 if self.thinking_tokens else self.output_tokens)
+            begins.append(begin)
             prompt += self.output_tokens - self.thinking_tokens + self.turn_tokens
             if prompt > room:
-                prompt, before = min(max(summary, prompt - room), room), float(self.shared_tokens)
-        return np.array(prompts), np.array(cached)
+                prompt, begin = min(max(summary, prompt - room), room), turn + 1
+        return np.array(prompts), np.array(begins)
 
     @property
     def mean_prompt_tokens(self) -> float:
@@ -102,8 +118,9 @@ class SessionShape:
     @property
     def left_tokens(self) -> float:
         """Tokens of KV cache that nobody asks for again, left by a turn on average."""
-        last = np.append(self.cached[1:] <= self.shared_tokens, True)
-        return float((last * (self.prompts + self.output_tokens - self.shared_tokens)).sum()) / self.turns
+        last = np.append(np.diff(self._turns[1]) > 0, True)
+        left = float((last * (self.prompts + self.output_tokens - self.shared_tokens)).sum()) / self.turns
+        return left * self.spread_over
 
     @property
     def pause_s(self) -> float:
