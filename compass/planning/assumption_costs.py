@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compass.core import counted, exact_milliseconds, money, percent
+from compass.core import counted, exact_milliseconds, money
 from compass.planning.assumed_targets import FIELDS, NAMES, assumed_fields, loosened
 from compass.planning.latency_targets import targets_ms
 from compass.planning.limits import within_limits
@@ -36,34 +36,13 @@ def assumption_costs(search: Search, feasible: FeasibleTable, winner: int) -> tu
     specification = search.specification
     if specification.load_form == "batch":
         return ()
-    cached = without_cached_prompts(search, feasible, winner)
     fields = assumed_fields(specification)
     each = [without_target(search, feasible, winner, field) for field in fields]
     found = [cost for cost in each if cost is not None]
     if not found and fields and int(feasible.gpus[winner]) >= MANY_GPUS:
         both = at_looser_targets(search, feasible, winner, fields)
         found = [both] if both is not None else []
-    return (*([] if cached is None else [cached]), *found)
-
-
-def without_cached_prompts(search: Search, feasible: FeasibleTable, winner: int) -> AssumptionCost | None:
-    """Return the plan whose prefix cache holds nothing; None where nobody assumed that it holds most."""
-    today = search.specification
-    if not today.prefix_cache_hit_rate or "prefix_cache_hit_rate" in today.stated:
-        return None
-    plan = plan_under(search, today.model_copy(update={"prefix_cache_hit_rate": 0.0}))
-    if plan is None or plan.gpus <= feasible.gpus[winner]:
-        return None
-    return AssumptionCost(
-        field="prefix_cache_hit_rate",
-        replicas=plan.replicas,
-        gpus=plan.gpus,
-        usd_per_month=plan.usd_per_month,
-        sentence=(
-            f"{percent(today.prefix_cache_hit_rate)} of prompt tokens are taken to be in the prefix cache: "
-            f"with none found there {plan.name}{saved(search, feasible, winner, plan.usd_per_month)}."
-        ),
-    )
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -129,8 +108,8 @@ def replicas_under(search: Search, feasible: FeasibleTable, winner: int, free: S
     at = feasible.row[winner : winner + 1]
     profiles, workload = search.step_times.profiles.take(at), workload_of(free)
     carried = capacity(profiles, workload, targets_ms(free), free.percentile).rate_per_s
-    if free.load_form == "in_flight":
-        carried = in_flight_table(profiles, carried, workload).most
+    if free.is_closed:
+        carried = in_flight_table(profiles, carried, workload, free.load_form == "sessions").most
     if not math.isfinite(carried[0]) or carried[0] <= 0:
         return int(feasible.replicas[winner])
     usable = carried * usable_share(free, search.step_times.itl_log_spread[at])

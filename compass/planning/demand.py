@@ -15,6 +15,7 @@ from compass.catalog import (
 from compass.core import percent
 from compass.planning.load_forms import Load, choose_load, is_job
 from compass.planning.notes import Notes
+from compass.planning.session_choice import choose_session, in_sessions, waited_for_tokens
 from compass.planning.stated_names import (
     allowed_gpus,
     allowed_models,
@@ -26,10 +27,6 @@ from compass.planning.types import Specification
 from compass.planning.wishes import Wishes
 
 PLANNED_ENGINE = "vllm"
-IN_SESSIONS = {"coding_agent"}
-"""Use cases whose requests are turns of a session, each with the history of those before."""
-CACHED_IN_SESSIONS = 0.9
-"""Our judgement: agents that publish it find 80 to 98 % of their prompt tokens in the cache."""
 SAYS_SPEED = {"ttft_ms", "itl_ms", "e2e_ms", "output_tokens", "experience_class"}
 """Wishes of which one must be said for targets to contradict it; among assumed ones the use case decides."""
 
@@ -46,15 +43,20 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
     use_case = choose_use_case(catalog, wishes, notes)
     prompt, answer = choose_lengths(use_case, wishes, notes)
     lengths = prompt, answer + (wishes.thinking_tokens or 0)
+    session = None if is_job(use_case, wishes) else choose_session(use_case, wishes, lengths[1], notes)
+    if session is not None:
+        prompt = max(1, round(session.mean_prompt_tokens))
+        lengths = prompt, lengths[1]
     names = named(catalog, wishes, notes)
     if is_job(use_case, wishes):
         targets = job_targets(wishes, notes)
     else:
         thinking = long_thinking(catalog, use_case, wishes, names["preferred_models"])
-        targets = choose_targets(catalog, use_case, wishes, (prompt, answer), thinking, notes)
+        waited_for = prompt if session is None else waited_for_tokens(session)
+        targets = choose_targets(catalog, use_case, wishes, (waited_for, answer), thinking, notes)
         if SAYS_SPEED & wishes.stated().keys():
             note_contradictions(notes, targets, lengths[1])
-    load = choose_load(use_case, wishes, lengths, targets, notes)
+    load = choose_load(use_case, wishes, lengths, targets, session, notes)
     if load.form == "rate":
         assume_arrivals(use_case, notes)
     if wishes.percentile is None and any(targets):
@@ -66,7 +68,9 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
         "prompt_tokens": lengths[0],
         "output_tokens": lengths[1],
         "thinking_tokens": wishes.thinking_tokens or 0,
-        "prefix_cache_hit_rate": cached_share(use_case, wishes, notes),
+        "prefix_cache_hit_rate": cached_share(wishes, notes),
+        "session": session,
+        "shared_prompt_tokens": session.shared_tokens if session else 0,
         **load_fields(use_case, wishes, load, targets),
         **names,
         "wishes": wishes,
@@ -89,6 +93,7 @@ def load_fields(use_case: UseCase, wishes: Wishes, load: Load, targets: Targets)
         "first_answer_p95_ms": wishes.first_answer_ms,
         "load_form": load.form,
         "concurrent_requests": load.in_flight if load.form == "in_flight" else wishes.concurrent_requests,
+        "concurrent_sessions": wishes.concurrent_sessions,
         "batch_items": load.items,
         "deadline_hours": load.hours,
         "jobs_per_month": load.jobs_per_month or 1.0,
@@ -155,17 +160,14 @@ def choose_lengths(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[int
         output = int(notes.choose("output_tokens", None, max(1, window // 2), "half of the stated context"))
     if output is None:
         output = int(notes.choose("output_tokens", None, use_case.output_tokens, why))
+    if in_sessions(use_case, wishes) and wishes.prompt_tokens is None:
+        return use_case.prompt_tokens, output
     if wishes.prompt_tokens is not None or window is None:
         prompt = notes.choose("prompt_tokens", wishes.prompt_tokens, use_case.prompt_tokens, why)
         return int(prompt), output
     room = max(1, window - output - (wishes.thinking_tokens or 0))
     if wishes.concurrent_requests is not None:
         prompt = notes.choose("prompt_tokens", None, room, "each request fills the context that you said")
-    elif wishes.concurrent_sessions is not None:
-        half = max(1, room // 2)
-        prompt = notes.choose(
-            "prompt_tokens", None, half, "half of the context that you said, which it grows to"
-        )
     elif room < use_case.prompt_tokens:
         prompt = notes.choose("prompt_tokens", None, room, "all that the stated context leaves")
     else:
@@ -175,21 +177,14 @@ def choose_lengths(use_case: UseCase, wishes: Wishes, notes: Notes) -> tuple[int
     return int(prompt), output
 
 
-def cached_share(use_case: UseCase, wishes: Wishes, notes: Notes) -> float:
-    """Share of prompt tokens found in the prefix cache: stated, else most of them for sessions, else none.
-
-    A session sends its whole history again with each turn, and vLLM's prefix cache is on unless turned off.
-    """
+def cached_share(wishes: Wishes, notes: Notes) -> float:
+    """Share of prompt tokens that is said to be found in the prefix cache; of sessions it is derived."""
     if wishes.prefix_cache_hit_rate is not None:
         notes.assume(
             "prefix_cache_hit_rate", percent(wishes.prefix_cache_hit_rate), "as you said; it is not measured"
         )
         return wishes.prefix_cache_hit_rate
-    if wishes.concurrent_sessions is None and use_case.name not in IN_SESSIONS:
-        return 0.0
-    why = "a session sends its history again with each turn; it is not measured"
-    notes.assume("prefix_cache_hit_rate", percent(CACHED_IN_SESSIONS), why)
-    return CACHED_IN_SESSIONS
+    return 0.0
 
 
 def assume_arrivals(use_case: UseCase, notes: Notes) -> None:

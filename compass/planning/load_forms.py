@@ -11,6 +11,7 @@ from compass.planning.notes import Notes
 from compass.planning.target_defaults import Targets
 from compass.planning.types import LoadForm
 from compass.planning.wishes import Wishes
+from compass.traffic import SessionShape
 
 SECONDS_A_DAY = 86_400
 DEFAULT_USERS = 100
@@ -19,11 +20,6 @@ NIGHT_HOURS, DAY_HOURS = 10.0, 24.0
 JOBS_A_DAY = 365 / 12
 """Jobs a month that are run every day."""
 SAYS_ACTIVITY = ("active_share", "requests_per_minute", "peak_factor")
-BESIDE_CONTEXT = (
-    "growing contexts",
-    "turns that miss the replica with their prefix cache",
-    "pauses between turns",
-)
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,19 @@ class Load:
 
 
 def choose_load(
-    use_case: UseCase, wishes: Wishes, lengths: tuple[int, int], targets: Targets, notes: Notes
+    use_case: UseCase,
+    wishes: Wishes,
+    lengths: tuple[int, int],
+    targets: Targets,
+    session: SessionShape | None,
+    notes: Notes,
 ) -> Load:
-    """The load of some wishes; `lengths`: tokens of prompt and answer."""
+    """The load of some wishes; `lengths`: tokens of prompt and answer; `session`: whose turns they are of."""
     note_other_forms(wishes, notes)
     if is_job(use_case, wishes):
         return batch_job(use_case, wishes, lengths, notes)
+    if session is not None and wishes.concurrent_sessions is not None and wishes.concurrent_requests is None:
+        return open_sessions(wishes.concurrent_sessions, session, lengths, targets)
     if in_flight_of(wishes) is not None:
         return closed_loop(wishes, lengths, targets, notes)
     if (stated := stated_rate(wishes, lengths)) is not None:
@@ -131,6 +134,18 @@ def users_load(use_case: UseCase, wishes: Wishes, notes: Notes) -> Load:
     return Load("rate", mean, mean * factor, text)
 
 
+def open_sessions(count: int, session: SessionShape, lengths: tuple[int, int], targets: Targets) -> Load:
+    """A constant number of sessions open: each pauses after an answer, then sends its next turn."""
+    ttft, itl, e2e = targets
+    answer_s = (e2e or (ttft or 0.0) + (itl or 0.0) * (lengths[1] - 1)) / 1000.0
+    rate = count / (session.pause_s + answer_s)
+    text = (
+        f"{count:,} sessions ÷ ({session.pause_s:.3g} s pause + {answer_s:.3g} s for an answer, as the "
+        f"targets allow) = {number(rate)} turns/s"
+    )
+    return Load("sessions", rate, rate, text, count)
+
+
 def closed_loop(wishes: Wishes, lengths: tuple[int, int], targets: Targets, notes: Notes) -> Load:
     """A constant number of requests in flight: each answer is followed by the next request."""
     in_flight = in_flight_of(wishes) or 1
@@ -140,12 +155,9 @@ def closed_loop(wishes: Wishes, lengths: tuple[int, int], targets: Targets, note
             "change it."
         )
     if wishes.concurrent_requests is None:
+        # The prefix cache was stated, so that nothing is derived from sessions.
         notes.assume(
             "concurrent_requests", f"{in_flight}", "every session is taken to have a request in flight"
-        )
-        notes.remarks.append(
-            f"{counted(in_flight, 'session')} are planned as so many requests in flight. Not taken into "
-            f"account: {', '.join(BESIDE_CONTEXT[:-1])} and {BESIDE_CONTEXT[-1]}."
         )
     else:
         notes.assume("concurrent_requests", f"{in_flight}", "concurrent users are read as requests in flight")

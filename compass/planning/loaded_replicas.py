@@ -44,10 +44,18 @@ class InFlightTable:
         return np.asarray(rate[at, right - 1] + part * (rate[at, right] - rate[at, right - 1]))
 
 
-def in_flight_table(profiles: ProfileBatch, highest_per_s: FloatArray, workload: Workload) -> InFlightTable:
-    """Return requests in flight from an idle replica to one at its highest rate, shape (N,)."""
+def in_flight_table(
+    profiles: ProfileBatch, highest_per_s: FloatArray, workload: Workload, by_sessions: bool = False
+) -> InFlightTable:
+    """Return requests in flight from an idle replica to one at its highest rate, shape (N,).
+
+    `by_sessions`: sessions in place of requests in flight.
+    """
     rates = highest_per_s[:, None] * RATE_SHARES
-    held = open_load(profiles, rates, workload).concurrency if len(rates) else rates
+    held = rates
+    if len(rates):
+        loads = open_load(profiles, rates, workload)
+        held = loads.sessions if by_sessions and loads.sessions is not None else loads.concurrency
     nothing = np.zeros((len(rates), 1))
     return InFlightTable(np.hstack([nothing, rates]), np.hstack([nothing, held]))
 

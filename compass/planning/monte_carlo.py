@@ -105,7 +105,7 @@ def draw_conditions(
         request_overhead_ms=many.request_overhead_ms * slow_start,
     )
     # In a closed loop longer answers slow the next request down: as many stay in flight.
-    factor = peak if specification.load_form == "in_flight" else peak * length
+    factor = peak if specification.is_closed else peak * length
     return DrawnConditions(scaled, load_of(specification) * factor)
 
 
@@ -115,7 +115,7 @@ def targets_held(drawn: DrawnConditions, specification: Specification, replicas:
     if specification.load_form == "batch":
         return done_in_time(drawn, specification, each)
     work = workload_of(specification)
-    if specification.load_form == "in_flight":
+    if specification.is_closed:
         each = rates_in_flight(drawn, specification, each)
     loads = open_load(drawn.profiles, each, work)
     percentile, targets = specification.percentile, targets_ms(specification)
@@ -143,7 +143,7 @@ def rates_in_flight(drawn: DrawnConditions, specification: Specification, each: 
     work = workload_of(specification)
     free = (math.inf,) * 4
     highest = capacity(drawn.profiles, work, free, specification.percentile).rate_per_s
-    table = in_flight_table(drawn.profiles, highest, work)
+    table = in_flight_table(drawn.profiles, highest, work, specification.load_form == "sessions")
     rows = np.arange(len(each))
     columns = [table.rate_at(each[:, column], rows) for column in range(each.shape[1])]
     return np.stack(columns, axis=1)

@@ -129,7 +129,7 @@ def requests_per_month(search: Search, rate_per_s: float) -> float:
     specification = search.specification
     if specification.load_form == "batch":
         return (specification.batch_items or 1) * specification.jobs_per_month
-    mean = rate_per_s if specification.load_form == "in_flight" else specification.mean_requests_per_second
+    mean = rate_per_s if specification.is_closed else specification.mean_requests_per_second
     return mean * SECONDS_PER_MONTH
 
 

@@ -21,6 +21,7 @@ from compass.planning.search import (
     workload_of,
 )
 from compass.planning.types import CapacityPoint, Option, Specification, View
+from compass.traffic import open_load
 
 CURVE = np.concatenate([np.linspace(0.05, 1.0, 10), [1.05, 1.15]])
 """Loads of a capacity curve, as shares of the capacity."""
@@ -73,6 +74,7 @@ def build_option(
         precision=candidate.checkpoint.precision,
         gpu=candidate.gpu.name,
         tensor_parallel=candidate.tensor_parallel,
+        **session_figures(search, feasible, row),
         reasoning=thinks,
         thinking_tokens=round(float(lengths.thinking_tokens[model_at])),
         thinking_cv=rounded(float(lengths.thinking_cv[model_at]), 3),
@@ -96,6 +98,21 @@ def build_option(
         why=why(search, feasible, row, ()),
         pareto=pareto,
     )
+
+
+def session_figures(search: Search, feasible: FeasibleTable, row: int) -> dict[str, float]:
+    """Return the hit rate of the prefix cache and the sessions of a replica; nothing without sessions."""
+    session = search.specification.session
+    if session is None:
+        return {}
+    profiles = search.step_times.profiles.take(feasible.row[row : row + 1])
+    at = open_load(profiles, feasible.rate_per_s[row : row + 1, None], workload_of(search.specification))
+    if at.hit_rate is None or at.sessions is None:
+        return {}
+    found = {"prefix_cache_hit_rate": rounded(float(at.hit_rate[0, 0]), 3)}
+    if session.turns == 1:
+        return found
+    return found | {"sessions_per_replica": rounded(float(at.sessions[0, 0]), 3)}
 
 
 def intervals(search: Search, feasible: FeasibleTable, row: int) -> dict[str, Interval | None]:
@@ -137,6 +154,7 @@ def replica_arithmetic(specification: Specification, capacity: float, usable: fl
     load, share = load_of(specification), usable / capacity
     text = {
         "rate": f"ceil({load:.4g} / ({capacity:.4g} × {share:.2f})) = ",
+        "sessions": f"ceil({load:,.0f} sessions / ({capacity:,.4g} × {share:.2f})) = ",
         "in_flight": f"ceil({load:,.0f} in flight / ({capacity:,.4g} × {share:.2f})) = ",
         "batch": f"ceil({load:.4g}/s / ({capacity:.4g}/s of a full replica × {share:.2f} to be in time)) = ",
     }[specification.load_form]

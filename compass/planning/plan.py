@@ -24,6 +24,12 @@ from compass.planning.relaxations import relaxations
 from compass.planning.search import FeasibleTable, Search, binding_constraints, feasible_table, run_search
 from compass.planning.search_space import SearchSpace
 from compass.planning.sense import sense_checks
+from compass.planning.session_routing import (
+    comes_again,
+    round_robin_plan,
+    routing_assumption,
+    routing_cost,
+)
 from compass.planning.start_up import SMALLEST_RENTAL_HOURS, start_seconds
 from compass.planning.tipping_points import tipping_points
 from compass.planning.types import (
@@ -53,10 +59,19 @@ def make_plan(space: SearchSpace, specification: Specification) -> Plan:
     names = specification.preferred_models, specification.preferred_gpu_types
     search = run_search(space.for_names(*names, specification.precision), specification)
     made = within(search)
+    if specification.routing == "round-robin" and comes_again(specification) and len(made.within.feasible):
+        rounds, _ = round_robin_plan(search, specification, most_replicas(made.within.feasible))
+        made = within(run_search(search.space, rounds))
+        search = made.search
     looser = search_at_looser_targets(search, made.within.feasible)
     if looser is not None:
         made = within(looser)
     return plan_of(made)
+
+
+def most_replicas(feasible: FeasibleTable) -> int:
+    """Return the replicas of the cheapest row: where turns would go round, were it the plan."""
+    return max(2, int(feasible.replicas[int(np.argmin(feasible.usd_per_month))]))
 
 
 @dataclass(frozen=True)
@@ -90,7 +105,8 @@ def possible_plan(made: Planned) -> Plan:
     winner_by_load = None if specification.load_form == "batch" else WinnerByLoad(search)
     expected = expected_remarks(search, feasible, total)
     sense = sense_checks(specification, options[0])
-    costs = assumption_costs(search, feasible, winner)
+    routing = routing_cost(search, feasible, winner)
+    costs = (*([] if routing is None else [routing]), *assumption_costs(search, feasible, winner))
     notes = [check.sentence for check in sense] + warnings(options[0], assumed_fields(specification))
     notes += unpriced_remarks(search) + short_job_remarks(space, options[0])
     return Plan(
@@ -103,6 +119,7 @@ def possible_plan(made: Planned) -> Plan:
         assumptions=(
             *specification.assumptions,
             *thinking_assumption(space.candidates[feasible.index[winner]].model, specification, options[0]),
+            *routing_assumption(specification, options[0]),
             *standing_assumptions(specification),
         ),
         remarks=(*specification.remarks, *(cost.sentence for cost in costs), *notes, *expected),
@@ -117,7 +134,7 @@ def possible_plan(made: Planned) -> Plan:
 def with_rate_of(specification: Specification, option: Option) -> Specification:
     """Return the specification with the rate that a closed loop has on the balanced option."""
     rate = option.requests_per_second
-    if specification.load_form != "in_flight" or rate is None:
+    if not specification.is_closed or rate is None:
         return specification
     return specification.model_copy(
         update={
@@ -130,7 +147,14 @@ def with_rate_of(specification: Specification, option: Option) -> Specification:
 
 def closed_loop_sum(specification: Specification, option: Option) -> str:
     """Return the rate of a closed loop as a sum that a person can check."""
-    in_flight, rate = specification.concurrent_requests or 1, option.requests_per_second or 0.0
+    rate = option.requests_per_second or 0.0
+    if specification.load_form == "sessions" and specification.session is not None:
+        sessions, pause_s = specification.concurrent_sessions or 1, specification.session.pause_s
+        return (
+            f"{counted(sessions, 'session')} ÷ ({pause_s:.3g} s pause + {sessions / rate - pause_s:.3g} s "
+            f"for an answer) = {number(rate)} turns/s (recommended option)"
+        )
+    in_flight = specification.concurrent_requests or 1
     mean_s = in_flight / rate
     return (
         f"{counted(in_flight, 'request')} in flight ÷ {mean_s:.3g} s for a whole answer on average "

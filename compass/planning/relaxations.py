@@ -199,7 +199,7 @@ def less_load(request: ChangedRequest, search: Search) -> Iterator[ChangedReques
     within = (paid & (gpus <= (math.inf if count is None else count))).any(axis=0)
     if within.any():
         highest = float(peaks[within.argmax()])
-        if specification.load_form == "in_flight":
+        if specification.is_closed:
             yield with_fewer_in_flight(request, max(1, int(highest)))
             return
         rounded = float(f"{highest:.2g}")

@@ -152,9 +152,11 @@ class Search:
 
 
 def load_of(specification: Specification) -> float:
-    """Return the load of all replicas: requests a second at peak, or requests in flight of a closed loop."""
+    """Return the load of all replicas: requests a second at peak, or requests in flight, or sessions."""
     if specification.load_form == "in_flight":
         return float(specification.concurrent_requests or 1)
+    if specification.load_form == "sessions":
+        return float(specification.concurrent_sessions or 1)
     return specification.peak_requests_per_second
 
 
@@ -187,6 +189,7 @@ def workload_of(specification: Specification) -> Workload:
         prompt_cv=LENGTH_CV,
         output_cv=LENGTH_CV,
         burst=specification.burst_size,
+        session=specification.session,
     )
 
 
@@ -204,7 +207,7 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
     rows = np.flatnonzero(exclusions.allowed[step_times.index] & holds)
     profiles, workload = step_times.profiles.take(rows), workload_of(specification)
     solved = capacity(profiles, workload, targets_ms(specification), specification.percentile)
-    closed = specification.load_form == "in_flight"
+    closed, by_sessions = specification.is_closed, specification.load_form == "sessions"
     place = np.full(len(step_times.index), -1)
     place[rows] = np.arange(len(rows))
     return Search(
@@ -218,7 +221,7 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
         offers=offers,
         offer_table=offer_table([offers[gpu.name] for gpu in space.catalog.gpus]),
         priced=not unpriced,
-        in_flight=in_flight_table(profiles, solved.rate_per_s, workload) if closed else None,
+        in_flight=in_flight_table(profiles, solved.rate_per_s, workload, by_sessions) if closed else None,
         place=place,
     )
 

@@ -9,6 +9,7 @@ from compass.catalog import Catalog, find_gpu, find_model
 from compass.core import InvalidInput
 from compass.planning.candidates import Candidate
 from compass.planning.types import Specification
+from compass.sessions import GeneratedSessions, SessionRun, simulate_turns
 from compass.traffic import (
     LENGTH_CV,
     FleetRun,
@@ -89,6 +90,24 @@ def simulate_closed_loop(
     summary = FleetRun(tuple(loop.run for loop in loops), warm).summary()
     rate = sum(loop.requests_per_second for loop in loops)
     return summary.model_copy(update={"requests_per_second": rate})
+
+
+TURNS, TURNS_A_SESSION = 1500, 20
+"""Turns of sessions that are simulated: at least so many, and so many of each session."""
+
+
+def simulate_sessions(
+    profile: LatencyProfile, specification: Specification, sessions: int, seed: int = 1
+) -> SessionRun:
+    """Return what the turns of so many sessions on one replica see.
+
+    Raises:
+        InvalidInput: the specification has no sessions, or a turn fits no replica.
+    """
+    if specification.session is None:
+        raise InvalidInput("concurrent_sessions", "the plan has no sessions; simulate its load as requests.")
+    source = GeneratedSessions(specification.session, sessions, seed)
+    return simulate_turns(profile, source, max(TURNS, TURNS_A_SESSION * sessions))
 
 
 @dataclass(frozen=True)

@@ -47,14 +47,16 @@ def unit_at(search: Search, peak_per_s: float) -> str:
     """Return the unit of a peak, with the users that it stands for where a number of users was stated."""
     form = search.specification.load_form
     if form != "rate":
-        return "requests in flight" if form == "in_flight" else "items"
+        return {"in_flight": "requests in flight", "sessions": "sessions", "batch": "items"}[form]
     users = users_at(search.specification, peak_per_s)
     return "requests/s" if users is None else f"requests/s, {counted(round(users), 'user')}"
 
 
 def load_noun(search: Search) -> str:
     """Return what the load is called: a job has no peak."""
-    return {"rate": "peak load", "in_flight": "load", "batch": "job"}[search.specification.load_form]
+    return {"rate": "peak load", "in_flight": "load", "sessions": "load", "batch": "job"}[
+        search.specification.load_form
+    ]
 
 
 def next_replica(search: Search, feasible: FeasibleTable, winner: int) -> TippingPoint:

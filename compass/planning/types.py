@@ -21,11 +21,12 @@ from compass.core import (
     number,
 )
 from compass.planning.wishes import Availability, Effort, KvCache, Priority, Routing, Speculation, Wishes
+from compass.traffic import SessionShape
 
 View = Literal["balanced", "best_accuracy", "lowest_cost", "lowest_latency", "simplest"]
 Arrivals = Literal["poisson", "bursts", "diurnal"]
-LoadForm = Literal["rate", "in_flight", "batch"]
-"""Requests that come by themselves, a constant number of them in flight, or a job within a window."""
+LoadForm = Literal["rate", "in_flight", "sessions", "batch"]
+"""Requests that come by themselves, a constant number of them in flight or of sessions open, or a job."""
 RejectionKind = Literal[
     "gpu_not_preferred", "gpu_excluded", "no_price", "model_not_preferred", "context", "reasoning", "quality",
     "precision", "tensor_parallel", "memory", "ttft", "itl", "e2e", "first_answer", "kv_cache", "no_machine",
@@ -76,6 +77,10 @@ class Specification(Frozen):
     load_form: LoadForm = "rate"
     concurrent_requests: int | None = None
     """Requests in flight of a closed loop, over all replicas."""
+    concurrent_sessions: int | None = None
+    """Sessions open at once, over all replicas."""
+    session: SessionShape | None = None
+    """Where requests are turns of sessions, or their prompts begin alike."""
     batch_items: int | None = None
     deadline_hours: float | None = None
     jobs_per_month: float = 1.0
@@ -129,6 +134,11 @@ class Specification(Frozen):
     """Sentences that the user should read: a target outside the published range, a contradiction."""
     gave_way: str | None = None
     """The remark on assumed targets that gave way, where some did."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a constant number of requests or sessions is there, and the rate follows from it."""
+        return self.load_form in ("in_flight", "sessions")
 
     @property
     def stated(self) -> frozenset[str]:
@@ -230,6 +240,10 @@ class Option(Frozen):
     expert_parallel: bool = False
     """Whether each GPU holds whole experts; else each holds a part of every expert."""
     nodes_per_replica: int = 1
+    prefix_cache_hit_rate: float | None = None
+    """Share of prompt tokens found in the prefix cache, derived; None where nothing is shared."""
+    sessions_per_replica: float | None = None
+    """At the planned load; None where requests are not turns of sessions."""
     kv_cache: KvCache = "bf16"
     speculation: OptionSpeculation | None = None
     reasoning: bool = False

@@ -12,7 +12,8 @@ from compass.planning.option_costs import rounded
 from compass.planning.replica import replica_log_spreads, replica_of
 from compass.planning.search import UTILISATION_TARGET, load_of
 from compass.planning.search_space import SearchSpace
-from compass.planning.simulation import peak_load, simulate_closed_loop
+from compass.planning.shared_prompt import without_shared
+from compass.planning.simulation import peak_load, simulate_closed_loop, simulate_sessions
 from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
 from compass.traffic import Limits, Summary, simulate_load
 
@@ -70,6 +71,15 @@ def simulate_option(profile: LatencyProfile, option: Option, specification: Spec
 
 def percentiles_at(profile: LatencyProfile, specification: Specification, load: float) -> Limits:
     """Return the latencies in ms of one replica at its load, at the specification's percentile."""
+    session = specification.session
+    if session is not None and session.turns > 1:
+        sessions = load
+        if specification.load_form != "sessions":
+            sessions = load * (session.pause_s + (specification.e2e_p95_ms or 0.0) / 2000.0)
+        turns = simulate_sessions(profile, specification, max(1, round(sessions)))
+        at = specification.percentile
+        return turns.ttft_ms.at(at), turns.itl_ms.at(at), turns.e2e_ms.at(at), turns.ttft_ms.at(at)
+    profile, specification = without_shared(profile, specification)
     if specification.load_form == "in_flight":
         run = simulate_closed_loop(profile, specification, max(1, round(load)))
         return percentiles_of(run, specification)

@@ -170,6 +170,8 @@ def load_form_words(specification: Specification) -> str:
     """The load in its own form: "13.3 requests/s", "50 requests in flight", "2,000,000 items in 10 hours"."""
     if specification.load_form == "in_flight":
         return f"{counted(specification.concurrent_requests or 0, 'request')} in flight"
+    if specification.load_form == "sessions":
+        return f"{counted(specification.concurrent_sessions or 0, 'session')} open"
     if specification.load_form == "batch":
         items = counted(specification.batch_items or 0, "item")
         return f"{items} in {duration(specification.deadline_hours or 0)}"

@@ -25,8 +25,10 @@ ROOMS: dict[str, set[str]] = {
     "compass.traffic": {"compass.capacity", "compass.core"},
     "compass.estimates": {"compass.traffic", "compass.capacity", "compass.catalog", "compass.core"},
     "compass.speculation": {"compass.traffic", "compass.capacity", "compass.catalog", "compass.core"},
+    "compass.sessions": {"compass.traffic", "compass.capacity", "compass.core"},
     "compass.planning": {
-        "compass.speculation", "compass.traffic", "compass.capacity", "compass.catalog", "compass.core",
+        "compass.sessions", "compass.speculation", "compass.traffic", "compass.capacity", "compass.catalog",
+        "compass.core",
     },
     "compass.deployment_capacity": {
         "compass.planning", "compass.traffic", "compass.capacity", "compass.catalog", "compass.core",

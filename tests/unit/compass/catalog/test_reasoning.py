@@ -16,8 +16,8 @@ def model(name: str) -> Model:
     return model_of(load_catalog(), name)
 
 
-# Parsers and template arguments as vLLM's page "Reasoning Outputs" (0.26.0) gives them, and its recipes for Kimi
-# and MiniMax (2026-08); gpt-oss takes its effort from each request.
+# Parsers and template arguments are those of vLLM's page "Reasoning Outputs" (0.26.0) and of its recipes for
+# Kimi and MiniMax (2026-08); gpt-oss takes its effort from each request.
 @pytest.mark.parametrize(
     ("name", "on", "arguments"),
     [

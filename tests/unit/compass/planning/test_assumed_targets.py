@@ -7,7 +7,7 @@ from compass.planning.assumed_targets import loosened
 from compass.planning.plan import warnings
 from compass.planning.search import feasible_table, run_search
 from compass.planning.sense import sense_checks, usual_costs
-from tests.unit.compass.planning.planned_requests import planned
+from tests.unit.compass.planning.planned_requests import known, planned
 
 SLOW = Wishes(preferred_models=("Llama-3.3-70B",), preferred_gpu_types=("L4",), user_count=50)
 
@@ -76,17 +76,20 @@ def test_a_doubt_about_assumed_targets_says_whose_they_are_and_what_to_do(search
     assert warnings(unsure, [])[-1] == "The balanced option holds with 60 % only."
 
 
-def test_sessions_lean_on_the_prefix_cache_and_show_the_cost_without(search_space: SearchSpace) -> None:
+def test_sessions_lean_on_their_routing_and_show_the_cost_of_round_robin(search_space: SearchSpace) -> None:
     wishes = Wishes(
-        use_case="coding_agent", concurrent_sessions=40, preferred_models=("Qwen3-30B-A3B",),
-        preferred_gpu_types=("H100",),
+        use_case="coding_agent", concurrent_sessions=1600, preferred_models=("Qwen3-30B-A3B",),
+        preferred_gpu_types=("H100",), context_tokens=32_000,
     )  # fmt: skip
     plan = planned(search_space, wishes)
 
-    cost = next(cost for cost in plan.assumption_costs if cost.field == "prefix_cache_hit_rate")
-    assert cost.gpus > plan.options[0].gpus and "90 %" in cost.sentence
-    said = planned(search_space, wishes.changed(prefix_cache_hit_rate=0.9))
-    assert not any(cost.field == "prefix_cache_hit_rate" for cost in said.assumption_costs)
+    cost = next(cost for cost in plan.assumption_costs if cost.field == "routing")
+    assert cost.gpus > plan.options[0].gpus
+    assert any(entry.field == "routing" for entry in plan.assumptions)
+    said = planned(search_space, wishes.changed(routing="round-robin"))
+    assert said.options[0].gpus > plan.options[0].gpus
+    assert known(said.options[0].prefix_cache_hit_rate) < known(plan.options[0].prefix_cache_hit_rate)
+    assert not any(cost.field == "routing" for cost in said.assumption_costs)
 
 
 def test_loosening_never_tightens() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from compass.catalog import Catalog
+from compass.core import InvalidInput
 from compass.planning import Specification, Wishes, specify
 
 DAY_S = 86_400
@@ -85,18 +86,53 @@ def test_concurrent_users_are_requests_in_flight_that_fill_their_context(catalog
     assert not any(entry.field == "arrivals" for entry in wish.assumptions)
 
 
-def test_sessions_are_requests_in_flight_and_what_is_left_out_is_said(catalog: Catalog) -> None:
+def test_sessions_open_make_turns_by_their_pauses(catalog: Catalog) -> None:
     wish = specify(catalog, Wishes(concurrent_sessions=48, use_case="coding_agent"))
 
-    assert (wish.load_form, wish.concurrent_requests) == ("in_flight", 48)
-    assert any("prefix cache" in remark and "growing contexts" in remark for remark in wish.remarks)
+    assert (wish.load_form, wish.concurrent_sessions) == ("sessions", 48)
+    # 20 s for an answer and 22.4 s of pause: 48 ÷ 42.4 = 1.13 turns a second.
+    assert wish.peak_requests_per_second == pytest.approx(48 / 42.432, rel=1e-3)
+    assert {"shared_prompt_tokens", "session_turns", "turn_tokens", "turn_pause_seconds"} <= {
+        entry.field for entry in wish.assumptions
+    }
 
 
-def test_a_session_s_context_is_half_full_on_average(catalog: Catalog) -> None:
-    wish = specify(catalog, Wishes(concurrent_sessions=33, context_tokens=50_000, output_tokens=500))
+def test_a_session_fills_the_window_that_was_said(catalog: Catalog) -> None:
+    wish = specify(catalog, Wishes(concurrent_sessions=33, context_tokens=50_000, use_case="coding_agent"))
 
-    assert wish.prompt_tokens == (50_000 - 500) // 2
+    assert wish.session is not None and wish.session.prompts.max() + wish.output_tokens <= 50_000
+    assert wish.prompt_tokens == round(wish.session.mean_prompt_tokens)
     assert wish.context_tokens == 50_000
+
+
+def test_a_stated_mean_prompt_is_that_of_the_sessions(catalog: Catalog) -> None:
+    wish = specify(catalog, Wishes(concurrent_sessions=10, prompt_tokens=20_000, use_case="coding_agent"))
+
+    assert wish.prompt_tokens == pytest.approx(20_000, rel=0.02)
+
+
+def test_prompts_that_begin_alike_are_computed_once(catalog: Catalog) -> None:
+    wishes = Wishes(concurrent_requests=12, shared_prompt_tokens=30_000, prompt_tokens=30_500)
+    wish = specify(catalog, wishes)
+
+    assert (wish.load_form, wish.prompt_tokens, wish.shared_prompt_tokens) == ("in_flight", 30_500, 30_000)
+    # 1,875 whole blocks of 16 tokens of 30,500: 98.4 %.
+    assert wish.session is not None and wish.session.best_hit_rate == pytest.approx(30_000 / 30_500)
+    # 500 tokens are waited for, as in a usual chat.
+    assert wish.ttft_p95_ms == 150
+
+
+def test_more_shared_than_there_is_is_refused(catalog: Catalog) -> None:
+    with pytest.raises(InvalidInput, match="more than the whole prompt"):
+        specify(catalog, Wishes(shared_prompt_tokens=2000, prompt_tokens=1000))
+
+
+def test_a_stated_hit_rate_is_not_derived(catalog: Catalog) -> None:
+    wish = specify(
+        catalog, Wishes(concurrent_sessions=10, use_case="coding_agent", prefix_cache_hit_rate=0.9)
+    )
+
+    assert (wish.session, wish.prefix_cache_hit_rate, wish.load_form) == (None, 0.9, "in_flight")
 
 
 def test_reasoning_counts_in_the_load_and_in_the_whole_answer(catalog: Catalog) -> None:
