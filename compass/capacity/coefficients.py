@@ -173,7 +173,9 @@ def _fixed(
         * efficiency.exchange
     )
     exchange = (s.dp > 1) * k.data_parallel_layer_ms + (s.ep > 1) * k.expert_parallel_layer_ms
-    total: FloatArray = efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange
+    total: FloatArray = (
+        efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange + s.handover_ms
+    )
     return total
 
 
@@ -226,8 +228,8 @@ def coefficients_of(
         state=2.0 * s.state_bytes / (s.tp * cache),
         state_tokens=s.state_bytes / s.tp / (kv_bytes / s.kv_shards) * held,
         state_prefill=s.state_flops / attention,
-        reduce=reduce,
-        reduce_small=reduce * efficiency.exchange,
+        reduce=reduce + s.handover_token_ms,
+        reduce_small=reduce * efficiency.exchange + s.handover_token_ms,
         fixed=_fixed(k, is_, s, efficiency, gpus),
         attention=s.attention_flops / attention,
         attention_window=s.attention_flops_window / attention,

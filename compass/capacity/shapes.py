@@ -21,6 +21,7 @@ from compass.catalog import (
     attention_layers,
     global_attention,
     moe_layers,
+    network_link,
     parameters_of,
 )
 
@@ -113,6 +114,10 @@ class Shapes:
     """Minor release of vLLM; −1 where it is not said."""
     pcie: FloatArray
     """1 for GPUs without a link of their own."""
+    handover_ms: FloatArray
+    """From stage to stage of a pipeline over machines, a step; 0 in one machine, likewise the next."""
+    handover_token_ms: FloatArray
+    """Of each token's hidden state, which the GPUs of a stage send side by side."""
 
     def rows(self, index: Any) -> "Shapes":
         """The counts of some configurations; `index` is anything that selects rows of an array."""
@@ -214,6 +219,19 @@ def _per_gpu(config: Configuration) -> Row:
         "link": gpu.interconnect_gb_s * 1e6,
         "usable_gib": (gpu.memory_gib - DRIVER_GIB) * config.utilization,
         "pcie": gpu.interconnect_kind.startswith("PCIe"),
+        **_handover(config),
+    }
+
+
+def _handover(config: Configuration) -> Row:
+    """Times between the stages of a pipeline whose stages stand in several machines."""
+    if config.pipeline_parallel == 1 or config.gpus <= config.gpu.gpus_per_node:
+        return {"handover_ms": 0.0, "handover_token_ms": 0.0}
+    link, hops = network_link(config.gpu.name), config.pipeline_parallel - 1
+    sent = 2.0 * config.architecture.hidden_size / config.tensor_parallel
+    return {
+        "handover_ms": hops * link.microseconds / 1000.0,
+        "handover_token_ms": hops * sent / (link.gb_s * 1e6),
     }
 
 

@@ -28,6 +28,7 @@ from compass.catalog.model_names import (
     resolve,
     stem,
 )
+from compass.catalog.network_links import NetworkLink, linked_gpus, network_link
 from compass.catalog.outside import (
     HOW_KNOWN,
     OUTSIDE,
@@ -84,6 +85,7 @@ __all__ = [
     "FormatSupport",
     "Gpu",
     "Model",
+    "NetworkLink",
     "Parameters",
     "Precision",
     "Price",
@@ -112,6 +114,7 @@ __all__ = [
     "gpu_by_data_sheet",
     "gpu_named",
     "gpu_of",
+    "linked_gpus",
     "load_catalog",
     "load_price_overrides",
     "match_gpus",
@@ -120,6 +123,7 @@ __all__ = [
     "model_of",
     "model_outside",
     "moe_layers",
+    "network_link",
     "own_models",
     "parameters_of",
     "precision_from_config",

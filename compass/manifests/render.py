@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from compass.manifests.recipe import Recipe
 from compass.manifests.settings import Autoscaler, ManifestSettings
 from compass.manifests.types import Manifest, Manifests
 from compass.manifests.values import Values, template_values
+from compass.manifests.vllm_arguments import serve_arguments
 from compass.planning import Option, Specification
 from templates import FOLDER
 
@@ -100,6 +102,7 @@ def render(recipe: Recipe, option: Option, specification: Specification, catalog
     """
     model, gpu = model_of(catalog, option.model, option.precision), gpu_named(catalog, option.gpu)
     refuse_unpublished(model, option)
+    refuse_several_nodes(option, specification, model, gpu, recipe)
     values = template_values(recipe, option, specification, model, gpu)
     return Manifests(
         recipe_id=recipe.recipe_id,
@@ -198,3 +201,26 @@ def hardware(gpu: Gpu) -> list[str]:
             f"Pods on {gpu.name} were never tried at the restricted level: some clusters ask for more rights."
         )
     return sentences
+
+
+def refuse_several_nodes(
+    option: Option, specification: Specification, model: Model, gpu: Gpu, recipe: Recipe
+) -> None:
+    """Refuse a replica over several machines, and say what serves it.
+
+    Raises:
+        InvalidInput: with the command of each machine.
+    """
+    if option.nodes_per_replica == 1:
+        return
+    words = serve_arguments(option, specification, model, gpu, recipe.name, recipe.settings.allow_remote_code)
+    command = " ".join(shlex.quote(word) for word in words if "histogram" not in word)
+    raise InvalidInput(
+        "option_id",
+        f"a replica of {option.option_id or model.name} spans {option.nodes_per_replica} machines, for which "
+        "Compass writes no manifests yet: KServe's InferenceService places one pod a replica. It takes a "
+        f"LeaderWorkerSet (leaderworkerset.x-k8s.io/v1) of {option.nodes_per_replica} pods with "
+        f"{option.gpus // option.replicas // option.nodes_per_replica} GPUs each and a Service to the leaders. "
+        f"Each pod runs: vllm serve {command} --nnodes={option.nodes_per_replica} --node-rank=RANK "
+        "--master-addr=LEADER, the workers with --headless.",
+    )

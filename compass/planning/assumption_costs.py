@@ -122,7 +122,7 @@ def usd_per_month(search: Search, feasible: FeasibleTable, winner: int, replicas
         return None
     one = slice(winner, winner + 1)
     gpu_at = search.space.gpu_at[feasible.index[one]]
-    offers = candidate_offers(search.offer_table, gpu_at, feasible.gpus_per_replica[one])
+    offers = candidate_offers(search.offer_table, gpu_at, feasible.gpus_per_replica[one], feasible.nodes[one])
     return round(float(offers.usd_per_month(np.array([[replicas]]))[0, 0]), 2)
 
 

@@ -39,7 +39,7 @@ def exclude(
         ([gpu_exclusion(gpu.name, specification, offers) for gpu in space.catalog.gpus], space.gpu_at),
         ([model_exclusion(model, specification) for model in space.catalog.models], space.model_at),
         ([precision_exclusion(p, specification) for p in space.precisions], space.precision_at),
-        ([size_exclusion(size, specification) for size in space.sizes], space.size_at),
+        ([layout_exclusion(layout, specification) for layout in space.layouts], space.layout_at),
     ]
     distinct = dict.fromkeys(each for found, _ in reasons for each in found if each)
     number = {exclusion: position for position, exclusion in enumerate(distinct)}
@@ -111,9 +111,17 @@ def precision_exclusion(precision: Precision, specification: Specification) -> E
     return Exclusion("precision", f"weights are not in {specification.precision}")
 
 
-def size_exclusion(size: int, specification: Specification) -> Exclusion | None:
-    """Return why so many GPUs a replica may not be used, None where they may."""
+def layout_exclusion(layout: tuple[int, int, int], specification: Specification) -> Exclusion | None:
+    """Return why a replica may not be laid out so, None where it may.
+
+    `layout`: tensor parallel size, pipeline stages and machines.
+    """
+    size, stages, nodes = layout
     wanted = specification.tensor_parallel
     if wanted is not None and size != wanted:
-        return Exclusion("tensor_parallel", f"replicas do not have {wanted} GPUs each")
+        return Exclusion("tensor_parallel", f"replicas do not have {wanted} GPUs each that share a layer")
+    if specification.pipeline_parallel is not None and stages != specification.pipeline_parallel:
+        return Exclusion("tensor_parallel", f"replicas do not have {specification.pipeline_parallel} stages")
+    if specification.node_count is not None and nodes > specification.node_count:
+        return Exclusion("gpu_count", f"a replica spans more than {specification.node_count} machines")
     return None

@@ -27,8 +27,7 @@ def closest_miss(lost: list[Rejection]) -> str:
     """Return in words the largest group of rejections among those that came farthest."""
     reached = min(lost, key=lambda rejection: rank(rejection.kind))
     example = f" ({reached.examples[0]})" if reached.examples else ""
-    beyond = "; replicas over several machines are not planned" if reached.kind == "memory" else ""
-    return f"{reached.count:,} come closest and fail: {reached.reason}{example}{beyond}"
+    return f"{reached.count:,} come closest and fail: {reached.reason}{example}"
 
 
 def rank(kind: RejectionKind | None) -> int:
@@ -56,7 +55,7 @@ def nothing_to_start(search: Search) -> str | None:
     if size and models and not any(divides(model.architecture, size) for model in models):
         return f"{size} GPUs do not divide the attention heads of {names(models)} evenly"
     if size and size not in TENSOR_PARALLEL:
-        return f"replicas of {size} GPUs are not planned: those of 1, 2, 4 or 8 GPUs of one machine are"
+        return f"{size} GPUs that share each layer are not planned: 1, 2, 4 or 8 of one machine are"
     return None
 
 
@@ -67,6 +66,7 @@ def is_named(candidate: Candidate, specification: Specification) -> bool:
         and (not specification.preferred_gpu_types or candidate.gpu.name in specification.preferred_gpu_types)
         and specification.precision in (None, candidate.checkpoint.precision)
         and specification.tensor_parallel in (None, candidate.tensor_parallel)
+        and specification.pipeline_parallel in (None, candidate.pipeline_parallel)
     )
 
 

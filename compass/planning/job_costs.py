@@ -58,10 +58,11 @@ def usd_at(search: Search, feasible: FeasibleTable, row: int, pricing: Pricing) 
     candidate = search.space.candidates[feasible.index[row]]
     other = specification.model_copy(update={"pricing": pricing})
     offers = offers_of(search.space.catalog, candidate.gpu.name, other)
-    size = np.array([candidate.tensor_parallel])
-    each = candidate_offers(offer_table([offers]), np.array([0]), size)
-    machines = np.ceil(feasible.replicas[row] / each.replicas_per_unit)
-    filled = feasible.replicas[row] / (machines * each.replicas_per_unit)
+    size, nodes = np.array([candidate.gpus]), np.array([candidate.nodes])
+    each = candidate_offers(offer_table([offers]), np.array([0]), size, nodes)
+    parts = feasible.replicas[row] * candidate.nodes
+    machines = np.ceil(parts / each.replicas_per_unit)
+    filled = parts / (machines * each.replicas_per_unit)
     hours = rented_hours(feasible.work_hours[row] * filled, search.space.start_hours[feasible.index[row]])
     cost = float((machines * each.gpus_per_unit * each.usd_per_gpu_hour * hours).min())
     return cost if np.isfinite(cost) else None

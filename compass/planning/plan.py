@@ -18,6 +18,7 @@ from compass.planning.expected_configurations import expected_remarks
 from compass.planning.impossibility import NAMED, why_impossible
 from compass.planning.ledger import ledger
 from compass.planning.limits import WithinLimits, within_limits
+from compass.planning.node_assumptions import network_assumption
 from compass.planning.options import ORDER, build_option, build_options
 from compass.planning.ranking import LIKELY, pareto, scores, view_winners
 from compass.planning.relaxations import relaxations
@@ -120,6 +121,7 @@ def possible_plan(made: Planned) -> Plan:
             *specification.assumptions,
             *thinking_assumption(space.candidates[feasible.index[winner]].model, specification, options[0]),
             *routing_assumption(specification, options[0]),
+            *network_assumption(options[0]),
             *standing_assumptions(specification),
         ),
         remarks=(*specification.remarks, *(cost.sentence for cost in costs), *notes, *expected),

@@ -45,7 +45,7 @@ def summary(option: Option) -> dict[str, str]:
     """What a person compares of an option."""
     chosen = {
         "balanced option": f"{option.model.rsplit('/', 1)[-1]} {option.precision} on {option.gpu}",
-        "replicas": f"{option.replicas} × {option.tensor_parallel}",
+        "replicas": f"{option.replicas} × {option.gpus // option.replicas}",
         "usd_per_month": money(option.usd_per_month),
     }
     if option.hours is not None:

@@ -190,7 +190,10 @@ def less_load(request: ChangedRequest, search: Search) -> Iterator[ChangedReques
         return
     index = search.step_times.index[search.rows[solved]]
     offers = candidate_offers(
-        search.offer_table, search.space.gpu_at[index], search.space.gpus_per_replica[index]
+        search.offer_table,
+        search.space.gpu_at[index],
+        search.space.gpus_per_replica[index],
+        search.space.nodes[index],
     )
     peaks = np.geomspace(search.load, search.load * LOWEST_LOAD, 60)
     replicas = replicas_needed(search, peaks, search.usable_of_rows[solved])

@@ -30,6 +30,8 @@ class CandidateOffers:
     gpus_per_unit: IntArray
     usd_per_gpu_hour: FloatArray
     position: IntArray
+    nodes: IntArray
+    """Units of one replica, shape (K,)."""
 
     def take(self, rows: IntArray) -> "CandidateOffers":
         """Return the offers of some of the candidates."""
@@ -39,14 +41,15 @@ class CandidateOffers:
         """Return the cost of the cheapest offer for `replicas` of shape (K, B); infinite where none fits."""
         best = np.full(replicas.shape, np.inf)
         for column in range(self.replicas_per_unit.shape[1]):
-            units = np.ceil(replicas / self.replicas_per_unit[:, column, None])
+            units = np.ceil(replicas * self.nodes[:, None] / self.replicas_per_unit[:, column, None])
             unit = self.gpus_per_unit[:, column] * self.usd_per_gpu_hour[:, column] * HOURS_PER_MONTH
             best = np.minimum(best, units * unit[:, None])
         return best
 
     def cheapest(self, replicas: IntArray) -> tuple[IntArray, FloatArray, IntArray]:
         """Return GPUs billed, US dollars per GPU-hour and position of the cheapest offer, `replicas` (K,)."""
-        billed = -(-replicas[:, None] // self.replicas_per_unit) * self.gpus_per_unit
+        parts = (replicas * self.nodes)[:, None]
+        billed = -(-parts // self.replicas_per_unit) * self.gpus_per_unit
         cheapest = (billed * self.usd_per_gpu_hour).argmin(axis=1)
         at = (np.arange(len(replicas)), cheapest)
         return billed[at], self.usd_per_gpu_hour[at], self.position[at]
@@ -89,12 +92,14 @@ def is_dominated(offers: tuple[Offer, ...], place: int) -> bool:
     return False
 
 
-def candidate_offers(table: OfferTable, gpu_at: IntArray, gpus_per_replica: IntArray) -> CandidateOffers:
-    """Return the offers for candidates on GPUs `gpu_at` and of sizes `gpus_per_replica`, both of shape (K,).
+def candidate_offers(
+    table: OfferTable, gpu_at: IntArray, gpus_per_replica: IntArray, nodes: IntArray
+) -> CandidateOffers:
+    """Return the offers for candidates on GPUs `gpu_at`, of sizes `gpus_per_replica` over `nodes`, all (K,).
 
-    Instances are rented whole, and hold whole replicas.
+    Instances are rented whole, and hold whole replicas, or the part of one that a machine has.
     """
-    instance, replica = table.gpus_per_instance[gpu_at], gpus_per_replica[:, None]
+    instance, replica = table.gpus_per_instance[gpu_at], (gpus_per_replica // nodes)[:, None]
     single = instance == 1
     fits = (replica <= table.gpus_connected[gpu_at]) & (single | (replica <= instance))
     return CandidateOffers(
@@ -102,4 +107,5 @@ def candidate_offers(table: OfferTable, gpu_at: IntArray, gpus_per_replica: IntA
         gpus_per_unit=np.where(single, replica, instance),
         usd_per_gpu_hour=np.where(fits, table.usd_per_gpu_hour[gpu_at], np.inf),
         position=table.position[gpu_at],
+        nodes=nodes,
     )

@@ -3,8 +3,6 @@
 Plans, deployments and simulations all take it from here, so that they speak of the same replica.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from compass.capacity import Configuration, Estimator, LatencyProfile, closed_loop_profile
@@ -40,8 +38,8 @@ def replica_configuration(option: Option, catalog: Catalog) -> Configuration:
     model, gpu = model_of(catalog, option.model, option.precision), gpu_named(catalog, option.gpu)
     for checkpoint in model.checkpoints:
         if (checkpoint.id, checkpoint.precision) == (option.checkpoint, option.precision):
-            planned = Candidate(model, checkpoint, gpu, option.tensor_parallel).configuration
-            return replace(planned, pipeline_parallel=option.pipeline_parallel)
+            layout = option.tensor_parallel, option.pipeline_parallel
+            return Candidate(model, checkpoint, gpu, *layout).configuration
     raise unknown("checkpoint", option.checkpoint, [checkpoint.id for checkpoint in model.checkpoints])
 
 

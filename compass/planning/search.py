@@ -74,6 +74,8 @@ class FeasibleTable:
     quality: FloatArray
     """NaN where no score is published."""
     gpus_per_replica: IntArray
+    nodes: IntArray
+    """Machines that a replica spans."""
     output_tokens: FloatArray
     """Of a request, mean."""
     work_hours: FloatArray
@@ -235,7 +237,7 @@ def feasible_table(search: Search, load: float) -> FeasibleTable:
     capacity = search.capacity_of_rows[solved]
     usable = search.usable_of_rows[solved]
     replicas = replicas_needed(search, np.array([load]), usable)[:, 0]
-    offers = candidate_offers(search.offer_table, space.gpu_at[index], gpus_per_replica)
+    offers = candidate_offers(search.offer_table, space.gpu_at[index], gpus_per_replica, space.nodes[index])
     gpus_billed, usd_per_gpu_hour, offer = offers.cheapest(replicas)
     share = load / replicas
     values = latencies(search, rows, share)
@@ -263,6 +265,7 @@ def feasible_table(search: Search, load: float) -> FeasibleTable:
         surety=surety,
         quality=quality[space.model_at[index]],
         gpus_per_replica=gpus_per_replica,
+        nodes=space.nodes[index],
         output_tokens=search.lengths.output_tokens[space.model_at[index]],
         work_hours=work,
         hours_per_month=hours_per_month(search.specification, work, space.start_hours[index]),

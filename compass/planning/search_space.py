@@ -9,7 +9,7 @@ import numpy as np
 from compass.capacity import BoolArray, CompiledBatch, Estimator, FloatArray, IntArray
 from compass.catalog import Catalog, Precision, with_outside
 from compass.planning.answer_lengths import AnswerLengths
-from compass.planning.candidates import TENSOR_PARALLEL, Candidate, all_candidates
+from compass.planning.candidates import Candidate, all_candidates
 from compass.planning.quality import quality_of
 from compass.planning.start_up import start_seconds
 from compass.planning.step_profiles import closed_loop_profiles
@@ -46,16 +46,21 @@ class SearchSpace:
         self.model_at = positions([m.id for m in catalog.models], [c.model.id for c in self.candidates])
         """Shape (M,): position of each candidate's model in the catalog; likewise its GPU."""
         self.gpu_at = positions([g.name for g in catalog.gpus], [c.gpu.name for c in self.candidates])
-        self.gpus_per_replica = np.array([c.tensor_parallel for c in self.candidates], dtype=np.int64)
+        self.gpus_per_replica = np.array([c.gpus for c in self.candidates], dtype=np.int64)
+        """Shape (M,); likewise the machines that a replica spans."""
+        self.nodes = np.array([c.nodes for c in self.candidates], dtype=np.int64)
         self.start_hours = np.array([start_seconds(c.checkpoint.weight_gib) for c in self.candidates]) / 3600
         """Shape (M,): from the start of a replica until it serves."""
         self.precisions: tuple[Precision, ...] = get_args(Precision)
         self.precision_at = positions(
             list(self.precisions), [c.checkpoint.precision for c in self.candidates]
         )
-        """Shape (M,): position of each candidate's format in `precisions`; likewise its GPUs in `sizes`."""
-        self.sizes = TENSOR_PARALLEL
-        self.size_at = np.searchsorted(self.sizes, self.gpus_per_replica)
+        """Shape (M,): position of each candidate's format in `precisions`; likewise its layout."""
+        layouts = [(c.tensor_parallel, c.pipeline_parallel, c.nodes) for c in self.candidates]
+        self.layouts = sorted(set(layouts))
+        """Tensor parallel size, pipeline stages and machines of a replica."""
+        place = {layout: position for position, layout in enumerate(self.layouts)}
+        self.layout_at = np.array([place[layout] for layout in layouts], dtype=np.int64)
         self._with_outside: dict[tuple[object, ...], SearchSpace] = {}
         self._qualities: dict[tuple[str, bytes], FloatArray] = {}
         self._tables: dict[tuple[int, bytes], StepTimeTable] = {}

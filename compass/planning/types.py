@@ -309,10 +309,16 @@ class Option(Frozen):
         views = ", ".join(self.views) or "also"
         return (
             f"{self.option_id} [{views}]: {self.model.rsplit('/', 1)[-1]} {self.precision}, "
-            f"{self.replicas} × {self.tensor_parallel} × {self.gpu}, {self.cost_and_speed()} "
+            f"{self.replicas} × {self.gpus // self.replicas} × {self.gpu}{self.over_nodes}, "
+            f"{self.cost_and_speed()} "
             f"({self.evidence.kind}), "
             f"quality {'not published' if self.quality is None else f'{self.quality:g}'}"
         )
+
+    @property
+    def over_nodes(self) -> str:
+        """That a replica spans machines, in words; empty where it does not."""
+        return f" over {self.nodes_per_replica} nodes" if self.nodes_per_replica > 1 else ""
 
     def cost_and_speed(self) -> str:
         """Cost, speed and chance for a language model: of a job its hours and dollars, else a month's."""

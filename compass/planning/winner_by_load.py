@@ -83,7 +83,9 @@ class WinnerByLoad:
         """Of one replica, in the unit of the load."""
         self.usable = search.usable_of_rows[search.with_capacity]
         self.gpus_per_replica = space.gpus_per_replica[self.index]
-        self.offers = candidate_offers(search.offer_table, space.gpu_at[self.index], self.gpus_per_replica)
+        self.offers = candidate_offers(
+            search.offer_table, space.gpu_at[self.index], self.gpus_per_replica, space.nodes[self.index]
+        )
         reasons = search.lengths.reasons
         quality = space.quality(specification.use_case, reasons)[space.model_at[self.index]]
         self.quality_scores = self.weights["quality"] * quality_score(quality)

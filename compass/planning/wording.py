@@ -201,16 +201,19 @@ def model_words(option: Option) -> str:
 
 def gpu_words(option: Option) -> str:
     """Replicas, GPUs a replica, GPU: "2 × L40S", "2 × (4 × H100-SXM)"."""
-    return gpus_in_words(option.replicas, option.gpus // option.replicas, option.gpu)
+    return gpus_in_words(
+        option.replicas, option.gpus // option.replicas, option.gpu, option.nodes_per_replica
+    )
 
 
 def gpu_sum(option: Option) -> str:
     """The GPUs as a sum: "5 replicas × 8 H100-SXM = 40 GPUs", and how many are rented where it is more."""
     each = option.gpus // option.replicas
     rented = f" ({option.gpus_billed} rented)" if option.gpus_billed > option.gpus else ""
-    return (
-        f"{counted(option.replicas, 'replica')} × {each} {option.gpu} = {counted(option.gpus, 'GPU')}{rented}"
-    )
+    parts = f"{each} {option.gpu}"
+    if option.nodes_per_replica > 1:
+        parts = f"{option.nodes_per_replica} nodes × {each // option.nodes_per_replica} {option.gpu}"
+    return f"{counted(option.replicas, 'replica')} × {parts} = {counted(option.gpus, 'GPU')}{rented}"
 
 
 def view_words(option: Option) -> str:

@@ -44,7 +44,11 @@ def test_the_sums_of_every_option_can_be_done_again(plans: dict[str, Plan], name
         assert option.replica_arithmetic.startswith("ceil(")
         assert option.replica_arithmetic.endswith(f"= {option.replicas}")
         assert option.utilization == pytest.approx(peak / option.replicas / capacity, rel=0.01)
-        assert option.gpus == option.replicas * option.tensor_parallel <= option.gpus_billed
+        assert (
+            option.gpus
+            == option.replicas * option.tensor_parallel * option.pipeline_parallel
+            <= option.gpus_billed
+        )
         assert option.gpus_billed == option.gpus or "whole machines" in option.cost_arithmetic
         assert option.usd_per_hour == pytest.approx(
             option.gpus_billed * known(option.usd_per_gpu_hour), rel=1e-4

@@ -39,7 +39,7 @@ def test_the_bill_is_that_of_the_cheapest_offer_that_fits(
     offers: list[Offer], gpus_per_replica: int, replicas: int
 ) -> None:
     table = offer_table([tuple(offers)])
-    rentable = candidate_offers(table, np.array([0]), np.array([gpus_per_replica]))
+    rentable = candidate_offers(table, np.array([0]), np.array([gpus_per_replica]), np.array([1]))
     month = rentable.usd_per_month(np.array([[replicas]]))[0, 0]
     billed, price, place = (column[0] for column in rentable.cheapest(np.array([replicas])))
 

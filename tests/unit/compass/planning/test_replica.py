@@ -23,14 +23,16 @@ def all_plans(search_space: SearchSpace, plans: dict[str, Plan]) -> dict[str, Pl
 def test_a_replica_is_the_candidate_that_was_searched(
     search_space: SearchSpace, all_plans: dict[str, Plan], name: str
 ) -> None:
-    searched = {
-        (c.model.id, c.checkpoint.id, c.checkpoint.precision, c.gpu.name, c.tensor_parallel): c.configuration
-        for c in search_space.candidates
-    }
+    searched = {}
+    for candidate in search_space.candidates:
+        layout = candidate.tensor_parallel, candidate.pipeline_parallel
+        weights = candidate.checkpoint.id, candidate.checkpoint.precision
+        searched[(candidate.model.id, *weights, candidate.gpu.name, *layout)] = candidate.configuration
 
     assert all_plans[name].options
     for option in all_plans[name].options:
-        key = (option.model, option.checkpoint, option.precision, option.gpu, option.tensor_parallel)
+        layout = option.tensor_parallel, option.pipeline_parallel
+        key = (option.model, option.checkpoint, option.precision, option.gpu, *layout)
         assert replica_configuration(option, search_space.catalog) == searched[key]
 
 
