@@ -219,8 +219,8 @@ def refuse_several_nodes(
         "option_id",
         f"a replica of {option.option_id or model.name} spans {option.nodes_per_replica} machines, for which "
         "Compass writes no manifests yet: KServe's InferenceService places one pod a replica. It takes a "
-        f"LeaderWorkerSet (leaderworkerset.x-k8s.io/v1) of {option.nodes_per_replica} pods with "
-        f"{option.gpus // option.replicas // option.nodes_per_replica} GPUs each and a Service to the leaders. "
+        f"LeaderWorkerSet (leaderworkerset.x-k8s.io/v1) of {option.nodes_per_replica} pods, "
+        f"{option.gpus // option.replicas // option.nodes_per_replica} GPUs each, and a Service. "
         f"Each pod runs: vllm serve {command} --nnodes={option.nodes_per_replica} --node-rank=RANK "
         "--master-addr=LEADER, the workers with --headless.",
     )

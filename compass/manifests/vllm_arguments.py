@@ -7,6 +7,7 @@ from typing import Any
 from compass.catalog import Gpu, Model, ReasoningSwitches, reasoning_switches
 from compass.manifests.slo import BOUNDS, target_seconds
 from compass.planning import Option, Specification, start_seconds
+from compass.speculation import engine_config
 
 PORT = 8080
 CACHE = "/home/vllm/.cache"
@@ -51,6 +52,10 @@ def serve_arguments(
     if option.pipeline_parallel > 1:
         words.append(f"--pipeline-parallel-size={option.pipeline_parallel}")
     words += switches_of(option, specification, model).arguments
+    if option.kv_cache == "fp8":
+        words.append("--kv-cache-dtype=fp8")
+    if option.speculation is not None:
+        words.append(f"--speculative-config={engine_config(option.speculation)}")
     if gpu.vendor == "nvidia":
         # Known in 0.33.0; the images of other makers hold older releases.
         words += [

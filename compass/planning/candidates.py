@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from compass.capacity import Configuration
 from compass.catalog import (
@@ -37,6 +38,7 @@ class Candidate:
     tensor_parallel: int
     pipeline_parallel: int = 1
     """Stages; more than one where a replica spans machines, tensor parallel inside of each."""
+    kv_cache: Literal["bf16", "fp8"] = "bf16"
 
     @property
     def gpus(self) -> int:
@@ -62,6 +64,7 @@ class Candidate:
             pipeline_parallel=self.pipeline_parallel,
             all_linear=quantises_all(self.checkpoint.id),
             sequences=SEQUENCES,
+            cache=self.kv_cache,
             weight_gib=self.checkpoint.weight_gib,
         )
 
@@ -89,10 +92,10 @@ def gpus_in_words(replicas: int, gpus_per_replica: int, gpu: str, nodes: int = 1
     return f"{replicas} × {gpu}" if gpus_per_replica == 1 else f"{replicas} × ({gpus_per_replica} × {gpu})"
 
 
-def all_candidates(catalog: Catalog) -> tuple[Candidate, ...]:
+def all_candidates(catalog: Catalog, kv_cache: Literal["bf16", "fp8"] = "bf16") -> tuple[Candidate, ...]:
     """Return every combination that vLLM can start, whether it fits in memory or not."""
     return tuple(
-        Candidate(model, checkpoint, gpu, *layout)
+        Candidate(model, checkpoint, gpu, *layout, kv_cache)
         for model in catalog.models
         for checkpoint in model.checkpoints
         for gpu in catalog.gpus

@@ -196,6 +196,21 @@ def assume_arrivals(use_case: UseCase, notes: Notes) -> None:
 
 def note_not_modelled(wishes: Wishes, notes: Notes) -> None:
     """Say what of the wishes no figure takes into account."""
+    if wishes.kv_cache == "fp8":
+        notes.remarks.append(
+            "The KV cache in fp8 holds twice as many tokens; published scores are of caches in 16 bits, so "
+            "check the answers of long contexts."
+        )
+    if wishes.host_cache_gib is not None and wishes.prefix_cache_hit_rate is None:
+        notes.remarks.append(
+            f"{wishes.host_cache_gib:g} GiB of host memory for the KV cache are not in the figures: `compass "
+            "simulate` computes what they hold for sessions."
+        )
+    if wishes.expert_parallel or (wishes.data_parallel or 1) > 1:
+        notes.remarks.append(
+            "Data-parallel attention with expert parallelism is not planned: replicas are tensor parallel in a "
+            "machine, with pipeline stages over several."
+        )
     if wishes.engine and PLANNED_ENGINE not in wishes.engine.casefold():
         notes.remarks.append(
             f"Plans are made for vLLM; what {wishes.engine} would do differently is not known."

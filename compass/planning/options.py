@@ -20,7 +20,8 @@ from compass.planning.search import (
     slo_probabilities,
     workload_of,
 )
-from compass.planning.types import CapacityPoint, Option, Specification, View
+from compass.planning.speculative_decoding import context_of, option_speculation
+from compass.planning.types import CapacityPoint, Option, OptionSpeculation, Specification, View
 from compass.traffic import open_load
 
 CURVE = np.concatenate([np.linspace(0.05, 1.0, 10), [1.05, 1.15]])
@@ -75,12 +76,14 @@ def build_option(
         gpu=candidate.gpu.name,
         tensor_parallel=candidate.tensor_parallel,
         **session_figures(search, feasible, row),
+        speculation=speculation_of(search, feasible, row),
         reasoning=thinks,
         thinking_tokens=round(float(lengths.thinking_tokens[model_at])),
         thinking_cv=rounded(float(lengths.thinking_cv[model_at]), 3),
         output_tokens=round(float(lengths.output_tokens[model_at])),
         replicas=replicas,
         pipeline_parallel=candidate.pipeline_parallel,
+        kv_cache=candidate.kv_cache,
         nodes_per_replica=candidate.nodes,
         gpus=replicas * candidate.gpus,
         gpus_billed=int(feasible.gpus_billed[row]),
@@ -99,6 +102,17 @@ def build_option(
         score=rounded(score, 4),
         why=why(search, feasible, row, ()),
         pareto=pareto,
+    )
+
+
+def speculation_of(search: Search, feasible: FeasibleTable, row: int) -> OptionSpeculation | None:
+    """Return the speculation that a row is planned with; None without it."""
+    choice = search.choices[int(feasible.row[row])] if search.choices else None
+    if choice is None:
+        return None
+    batch = search.space.compiled.rows(feasible.index[row : row + 1])
+    return option_speculation(
+        choice, batch, context_of(search.specification, float(feasible.output_tokens[row]))
     )
 
 

@@ -31,6 +31,7 @@ from compass.planning.session_routing import (
     routing_assumption,
     routing_cost,
 )
+from compass.planning.speculative_decoding import advice
 from compass.planning.start_up import SMALLEST_RENTAL_HOURS, start_seconds
 from compass.planning.tipping_points import tipping_points
 from compass.planning.types import (
@@ -58,7 +59,9 @@ def make_plan(space: SearchSpace, specification: Specification) -> Plan:
     A specification that nothing holds gives a plan without options, with relaxations.
     """
     names = specification.preferred_models, specification.preferred_gpu_types
-    search = run_search(space.for_names(*names, specification.precision), specification)
+    search = run_search(
+        space.for_names(*names, specification.precision, specification.kv_cache), specification
+    )
     made = within(search)
     if specification.routing == "round-robin" and comes_again(specification) and len(made.within.feasible):
         rounds, _ = round_robin_plan(search, specification, most_replicas(made.within.feasible))
@@ -128,6 +131,12 @@ def possible_plan(made: Planned) -> Plan:
         expected=expected,
         sense=sense,
         assumption_costs=costs,
+        speculation=advice(
+            space.candidates[feasible.index[winner]].model,
+            space.compiled.rows(feasible.index[winner : winner + 1]),
+            options[0],
+            specification,
+        ),
         question=clarifying_question(search, feasible, winner, winner_by_load),
         versions=versions(space),
     )

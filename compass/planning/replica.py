@@ -9,6 +9,7 @@ from compass.capacity import Configuration, Estimator, LatencyProfile, closed_lo
 from compass.catalog import Catalog, gpu_named, model_of
 from compass.core import unknown
 from compass.planning.candidates import Candidate
+from compass.planning.speculative_decoding import profile_with_drafts
 from compass.planning.types import Option, Specification
 from compass.planning.user_assumptions import profile_as_assumed
 
@@ -26,6 +27,8 @@ def replica_of(
     """
     batch = estimator.compile([replica_configuration(option, catalog)])
     profile = closed_loop_profile(batch, specification.prompt_tokens, specification.output_tokens)
+    model = model_of(catalog, option.model, option.precision)
+    profile = profile_with_drafts(profile, batch, model, option, specification)
     return profile_as_assumed(profile, specification)
 
 
@@ -38,7 +41,7 @@ def replica_configuration(option: Option, catalog: Catalog) -> Configuration:
     model, gpu = model_of(catalog, option.model, option.precision), gpu_named(catalog, option.gpu)
     for checkpoint in model.checkpoints:
         if (checkpoint.id, checkpoint.precision) == (option.checkpoint, option.precision):
-            layout = option.tensor_parallel, option.pipeline_parallel
+            layout = option.tensor_parallel, option.pipeline_parallel, option.kv_cache
             return Candidate(model, checkpoint, gpu, *layout).configuration
     raise unknown("checkpoint", option.checkpoint, [checkpoint.id for checkpoint in model.checkpoints])
 

@@ -1,5 +1,6 @@
 """Evaluates every candidate for one specification: exclusions, capacity, replicas, cost, predictions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +20,11 @@ from compass.planning.loaded_replicas import (
 from compass.planning.rental_offers import OfferTable, candidate_offers, offer_table
 from compass.planning.search_space import SearchSpace, StepTimeTable
 from compass.planning.slo_probability import Z80, holding_probability
+from compass.planning.speculative_decoding import chosen_rows, is_wanted, with_drafts
 from compass.planning.start_up import rented_hours
 from compass.planning.types import Specification
 from compass.planning.user_assumptions import batch_as_assumed
+from compass.speculation import SpeculationChoice
 from compass.traffic import LENGTH_CV, Capacity, Limits, Workload, binding, capacity, latencies_of
 
 UTILISATION_TARGET = 0.80
@@ -109,6 +112,8 @@ class Search:
     specification: Specification
     lengths: AnswerLengths
     """Of each model of the catalog."""
+    choices: Sequence[SpeculationChoice | None]
+    """How each row of the step time table speculates; empty where none does."""
     step_times: StepTimeTable
     """With the prefix cache and the speculative decoding that the user assumed."""
     exclusions: Exclusions
@@ -203,6 +208,7 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
     exclusions = exclude(space, specification, offers)
     lengths = answer_lengths(space.catalog.models, specification)
     step_times = space.step_times(specification.prompt_tokens, lengths)
+    step_times, choices = drafting(space, specification, lengths, step_times)
     step_times = replace(step_times, profiles=batch_as_assumed(step_times.profiles, specification))
     window = window_tokens(specification, lengths.output_tokens)[space.model_at[step_times.index]]
     holds = step_times.profiles.kv_capacity_tokens >= window
@@ -216,6 +222,7 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
         space=space,
         specification=specification,
         lengths=lengths,
+        choices=choices,
         step_times=step_times,
         exclusions=exclusions,
         rows=rows,
@@ -226,6 +233,27 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
         in_flight=in_flight_table(profiles, solved.rate_per_s, workload, by_sessions) if closed else None,
         place=place,
     )
+
+
+def drafting(
+    space: SearchSpace, specification: Specification, lengths: AnswerLengths, plain: StepTimeTable
+) -> tuple[StepTimeTable, Sequence[SpeculationChoice | None]]:
+    """Return step times with the speculation that was asked for, and the choice of each row.
+
+    "auto" drafts where a replica then carries more.
+    """
+    if not is_wanted(specification):
+        return plain, ()
+    model_at = space.model_at[plain.index]
+    batch = space.compiled.rows(plain.index)
+    on, choices = with_drafts(plain.profiles, batch, space.catalog.models, specification, lengths, model_at)
+    drafts = np.array([choice is not None for choice in choices])
+    if specification.speculation == "auto":
+        workload, limits = workload_of(specification), targets_ms(specification)
+        carried = [capacity(p, workload, limits, specification.percentile) for p in (on, plain.profiles)]
+        drafts &= carried[0].rate_per_s > carried[1].rate_per_s
+    kept = [choice if drafts[at] else None for at, choice in enumerate(choices)]
+    return replace(plain, profiles=chosen_rows(on, plain.profiles, drafts)), kept
 
 
 def feasible_table(search: Search, load: float) -> FeasibleTable:

@@ -13,6 +13,7 @@ from compass.planning.candidates import Candidate, all_candidates
 from compass.planning.quality import quality_of
 from compass.planning.start_up import start_seconds
 from compass.planning.step_profiles import closed_loop_profiles
+from compass.planning.wishes import KvCache
 from compass.traffic import ProfileBatch, concatenate
 
 # Where the interval and the nearest run of an option are read: a load that most options end at.
@@ -38,10 +39,11 @@ class StepTimeTable:
 class SearchSpace:
     """All candidates of a catalog under an estimator, with what does not depend on the request."""
 
-    def __init__(self, catalog: Catalog, estimator: Estimator) -> None:
+    def __init__(self, catalog: Catalog, estimator: Estimator, kv_cache: KvCache = "bf16") -> None:
         self.catalog = catalog
         self.estimator = estimator
-        self.candidates: tuple[Candidate, ...] = all_candidates(catalog)
+        self.kv_cache = kv_cache
+        self.candidates: tuple[Candidate, ...] = all_candidates(catalog, kv_cache)
         self.compiled: CompiledBatch = estimator.compile([c.configuration for c in self.candidates])
         self.model_at = positions([m.id for m in catalog.models], [c.model.id for c in self.candidates])
         """Shape (M,): position of each candidate's model in the catalog; likewise its GPU."""
@@ -66,21 +68,30 @@ class SearchSpace:
         self._tables: dict[tuple[int, bytes], StepTimeTable] = {}
 
     def for_names(
-        self, models: tuple[str, ...], gpus: tuple[str, ...], precision: Precision | None
+        self,
+        models: tuple[str, ...],
+        gpus: tuple[str, ...],
+        precision: Precision | None,
+        kv_cache: KvCache | None = None,
     ) -> "SearchSpace":
         """Return the space that has these models and GPUs: this one, or one of them alone, kept for the next.
 
-        Names outside of the catalog are planned with by known dimensions and data sheets.
+        Names outside of the catalog are planned with by known dimensions and data sheets. `kv_cache`: type of
+        the KV cache, that of the space where nobody said it.
         """
         ids, cards = {m.id for m in self.catalog.models}, {g.name for g in self.catalog.gpus}
-        if ids.issuperset(models) and cards.issuperset(gpus):
+        cache = kv_cache or self.kv_cache
+        known = ids.issuperset(models) and cards.issuperset(gpus)
+        if known and cache == self.kv_cache:
             return self
-        key = (models, gpus, precision)
+        key = (() if known else (models, gpus, precision), cache)
         if key not in self._with_outside:
             if len(self._with_outside) >= CACHED_SPACES:
                 self._with_outside.pop(next(iter(self._with_outside)))
-            catalog = with_outside(self.catalog, models, () if cards.issuperset(gpus) else gpus, precision)
-            self._with_outside[key] = SearchSpace(catalog, self.estimator)
+            catalog = self.catalog
+            if not known:
+                catalog = with_outside(catalog, models, () if cards.issuperset(gpus) else gpus, precision)
+            self._with_outside[key] = SearchSpace(catalog, self.estimator, cache)
         return self._with_outside[key]
 
     def quality(self, use_case: str, reasons: BoolArray) -> FloatArray:

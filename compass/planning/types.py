@@ -453,6 +453,8 @@ class Plan(Frozen):
     """Of the remarks those about configurations that people expect and that did not win."""
     sense: tuple[SenseCheck, ...] = ()
     assumption_costs: tuple[AssumptionCost, ...] = ()
+    speculation: str | None = None
+    """Whether speculative decoding would pay for the balanced option, which is planned without it."""
     question: ClarifyingQuestion | None = None
     base_plan_id: str | None = None
     differences: tuple[Difference, ...] = ()

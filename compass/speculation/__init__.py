@@ -4,7 +4,7 @@ from compass.speculation.acceptance import Acceptance, Found, find_acceptance, l
 from compass.speculation.choice import MOST_DRAFTS, methods_of, speculation_for, text_of, why_none
 from compass.speculation.cost import Case, speculated, speculated_profile, speedups
 from compass.speculation.drafters import drafter_of
-from compass.speculation.engine import speculative_config
+from compass.speculation.engine import engine_config
 from compass.speculation.payoff import LatencyWithSpeculation, latency_by_concurrency, pays_up_to
 from compass.speculation.types import METHODS, Basis, Drafter, Method, SpeculationChoice, Text
 
@@ -21,6 +21,7 @@ __all__ = [
     "SpeculationChoice",
     "Text",
     "drafter_of",
+    "engine_config",
     "find_acceptance",
     "latency_by_concurrency",
     "load_acceptance",
@@ -29,7 +30,6 @@ __all__ = [
     "speculated",
     "speculated_profile",
     "speculation_for",
-    "speculative_config",
     "speedups",
     "text_of",
     "why_none",

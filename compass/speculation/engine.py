@@ -1,8 +1,7 @@
 """Writes a choice as vLLM takes it."""
 
 import json
-
-from compass.speculation.types import SpeculationChoice
+from typing import Protocol
 
 ENGINE_METHODS = {"mtp": "mtp", "eagle3": "eagle3", "draft-model": "draft_model", "ngram": "ngram"}
 """vLLM's names: vLLM recipes (2026-08), pull request 24322 for draft models."""
@@ -10,7 +9,23 @@ LONGEST_MATCH = 4
 """Tokens that an n-gram matches at most, as vLLM's documentation has it."""
 
 
-def speculative_config(choice: SpeculationChoice) -> str:
+class Drafts(Protocol):
+    """What the engine must know: a choice, or an option that was planned with it."""
+
+    @property
+    def method(self) -> str:
+        """The method, as in `METHODS`."""
+
+    @property
+    def draft_tokens(self) -> int:
+        """Drafted in a step."""
+
+    @property
+    def draft_checkpoint(self) -> str | None:
+        """Weights to load beside the model's."""
+
+
+def engine_config(choice: Drafts) -> str:
     """Return the value of vLLM's `--speculative-config`, in JSON."""
     settings: dict[str, str | int] = {"method": ENGINE_METHODS[choice.method]}
     if choice.draft_checkpoint:

@@ -37,7 +37,9 @@ ROOMS: dict[str, set[str]] = {
         "compass.deployment_capacity", "compass.planning", "compass.capacity", "compass.catalog",
         "compass.core",
     },
-    "compass.manifests": {"compass.planning", "compass.catalog", "compass.core", "templates"},
+    "compass.manifests": {
+        "compass.planning", "compass.speculation", "compass.catalog", "compass.core", "templates",
+    },
     "compass.serving": {
         "compass.manifests", "compass.planning", "compass.capacity", "compass.catalog", "compass.store",
         "compass.core",

@@ -1,6 +1,6 @@
 import pytest
 
-from compass.speculation import speculation_for, speculative_config
+from compass.speculation import engine_config, speculation_for
 from tests.unit.compass.speculation.conftest import model_named
 
 EAGLE = (
@@ -21,4 +21,4 @@ DRAFT_MODEL = '{"method": "draft_model", "model": "Qwen/Qwen3-0.6B", "num_specul
 )
 def test_a_choice_is_written_as_the_engine_takes_it(model: str, method: str, written: str) -> None:
     choice = speculation_for(model_named(model), "chatbot_conversational", method)
-    assert choice is not None and speculative_config(choice) == written
+    assert choice is not None and engine_config(choice) == written
