@@ -14,6 +14,7 @@ from compass.planning import (
     NO_NEAR_RUN,
     Option,
     Plan,
+    Specification,
     cost_figure,
     cost_unit,
     cost_words,
@@ -23,7 +24,9 @@ from compass.planning import (
     job_words,
     load_words,
     model_words,
+    prefix_cache_words,
     relaxation_words,
+    speculation_words,
     target_words,
     tipping_words,
     understood,
@@ -50,7 +53,8 @@ def blocks(plan: Plan) -> Iterator[RenderableType]:
     yield labelled([("Understood", understood(wish)), targets, ("Load", load_words(wish))])
     yield Text()
     if plan.options:
-        yield labelled([("Balanced", leader(plan.options[0])), *arithmetic(plan.options[0])])
+        first = plan.options[0]
+        yield labelled([("Balanced", leader(first)), *arithmetic(first, plan.specification)])
         yield Text()
         yield views_table(plan.options[:VIEWS_SHOWN])
         yield Text()
@@ -90,6 +94,8 @@ def endings(plan: Plan) -> Iterator[tuple[str, str | Text]]:
     shown = {NO_NEAR_RUN, *plan.expected, *driven}
     if notes := [remark for remark in plan.remarks if remark not in shown]:
         yield "Note", first_of(notes, NOTES_SHOWN)
+    if plan.speculation:
+        yield "Faster", plan.speculation
     yield "Assumed", Text(other_assumptions(plan), style="dim")
 
 
@@ -107,10 +113,14 @@ def leader(option: Option) -> Text:
     return text
 
 
-def arithmetic(option: Option) -> Iterator[tuple[str, str | Text]]:
+def arithmetic(option: Option, specification: Specification) -> Iterator[tuple[str, str | Text]]:
     """The reason, the sums and the evidence of an option, a line each."""
     yield "why", f"{option.why[0].lower()}{option.why[1:]}"
     yield "replicas", replicas_sum(option)
+    if found := prefix_cache_words(option, specification):
+        yield "prefix cache", found
+    if drafts := speculation_words(option):
+        yield "drafts", drafts
     if option.simulated:
         yield "simulated", simulation_words(option.simulated)
     if option.chances:

@@ -2,7 +2,7 @@
 
 import math
 
-from compass.core import Evidence, chance, duration, milliseconds
+from compass.core import Evidence, chance, duration, milliseconds, percent
 from compass.planning import Chances, Plan, Simulated, evidence_words
 
 ASSUMED = {
@@ -41,7 +41,12 @@ def simulation_words(seen: Simulated) -> str:
     values = (
         f"TTFT {milliseconds(seen.ttft_ms)}, ITL {milliseconds(seen.itl_ms)}, E2E {milliseconds(seen.e2e_ms)}"
     )
-    return f"{verdict}: {values} over {seen.requests:,} requests; {seen.one_fewer}"
+    found = ""
+    if seen.prefix_cache_hit_rate is not None:
+        found = f", {percent(seen.prefix_cache_hit_rate)} of prompt tokens found in the prefix cache"
+    if seen.host_share:
+        found += f" ({percent(seen.host_share)} in host memory)"
+    return f"{verdict}: {values}{found} over {seen.requests:,} requests; {seen.one_fewer}"
 
 
 def chances_words(seen: Chances, planned: int) -> str:

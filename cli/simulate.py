@@ -23,6 +23,7 @@ from compass.planning import (
     replica_log_spreads,
     replica_of,
     simulate_closed_loop,
+    without_shared,
 )
 from compass.traffic import (
     ArrivalKind,
@@ -186,6 +187,14 @@ def planned_fleet(box: Toolbox, flags: Flags, plan: Plan, trace: Requests | None
     lengths = {"prompt_tokens": load.prompt_tokens, "output_tokens": load.output_tokens}
     specification = served.model_copy(update=lengths)
     profile = replica_of(option, specification, box.catalog, box.estimator)
+    if specification.load_form == "sessions" and not (flags.rate or flags.trace):
+        raise InvalidInput(
+            "--plan",
+            f"{plan.plan_id} is of sessions, whose simulation stands in the plan itself: `compass explain "
+            f"{plan.plan_id}`. Give --rate to send requests that come by themselves.",
+        )
+    profile, specification = without_shared(profile, specification)
+    load = replace(load, prompt_tokens=specification.prompt_tokens)
     replicas = flags.replicas or option.replicas
     loop, note = closed_loop_of(flags, plan, specification, replicas)
     if flags.runs == 1:

@@ -17,6 +17,7 @@ from compass.planning.quality import quality_of
 from compass.planning.replica import replica_configuration, replica_log_spreads, replica_of
 from compass.planning.search import UTILISATION_TARGET
 from compass.planning.search_space import SearchSpace
+from compass.planning.shared_prompt import without_shared
 from compass.planning.simulation import (
     candidate_profile,
     find_candidate,
@@ -75,9 +76,11 @@ from compass.planning.wording import (
     load_form_words,
     load_words,
     model_words,
+    prefix_cache_words,
     quality_words,
     relaxation_words,
     short_name,
+    speculation_words,
     target_words,
     tipping_words,
     understood,
@@ -148,6 +151,7 @@ __all__ = [
     "offers_of",
     "own_hardware_usd_per_hour",
     "peak_load",
+    "prefix_cache_words",
     "quality_of",
     "quality_words",
     "read_gpu_prices",
@@ -159,10 +163,12 @@ __all__ = [
     "short_name",
     "simulate_closed_loop",
     "specify",
+    "speculation_words",
     "start_seconds",
     "target_words",
     "tipping_words",
     "understood",
     "verify_plan",
     "view_words",
+    "without_shared",
 ]

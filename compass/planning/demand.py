@@ -203,13 +203,13 @@ def note_not_modelled(wishes: Wishes, notes: Notes) -> None:
         )
     if wishes.host_cache_gib is not None and wishes.prefix_cache_hit_rate is None:
         notes.remarks.append(
-            f"{wishes.host_cache_gib:g} GiB of host memory for the KV cache are not in the figures: `compass "
-            "simulate` computes what they hold for sessions."
+            f"{wishes.host_cache_gib:g} GiB of host memory for the KV cache of idle sessions are in the "
+            "simulation of each option; the search leaves them out, so that fewer replicas may do."
         )
     if wishes.expert_parallel or (wishes.data_parallel or 1) > 1:
         notes.remarks.append(
-            "Data-parallel attention with expert parallelism is not planned: replicas are tensor parallel in a "
-            "machine, with pipeline stages over several."
+            "Data-parallel attention with expert parallelism is not planned: replicas are tensor parallel in "
+            "a machine, with pipeline stages over several."
         )
     if wishes.engine and PLANNED_ENGINE not in wishes.engine.casefold():
         notes.remarks.append(

@@ -9,7 +9,7 @@ from compass.catalog import Catalog, find_gpu, find_model
 from compass.core import InvalidInput
 from compass.planning.candidates import Candidate
 from compass.planning.types import Specification
-from compass.sessions import GeneratedSessions, SessionRun, simulate_turns
+from compass.sessions import GeneratedSessions, HostTier, SessionRun, simulate_turns
 from compass.traffic import (
     LENGTH_CV,
     FleetRun,
@@ -97,7 +97,11 @@ TURNS, TURNS_A_SESSION = 1500, 20
 
 
 def simulate_sessions(
-    profile: LatencyProfile, specification: Specification, sessions: int, seed: int = 1
+    profile: LatencyProfile,
+    specification: Specification,
+    sessions: int,
+    seed: int = 1,
+    host: HostTier | None = None,
 ) -> SessionRun:
     """Return what the turns of so many sessions on one replica see.
 
@@ -107,7 +111,7 @@ def simulate_sessions(
     if specification.session is None:
         raise InvalidInput("concurrent_sessions", "the plan has no sessions; simulate its load as requests.")
     source = GeneratedSessions(specification.session, sessions, seed)
-    return simulate_turns(profile, source, max(TURNS, TURNS_A_SESSION * sessions))
+    return simulate_turns(profile, source, max(TURNS, TURNS_A_SESSION * sessions), host=host)
 
 
 @dataclass(frozen=True)

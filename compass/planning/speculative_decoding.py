@@ -7,7 +7,7 @@ import numpy as np
 
 from compass.capacity import BoolArray, CompiledBatch, FloatArray, LatencyProfile
 from compass.catalog import Model
-from compass.core import InvalidInput, number
+from compass.core import InvalidInput, counted, number
 from compass.planning.answer_lengths import AnswerLengths, reasons
 from compass.planning.types import Option, OptionSpeculation, Specification
 from compass.speculation import (
@@ -59,7 +59,11 @@ def with_drafts(
     `models`: of the catalog; `model_at`: the model of each configuration.
     """
     by_model = [choice_for(model, specification) for model in models]
-    choices = [by_model[at] for at in model_at]
+    # vLLM does not draft across the stages of a pipeline.
+    choices = [
+        by_model[at] if config.pipeline_parallel == 1 else None
+        for at, config in zip(model_at, batch.configs, strict=True)
+    ]
     context = context_of(specification, float(np.median(lengths.output_tokens)))
     return speculated(profiles, batch, choices, context), choices
 
@@ -114,7 +118,7 @@ def advice(model: Model, batch: CompiledBatch, option: Option, specification: Sp
     if specification.speculation is not None or specification.speculative_speedup > 1.0:
         return None
     choice = choice_for(model, specification)
-    if choice is None or option.hours is not None:
+    if choice is None or option.hours is not None or option.pipeline_parallel > 1:
         return None
     context = context_of(specification, option.output_tokens or specification.output_tokens)
     load = max(1.0, option.concurrency_per_replica)
@@ -122,7 +126,7 @@ def advice(model: Model, batch: CompiledBatch, option: Option, specification: Sp
     gain, low, high = (
         float(speedups(batch, [choice], context, at, case)[0, 0]) for case in ("typical", "worst", "best")
     )
-    drafts = f"{NAMES[choice.method]}, {choice.draft_tokens} tokens drafted"
+    drafts = f"{NAMES[choice.method]}, {counted(choice.draft_tokens, 'token')} drafted"
     here = f"at {number(load)} in flight a replica"
     if gain < WORTH_SAYING:
         return f"Speculative decoding ({drafts}) would not pay {here}: {gain:.2g} times as fast."

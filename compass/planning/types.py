@@ -184,6 +184,10 @@ class Simulated(Frozen):
     """All four at the specification's percentile; the last None in a plan that was stored without it."""
     hours: float | None = None
     """That a batch job takes, None of any other load."""
+    prefix_cache_hit_rate: float | None = None
+    """Share of prompt tokens found in the prefix cache; None without sessions."""
+    host_share: float | None = None
+    """Of prompt tokens those that came back from host memory; None without one."""
     holds: bool
     broken: tuple[str, ...] = ()
     one_fewer: str

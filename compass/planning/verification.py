@@ -6,6 +6,7 @@ from dataclasses import replace
 from compass.capacity import LatencyProfile
 from compass.core import duration, milliseconds, percent
 from compass.planning.answer_lengths import as_served
+from compass.planning.host_cache import host_tier
 from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
 from compass.planning.monte_carlo import chances
 from compass.planning.option_costs import rounded
@@ -15,6 +16,7 @@ from compass.planning.search_space import SearchSpace
 from compass.planning.shared_prompt import without_shared
 from compass.planning.simulation import peak_load, simulate_closed_loop, simulate_sessions
 from compass.planning.types import OneFewer, Option, Plan, Simulated, Specification
+from compass.sessions import HostTier, SessionRun
 from compass.traffic import Limits, Summary, simulate_load
 
 REQUESTS = 6000
@@ -40,28 +42,34 @@ def verify_option(space: SearchSpace, option: Option, specification: Specificati
     """Return the option with its simulation and its Monte Carlo."""
     specification = as_served(specification, option)
     profile = replica_of(option, specification, space.catalog, space.estimator)
+    host = host_tier(option, specification, space.catalog, space.estimator)
     spreads = replica_log_spreads(option, specification, space.catalog, space.estimator)
     return option.model_copy(
         update={
-            "simulated": simulate_option(profile, option, specification),
+            "simulated": simulate_option(profile, option, specification, host),
             "chances": chances(profile, specification, option.replicas, spreads),
         }
     )
 
 
-def simulate_option(profile: LatencyProfile, option: Option, specification: Specification) -> Simulated:
+def simulate_option(
+    profile: LatencyProfile, option: Option, specification: Specification, host: HostTier | None = None
+) -> Simulated:
     """Return one replica's latencies at its share of the peak, and what happens with one replica fewer."""
     if specification.load_form == "batch":
         return simulate_job(profile, option, specification)
-    seen = percentiles_at(profile, specification, load_of(specification) / option.replicas)
+    run = run_at(profile, specification, load_of(specification) / option.replicas, host)
+    seen = percentiles_of(run, specification)
     broken = missed_targets(seen, specification)
-    kind, words = one_fewer(profile, option, specification)
+    kind, words = one_fewer(profile, option, specification, host)
     return Simulated(
-        requests=REQUESTS,
+        requests=run.turns if isinstance(run, SessionRun) else REQUESTS,
         ttft_ms=rounded(seen[0], 3),
         itl_ms=rounded(seen[1], 3),
         e2e_ms=rounded(seen[2], 3),
         first_answer_ms=rounded(seen[3], 3),
+        prefix_cache_hit_rate=rounded(run.hit_rate, 3) if isinstance(run, SessionRun) else None,
+        host_share=rounded(run.host_share, 3) if isinstance(run, SessionRun) and host else None,
         holds=not broken,
         broken=broken,
         one_fewer=words,
@@ -69,28 +77,27 @@ def simulate_option(profile: LatencyProfile, option: Option, specification: Spec
     )
 
 
-def percentiles_at(profile: LatencyProfile, specification: Specification, load: float) -> Limits:
-    """Return the latencies in ms of one replica at its load, at the specification's percentile."""
+def run_at(
+    profile: LatencyProfile, specification: Specification, load: float, host: HostTier | None = None
+) -> Summary | SessionRun:
+    """Simulate one replica at its load: sessions, requests in flight, or requests a second."""
     session = specification.session
     if session is not None and session.turns > 1:
         sessions = load
         if specification.load_form != "sessions":
             sessions = load * (session.pause_s + (specification.e2e_p95_ms or 0.0) / 2000.0)
-        turns = simulate_sessions(profile, specification, max(1, round(sessions)))
-        at = specification.percentile
-        return turns.ttft_ms.at(at), turns.itl_ms.at(at), turns.e2e_ms.at(at), turns.ttft_ms.at(at)
+        return simulate_sessions(profile, specification, max(1, round(sessions)), host=host)
     profile, specification = without_shared(profile, specification)
     if specification.load_form == "in_flight":
-        run = simulate_closed_loop(profile, specification, max(1, round(load)))
-        return percentiles_of(run, specification)
+        return simulate_closed_loop(profile, specification, max(1, round(load)))
     offered = replace(peak_load(specification), requests_per_second=load, seconds=REQUESTS / load)
-    return percentiles_of(simulate_load(profile, offered, seed=SEED), specification)
+    return simulate_load(profile, offered, seed=SEED)
 
 
-def percentiles_of(run: Summary, specification: Specification) -> Limits:
+def percentiles_of(run: Summary | SessionRun, specification: Specification) -> Limits:
     """Return the latencies in ms of a simulation at the specification's percentile."""
     at = specification.percentile
-    first_answer = run.first_answer_ms or run.ttft_ms
+    first_answer = run.ttft_ms if isinstance(run, SessionRun) else run.first_answer_ms or run.ttft_ms
     return run.ttft_ms.at(at), run.itl_ms.at(at), run.e2e_ms.at(at), first_answer.at(at)
 
 
@@ -100,7 +107,9 @@ def missed_targets(seen: Sequence[float], specification: Specification) -> tuple
     return tuple(name for name, value, target in triples if value > target * TOLERANCE)
 
 
-def one_fewer(profile: LatencyProfile, option: Option, specification: Specification) -> tuple[OneFewer, str]:
+def one_fewer(
+    profile: LatencyProfile, option: Option, specification: Specification, host: HostTier | None = None
+) -> tuple[OneFewer, str]:
     """Return what happens with one replica fewer, and the same in words."""
     if option.replicas == 1:
         return "last_replica", "one replica is the least there is"
@@ -108,7 +117,7 @@ def one_fewer(profile: LatencyProfile, option: Option, specification: Specificat
     rate, carried = load_of(specification) / left, option.capacity_requests_per_second
     if specification.load_form == "rate" and rate >= carried * CLEARLY_OVERLOADED:
         return "overloaded", f"{left} would be overloaded: {rate:.3g}/s each, {carried:.3g}/s hold"
-    seen = percentiles_at(profile, specification, rate)
+    seen = percentiles_of(run_at(profile, specification, rate, host), specification)
     broken = missed_targets(seen, specification)
     if broken:
         values = dict(zip(TARGETS, seen, strict=True))

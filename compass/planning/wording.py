@@ -14,6 +14,7 @@ from compass.core import (
     money_per,
     number,
     parse_yaml,
+    percent,
     price,
 )
 from compass.planning.candidates import gpus_in_words
@@ -214,6 +215,35 @@ def gpu_sum(option: Option) -> str:
     if option.nodes_per_replica > 1:
         parts = f"{option.nodes_per_replica} nodes × {each // option.nodes_per_replica} {option.gpu}"
     return f"{counted(option.replicas, 'replica')} × {parts} = {counted(option.gpus, 'GPU')}{rented}"
+
+
+def prefix_cache_words(option: Option, specification: Specification) -> str | None:
+    """What the prefix cache of a replica finds, and why; None where nothing is shared."""
+    session = specification.session
+    if option.prefix_cache_hit_rate is None or session is None:
+        return None
+    found = f"{percent(option.prefix_cache_hit_rate)} of prompt tokens found, derived"
+    if option.sessions_per_replica is None:
+        return f"{found}: all prompts begin with the same {session.shared_tokens:,} tokens, kept once"
+    held = f"each holds {number(session.held_tokens)} tokens on average"
+    at_best = percent(session.best_hit_rate)
+    return (
+        f"{found} ({at_best} in an endless cache): {number(option.sessions_per_replica)} sessions a replica, "
+        f"{held}, and shares {session.shared_tokens:,}"
+    )
+
+
+def speculation_words(option: Option) -> str | None:
+    """How an option drafts; None where it does not."""
+    drafts = option.speculation
+    if drafts is None:
+        return None
+    until = "at any load" if drafts.pays_up_to is None else f"up to {number(drafts.pays_up_to)} in flight"
+    weights = f" by {drafts.draft_checkpoint}" if drafts.draft_checkpoint else ""
+    return (
+        f"{drafts.method}, {counted(drafts.draft_tokens, 'token')} drafted{weights}: a step yields "
+        f"{number(drafts.accepted_tokens)} tokens on average ({drafts.source}); it pays {until}"
+    )
 
 
 def view_words(option: Option) -> str:
