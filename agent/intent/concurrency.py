@@ -6,6 +6,7 @@ from agent.intent.message import Message
 from agent.intent.periods import period_at
 from agent.intent.quantities import Quantities
 from agent.intent.vocabulary import Tag
+from agent.intent.workloads import TURNS
 
 BETWEEN = word_set("between")
 BEFORE = word_set("before")
@@ -16,7 +17,7 @@ TARGETS = frozenset("at to against into on".split())
 ALL = frozenset("all alle tous toutes todos todas tutti tutte everyone everybody each jeder and".split())
 LEAST_WINDOW = 2_048
 LARGEST = 1e9
-PROGRAMS = ("agentic", "c.agent", "context.window", "c.codework", "c.multiturn")
+PROGRAMS = ("agentic", "c.agent", "context.window", "c.codework", "c.multiturn", TURNS)
 AS_REQUESTS = "people at once are taken as requests in flight"
 NOT_LOAD = ("money", "unit", "target.model", "target.gpu", "machine", "rate", "throughput")
 
@@ -284,9 +285,10 @@ def agents(message: Message, place: int) -> Tag | None:
 
 
 def of_owners(message: Message, place: int) -> bool:
-    """Read "15 developers, each with two agents": agents that people have are programs."""
+    """Read "15 developers, each with two agents", "12 devs with 4 agents each": agents that people have are programs."""
     start, _ = message.sentence(place)
     owned = message.within("each.of", start, place) or message.within("each", start, place)
+    owned = owned or (not message.tagged("c.support") and message.within("each.of", place + 1, place + 3))
     return bool(owned) and any(
         message.at(then, "people") and message.tokens[then].text[:STEM] != message.tokens[place].text[:STEM]
         for then in range(start, place)

@@ -21,6 +21,10 @@ SPOKEN = {
     "output_tokens": "output tokens", "context_tokens": "tokens of context", "deadline_hours": "hours", "gpu_count": "GPUs",
     "ttft_ms": "ms to the first token", "itl_ms": "ms between tokens", "e2e_ms": "ms for the whole answer",
     "model_parameters_b": "billion parameters", "thinking_tokens": "thinking tokens",
+    "session_turns": "turns a session", "turn_tokens": "tokens a turn", "turn_pause_seconds": "seconds between turns",
+    "shared_prompt_tokens": "shared prompt tokens", "first_answer_ms": "ms to the first token of the answer",
+    "host_cache_gib": "GB of host memory for the cache", "draft_tokens": "draft tokens", "node_count": "nodes",
+    "gpus_per_node": "GPUs a node", "prefix_cache_hit_rate": "as the share of prompts in the prefix cache",
 }  # fmt: skip
 NEGATIVE = re.compile(
     r"(?:(?<![\w\d])-|\b(?:minus|negative) )\d+(?:\.\d+)? ?(?:users|ms|requests|\$|dollars|people|seconds|tokens|gpus|rps|sessions"
@@ -98,6 +102,11 @@ def wrong_words(_values: dict[str, Any], text: str) -> Iterator[Contradiction]:
 def latencies(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
     """Targets that exclude each other."""
     ttft, e2e, itl = values["ttft_ms"], values["e2e_ms"], values["itl_ms"]
+    answer = values["first_answer_ms"]
+    if answer and ttft and answer < ttft:
+        yield disagree("ttft_ms", "first_answer_ms", values)
+    if answer and e2e and e2e < answer:
+        yield disagree("first_answer_ms", "e2e_ms", values)
     if ttft and e2e and e2e < ttft:
         yield Contradiction(
             f"The whole answer within {e2e:g} ms, but its first token only by {ttft:g} ms: which of the two holds?",
@@ -122,6 +131,13 @@ def hardware(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
             f"Tensor parallel {degree} takes {degree} GPUs for each replica, and {gpus} are there. Which of the two holds?",
             ("tensor_parallel", "gpu_count"),
         )
+    stages = values["pipeline_parallel"]
+    if gpus and stages and gpus % (stages * (degree or 1)) and not (degree and gpus % degree):
+        whole = f"Tensor parallel {degree} and pipeline parallel {stages}" if degree else f"{stages} pipeline stages"
+        yield Contradiction(
+            f"{whole} need a multiple of {stages * (degree or 1)} GPUs, and {gpus} are there. Which of the two holds?",
+            ("pipeline_parallel", "gpu_count"),
+        )
     both = set(values["preferred_gpu_types"] or ()) & set(values["excluded_gpu_types"] or ())
     if both:
         yield Contradiction(f"{', '.join(sorted(both))} is both wanted and ruled out. Which holds?")
@@ -143,7 +159,9 @@ def loads(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
         yield disagree("requests_per_second", "tokens_per_second", values)
     if rate and output and lengths[1] and not 1 / APART < rate * lengths[1] / output < APART:
         yield disagree("requests_per_second", "output_tokens_per_second", values)
-    window, prompt = values["context_tokens"], values["prompt_tokens"]
+    window, prompt, shared = values["context_tokens"], values["prompt_tokens"], values["shared_prompt_tokens"]
+    if window and shared and shared > window:
+        yield disagree("shared_prompt_tokens", "context_tokens", values)
     if window and prompt and prompt > window:
         yield disagree("prompt_tokens", "context_tokens", values)
 
@@ -178,7 +196,7 @@ def asked_of_hardware(values: dict[str, Any], hardware: bool, model: bool, load:
     if hardware:
         return "Which model is to run on it? What it carries depends on that first of all."
     if model:
-        return None if load else "On which GPU, and how many of them?"
+        return None if load or "smallest_nodes" in (values.get("asked") or ()) else "On which GPU, and how many of them?"
     return "Which model, on which GPU and how many of them?"
 
 

@@ -222,6 +222,8 @@ def take_run(state: State, run: Deployment, models: Named, goal: str | None) -> 
             state[name] = values[0]
     if run.tensor_parallel and not (compare and run.several_degrees):
         state["tensor_parallel"] = run.tensor_parallel
+    if run.pipeline_parallel:
+        state["pipeline_parallel"] = run.pipeline_parallel
     if models.wanted:
         state["model_parameters_b"] = None
     elif len(run.sizes_b) == 1:

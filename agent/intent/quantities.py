@@ -48,6 +48,19 @@ class Quantities:
     """Whether the rate says nothing of what comes: "500 million a day"."""
     concurrent_requests: int | None = None
     concurrent_sessions: int | None = None
+    session_turns: int | None = None
+    turn_tokens: int | None = None
+    turn_pause_seconds: float | None = None
+    shared_prompt_tokens: int | None = None
+    first_answer_ms: float | None = None
+    reasoning_effort: str | None = None
+    routing: str | None = None
+    kv_cache: str | None = None
+    host_cache_gib: float | None = None
+    speculation: str | None = None
+    draft_tokens: int | None = None
+    data_parallel: int | None = None
+    expert_parallel: bool | None = None
     tokens_per_second: float | None = None
     output_tokens_per_second: float | None = None
     batch_items: int | None = None

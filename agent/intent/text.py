@@ -43,7 +43,7 @@ PRETENDED = re.compile(
 """Text that pretends to be of another speaker than the user."""
 COMMAND = re.compile(
     r"\b(?:ignore|disregard|forget|bypass|override|overrule|skip|discard)\b(?: \w+){0,3}? (?:instructions?|rules?|prompts?|guidelines|guardrails|safety|policies|constraints|previous text|above|everything)\b|"
-    r"(?<!same )(?<!shared )(?<!common )(?<!long )(?<!identical )(?<!token )system prompt(?!s? (?:(?:of|is|has|with|about|around|in|length|tokens?|shared|cached|size|common|the same)\b|\d|~))|you are now|pretend (?:to be|you|that you)|jailbreak|developer mode|\bdan mode|act as (?:root|admin)|sudo\b|\brm -rf|drop table|"
+    r"(?<!same )(?<!shared )(?<!common )(?<!long )(?<!identical )(?<!token )(?<!tokens )(?<!of )(?<!\dk )(?<!\d )system prompt(?!s? ?(?:(?:of|is|has|with|about|around|in|length|tokens?|shared|cached|size|common|the same|and (?:the )?tool\w*|takes|and examples|plus)\b|\d|~|[:=(] ?\d))|you are now|pretend (?:to be|you|that you)|jailbreak|developer mode|\bdan mode|act as (?:root|admin)|sudo\b|\brm -rf|drop table|"
     r"reveal (?:the|your)|print (?:the|your) (?:system|prompt|instructions|environment)|(?:admin|root) (?:rights|privileges|access)|"
     r"(?:note|message|p\.? ?s\.?|instructions?|order|memo) (?:to|for) (?:the|this) (?:ai|assistant|model|bot|system|llm|agent)|as an? (?:ai|language model)|"
     r"(?:ignorier|vergiss|missacht)\w* (?:\w+ ){0,3}?(?:anweisung|regeln|instruktion|vorgaben|befehle)\w*|"

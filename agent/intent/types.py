@@ -29,10 +29,12 @@ ExperienceClassName = Literal["instant", "conversational", "interactive", "defer
 Goal = Literal["size", "capacity", "compare"]
 """What is asked: what a load needs, what given hardware carries, or how named alternatives differ."""
 Asked = Literal[
-    "fits", "max_context", "concurrency", "throughput", "latency", "duration", "cost", "model", "arrangement"
-]
+    "fits", "max_context", "concurrency", "throughput", "latency", "duration", "cost", "model", "arrangement",
+    "smallest_nodes",
+]  # fmt: skip
 """The figure that a question is about: does it fit, the longest context, how many at once, tokens or requests a
-second, how fast, how long a job takes, what it costs, which model, how the GPUs are best used."""
+second, how fast, how long a job takes, what it costs, which model, how the GPUs are best used,
+the fewest nodes that hold a model."""
 
 
 class IntentAssumption(Frozen):

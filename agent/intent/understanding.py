@@ -20,6 +20,7 @@ from agent.intent.load_factors import read_load_factors
 from agent.intent.load_of_use import as_counted, follow_load, remember_period, replace_older_loads, settle
 from agent.intent.message import Message
 from agent.intent.money import read_budget
+from agent.intent.nodes import read_node_size, take_nodes, take_smallest
 from agent.intent.people import read_people
 from agent.intent.percentiles import read_percentile
 from agent.intent.prices import read_prices, without_gpu_prices
@@ -35,6 +36,7 @@ from agent.intent.unknown_names import unknown_names
 from agent.intent.unread import unread
 from agent.intent.use_case import LONG, SUMMARY, Reading, use_case
 from agent.intent.wishes import availability, domain, experience_class
+from agent.intent.workloads import read_workloads, whole_prompt
 from compass.planning import Wishes
 
 NUMBERS = tuple(field.name for field in fields(Quantities) if field.name in Wishes.model_fields)
@@ -139,10 +141,13 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
     before = said_of(state)
     took_back = bool(before) and changes.take_back(state, message)
     scaled = scale(state, message) if before else False
-    given = read_given(state, message, earlier)
     numbers = Quantities()
+    read_workloads(message, numbers)
+    node_size = read_node_size(message)
+    given = read_given(state, message, earlier)
     for read in READERS:
         read(message, numbers)
+    whole_prompt(numbers)
     follow(state, message, numbers)
     reading = use_case(message, numbers.prompt_tokens)
     take_case(state, message, reading)
@@ -158,7 +163,10 @@ def after(earlier: dict[str, Any], message: Message, prices: dict[str, Any]) -> 
         take_gpus(state, gpus, also, bool(message.tagged("allowed")))
         take_models(state, models, also)
     if not asks_why:
+        count = state.get("gpu_count")
         take_given(state, message, given, gpus, models, prices)
+        take_nodes(state, message, given.gpus, node_size, count)
+        take_smallest(state, message, bool(given.gpus.kinds or state.get("preferred_gpu_types")))
     for dimension, level in priorities(message).items() if not asks_why else ():
         state[f"{dimension}_priority"] = level
     for name, value in (
