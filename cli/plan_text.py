@@ -118,7 +118,7 @@ def arithmetic(option: Option, specification: Specification) -> Iterator[tuple[s
     yield "why", f"{option.why[0].lower()}{option.why[1:]}"
     yield "replicas", replicas_sum(option)
     if found := prefix_cache_words(option, specification):
-        yield "prefix cache", found
+        yield "cached", found
     if drafts := speculation_words(option):
         yield "drafts", drafts
     if option.simulated:

@@ -1,17 +1,19 @@
 """Answers a capacity question: what given GPUs carry of a model, as a pure function of its inputs."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from compass.capacity import Estimator
-from compass.catalog import Catalog, by_minor_version
+from compass.catalog import Catalog, by_minor_version, network_link
 from compass.deployment_capacity.arrangements import Worked, choice_words, work_out
 from compass.deployment_capacity.bottleneck import bottleneck_of
 from compass.deployment_capacity.capacity_answer import CapacityAnswer
-from compass.deployment_capacity.hardware import hardware_of
+from compass.deployment_capacity.hardware import Hardware, hardware_of
 from compass.deployment_capacity.helps import fewest_gpus, helps_for
 from compass.deployment_capacity.measured import measured_runs
 from compass.deployment_capacity.question import question_of
 from compass.deployment_capacity.scene import Scene
+from compass.deployment_capacity.smallest_machines import asks_for_machines, chosen_machines
 from compass.deployment_capacity.subject import format_remarks, formats_of, of_catalog, subject_of
 from compass.deployment_capacity.suggestions import SHOWN, as_suggestion, suggested
 from compass.deployment_capacity.types import Limit, LoadPoint, Suggestion
@@ -35,6 +37,8 @@ def deployment_capacity(
         NotFound: an unknown use case or class; names the nearest.
     """
     question = question_of(catalog, wishes)
+    if asks_for_machines(wishes, asked := tuple(asked)):
+        return on_smallest_machines(catalog, estimator, wishes, asked)
     hardware = hardware_of(catalog, wishes)
     if isinstance(hardware, str):
         return CapacityAnswer(question=hardware, load=question.load, assumptions=question.assumptions)
@@ -78,6 +82,38 @@ def answered(scene: Scene, is_named: bool) -> CapacityAnswer:
     why = "not said; of those that fit the one with the best scores for the use case"
     notes.append(Assumption(field="model", value=best.subject.short, why=why))
     return of_scene(best, worked, notes, tuple(as_suggestion(*each) for each in found[:SHOWN]))
+
+
+def on_smallest_machines(
+    catalog: Catalog, estimator: Estimator, wishes: Wishes, asked: tuple[str, ...]
+) -> CapacityAnswer:
+    """The answer on the fewest machines that hold the named model, the cheapest of them."""
+    question, subject = question_of(catalog, wishes), subject_of(catalog, wishes)
+    if subject is None or isinstance(subject, str):
+        return CapacityAnswer(question=subject or "Which model?", load=question.load)
+    anywhere = Scene(
+        catalog=catalog,
+        estimator=estimator,
+        hardware=Hardware(catalog.gpus[0], None, in_catalog=True),
+        count=1,
+        subject=subject,
+        question=question,
+        wishes=wishes,
+        asked=asked,
+    )
+    chosen = chosen_machines(anywhere)
+    if chosen is None:
+        size = f" of {wishes.gpus_per_node} GPUs" if wishes.gpus_per_node else ""
+        return CapacityAnswer(
+            model=subject.name,
+            verdict="no",
+            why=f"No machines{size} of the catalog hold {subject.short}, up to 64 GPUs a replica.",
+            load=question.load,
+        )
+    hardware, words = chosen
+    scene = replace(anywhere, hardware=hardware, count=hardware.count or 1)
+    answer = of_scene(scene, work_out(scene), [], ())
+    return answer.model_copy(update={"remarks": (f"Fewest machines that hold it: {words}.", *answer.remarks)})
 
 
 def stand_in(scene: Scene) -> list[Assumption]:
@@ -165,7 +201,7 @@ def remarks_of(scene: Scene, worked: Worked) -> list[str]:
     found += format_remarks(scene.subject, used)
     if worked.best.tensor_parallel * worked.best.pipeline_parallel > scene.hardware.node:
         found.append(
-            "A replica spans several machines: memory is exact, latencies leave the network between them out."
+            f"A replica spans several machines: taken is {network_link(scene.hardware.gpu.name).name}."
         )
     if worked.best.fits and worked.best.kv_cache_tokens_interval.low <= 0:
         found.append(
