@@ -1,4 +1,4 @@
-"""Eight questions as people ask them, at each door, against figures worked out by hand."""
+"""Questions as people ask them, at each door, against figures worked out by hand."""
 
 import dataclasses
 import json
@@ -101,6 +101,59 @@ def output_tokens_a_second(plan: Document) -> None:
     assert best["gpu"] == "H200" and best["model"] == "openai/gpt-oss-120b" and best["gpus"] <= 4
 
 
+def forty_agents(plan: Document) -> None:
+    # A turn adds 512 tokens of answer and 1,000 of tools: 16,000 to 100,000 in 55 turns, 56,056 on average.
+    best, wish = plan["options"][0], plan["specification"]
+    assert (wish["load_form"], wish["concurrent_sessions"]) == ("sessions", 40)
+    assert wish["context_tokens"] == 100_000
+    assert wish["prompt_tokens"] == pytest.approx(56_000, rel=0.02)
+    # Of such a prompt all is found but what a turn added: (56,056 − 1,000 or so) ÷ 56,056 at best.
+    assert 0.85 < best["prefix_cache_hit_rate"] < 0.985 and best["sessions_per_replica"] <= 40
+    # Pauses of 22.4 s and answers of 2 to 20 s: 40 ÷ 42 to 40 ÷ 24 turns a second.
+    assert 40 / 43 < wish["peak_requests_per_second"] < 40 / 24
+    assert best["gpus"] <= 8
+
+
+def engineers_with_reasoning(plan: Document) -> None:
+    # 671 GB of weights do not go into eight H100 of 80 GB; 8,000 of 8,256 tokens come before the answer.
+    best, wish = plan["options"][0], plan["specification"]
+    assert (wish["thinking_tokens"], wish["output_tokens"]) == (8000, 8256)
+    assert best["model"] == "deepseek-ai/DeepSeek-R1" and best["nodes_per_replica"] in (2, 4)
+    assert best["gpus"] == best["replicas"] * 8 * best["nodes_per_replica"]
+    # 95 % think no longer than 22,250 tokens: 22,250 × 27 ms = 600 s.
+    mine = best["first_answer_p95_ms"]["value"] / best["itl_p95_ms"]["value"]
+    assert mine == pytest.approx(22_250, rel=0.25)
+    assert best["reasoning"] and best["ttft_p95_ms"]["value"] < best["first_answer_p95_ms"]["value"]
+
+
+def shared_system_prompt(plan: Document) -> None:
+    # 30,000 of 30,500 tokens are computed and kept once: 98.4 %.
+    best, wish = plan["options"][0], plan["specification"]
+    assert (wish["prompt_tokens"], wish["shared_prompt_tokens"]) == (30_500, 30_000)
+    assert wish["concurrent_requests"] == 12
+    assert best["prefix_cache_hit_rate"] == pytest.approx(0.984, abs=0.002)
+    # 30,000 + 12 × 756 tokens at 256 KiB (64 layers × 8 heads × 128 × 2 × 2 bytes) are 9.5 GiB: one GPU does.
+    assert best["model"] == "Qwen/Qwen3-32B" and best["gpus"] <= 2
+
+
+def two_nodes_of_eight(answer: Document) -> None:
+    # 357 billion weights, of a byte nearly all: some 42 GiB on each of eight GPUs, 21 on each of sixteen.
+    best = answer["best"]
+    assert (answer["verdict"], answer["gpu_count"]) == ("yes", 16)
+    assert 40 < best["memory_gib"]["weights"] < 45 and best["replicas"] == 2
+    stages = {one["pipeline_parallel"] for one in answer["arrangements"]}
+    assert {1, 2} <= stages
+
+
+def smallest_nodes(answer: Document) -> None:
+    # 1,027 billion weights, the experts in 4 bits: 555 GiB. Eight H100 have 638 GiB, of which 90 % may be
+    # used and 36 are the engine's: too tight. Sixteen do, or eight of 96 GiB and more.
+    assert (answer["verdict"], answer["gpu_count"]) == ("yes", 8)
+    counts = next(remark for remark in answer["remarks"] if remark.startswith("Fewest machines"))
+    one, two = counts.split("; ")[:2]
+    assert "8 H200" in one and "16 H100-SXM" in two
+
+
 QUESTIONS = (
     Question(
         "How many tokens per second will Qwen3-32B give me on 2 L40S with 16 concurrent requests?",
@@ -124,8 +177,19 @@ QUESTIONS = (
         "5,000 output tokens per second in total from gpt-oss-120b on H200", "plan_replicas",
         output_tokens_a_second,
     ),
+    Question("40 coding agents all day, 100k context", "plan_replicas", forty_agents),
+    Question(
+        "DeepSeek R1 for 200 engineers on H100, 8,000 tokens of reasoning", "plan_replicas",
+        engineers_with_reasoning,
+    ),
+    Question(
+        "a shared system prompt of 30,000 tokens, then 500 of our own, 12 at once, Qwen3-32B",
+        "plan_replicas", shared_system_prompt,
+    ),
+    Question("GLM-4.6 FP8 on two nodes of 8 H100", "estimate_capacity", two_nodes_of_eight),
+    Question("Kimi-K2.5, smallest number of 8-GPU nodes", "estimate_capacity", smallest_nodes),
 )  # fmt: skip
-ONE_OF_EACH = (QUESTIONS[0], QUESTIONS[5], QUESTIONS[6])
+ONE_OF_EACH = (QUESTIONS[0], QUESTIONS[5], QUESTIONS[6], *QUESTIONS[8:])
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.text[:40])
