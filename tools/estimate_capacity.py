@@ -14,7 +14,7 @@ class CapacityRequest(Wishes):
 
     asked: Names = Field(
         (),
-        description="Figures in question: fits, max_context, concurrency, throughput, latency, duration",
+        description="Figures in question: fits, max_context, concurrency, throughput, latency, duration, smallest_nodes",
     )
 
 

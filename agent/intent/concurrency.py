@@ -288,7 +288,8 @@ def of_owners(message: Message, place: int) -> bool:
     """Read "15 developers, each with two agents", "12 devs with 4 agents each": agents that people have are programs."""
     start, _ = message.sentence(place)
     owned = message.within("each.of", start, place) or message.within("each", start, place)
-    owned = owned or (not message.tagged("c.support") and message.within("each.of", place + 1, place + 3))
+    if not owned and not message.tagged("c.support"):
+        owned = message.within("each.of", place + 1, place + 3)
     return bool(owned) and any(
         message.at(then, "people") and message.tokens[then].text[:STEM] != message.tokens[place].text[:STEM]
         for then in range(start, place)

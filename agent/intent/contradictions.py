@@ -23,8 +23,7 @@ SPOKEN = {
     "model_parameters_b": "billion parameters", "thinking_tokens": "thinking tokens",
     "session_turns": "turns a session", "turn_tokens": "tokens a turn", "turn_pause_seconds": "seconds between turns",
     "shared_prompt_tokens": "shared prompt tokens", "first_answer_ms": "ms to the first token of the answer",
-    "host_cache_gib": "GB of host memory for the cache", "draft_tokens": "draft tokens", "node_count": "nodes",
-    "gpus_per_node": "GPUs a node", "prefix_cache_hit_rate": "as the share of prompts in the prefix cache",
+    "host_cache_gib": "GB of host memory for the cache", "draft_tokens": "draft tokens", "node_count": "nodes", "gpus_per_node": "GPUs a node",
 }  # fmt: skip
 NEGATIVE = re.compile(
     r"(?:(?<![\w\d])-|\b(?:minus|negative) )\d+(?:\.\d+)? ?(?:users|ms|requests|\$|dollars|people|seconds|tokens|gpus|rps|sessions"
@@ -85,6 +84,12 @@ def impossible(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
             or all(limit.problem(value) is None for limit in limits)
         ):
             continue
+        if name == "prefix_cache_hit_rate":
+            yield Contradiction(
+                f"A prefix cache cannot hold {value:.4g} of every prompt: less than 1 can be. What share is meant?",
+                (name,),
+            )
+            continue
         words = SPOKEN.get(name, name.replace("_", " "))
         number = f"{value:,.10g}" if value < 1e15 else f"{value:.3g}"
         yield Contradiction(f"{number} {words} cannot be planned for. How many are meant?", (name,))
@@ -133,7 +138,11 @@ def hardware(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
         )
     stages = values["pipeline_parallel"]
     if gpus and stages and gpus % (stages * (degree or 1)) and not (degree and gpus % degree):
-        whole = f"Tensor parallel {degree} and pipeline parallel {stages}" if degree else f"{stages} pipeline stages"
+        whole = (
+            f"Tensor parallel {degree} and pipeline parallel {stages}"
+            if degree
+            else f"{stages} pipeline stages"
+        )
         yield Contradiction(
             f"{whole} need a multiple of {stages * (degree or 1)} GPUs, and {gpus} are there. Which of the two holds?",
             ("pipeline_parallel", "gpu_count"),
@@ -160,6 +169,8 @@ def loads(values: dict[str, Any], _text: str) -> Iterator[Contradiction]:
     if rate and output and lengths[1] and not 1 / APART < rate * lengths[1] / output < APART:
         yield disagree("requests_per_second", "output_tokens_per_second", values)
     window, prompt, shared = values["context_tokens"], values["prompt_tokens"], values["shared_prompt_tokens"]
+    if prompt and shared and shared > prompt:
+        yield disagree("shared_prompt_tokens", "prompt_tokens", values)
     if window and shared and shared > window:
         yield disagree("shared_prompt_tokens", "context_tokens", values)
     if window and prompt and prompt > window:
@@ -196,7 +207,11 @@ def asked_of_hardware(values: dict[str, Any], hardware: bool, model: bool, load:
     if hardware:
         return "Which model is to run on it? What it carries depends on that first of all."
     if model:
-        return None if load or "smallest_nodes" in (values.get("asked") or ()) else "On which GPU, and how many of them?"
+        return (
+            None
+            if load or "smallest_nodes" in (values.get("asked") or ())
+            else "On which GPU, and how many of them?"
+        )
     return "Which model, on which GPU and how many of them?"
 
 

@@ -44,7 +44,9 @@ def read_node_size(message: Message) -> int | None:
     return int(message.tokens[at].value or 0)
 
 
-def take_nodes(state: State, message: Message, gpus: GpuReading, size: int | None, before: int | None) -> None:
+def take_nodes(
+    state: State, message: Message, gpus: GpuReading, size: int | None, before: int | None
+) -> None:
     """Nodes follow the number of GPUs: those of the message, or the earlier ones after more or fewer GPUs.
 
     `size`: GPUs of a node that a question for the fewest nodes names. `before`: GPUs before the message.

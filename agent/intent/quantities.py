@@ -52,6 +52,10 @@ class Quantities:
     turn_tokens: int | None = None
     turn_pause_seconds: float | None = None
     shared_prompt_tokens: int | None = None
+    own_prompt_tokens: int | None = None
+    """What comes after the shared part of a prompt, where that is said."""
+    shared_is_part: bool = False
+    """Whether the shared tokens are said to be among those of the prompt."""
     first_answer_ms: float | None = None
     reasoning_effort: str | None = None
     routing: str | None = None

@@ -13,9 +13,17 @@ SECONDS = {"m": 60.0, "h": 3600.0, "s": 1.0, "o": 3600.0}
 """Seconds of a unit by its first letter; "ms" and "milliseconds" apart."""
 GIB_OF_TB = 1_000.0
 """Memory is bought in round numbers: "1 TB" holds what is called 1,000 GB."""
+PART = re.compile(r"\bof (?:which|them|it|those|these)\b")
+"""What tells that the shared tokens are among those of the prompt."""
+PART_FAR = 12
+"""Characters before a number in which that stands."""
 LEAST_TOKENS, LEAST_OWN = 16, 8
-ANSWERING = re.compile(r"\b(?:answers?|outputs?|repl(?:y|ies)|generat\w*|writes?|responses?|antwort\w*|reponses?)\b")
-CACHED = re.compile(r"\b(?:kv|caches?|lmcache|prefix\w*|ram|dram|memory|host|cpu|(?:\w*speicher)|memoire|memoria)\b")
+ANSWERING = re.compile(
+    r"\b(?:answers?|outputs?|repl(?:y|ies)|generat\w*|writes?|responses?|antwort\w*|reponses?)\b"
+)
+CACHED = re.compile(
+    r"\b(?:kv|caches?|lmcache|prefix\w*|ram|dram|memory|host|cpu|(?:\w*speicher)|memoire|memoria)\b"
+)
 KEPT_KV = {"fp8": "fp8", "int8": "fp8", "bf16": "bf16", "fp16": "bf16"}
 """Types of a KV cache by the format that is said; four bits and others are not planned."""
 TURNS = "turns"
@@ -108,7 +116,11 @@ class Words:
         at = self.number(match)
         start, end = self.places(match)
         if at is not None:
-            lower = at - 2 if at > 1 and self.message.words(at - 1, at) in (["-"], ["to"], ["bis"], ["a"]) else None
+            lower = (
+                at - 2
+                if at > 1 and self.message.words(at - 1, at) in (["-"], ["to"], ["bis"], ["a"])
+                else None
+            )
             lower = lower if lower is not None and self.message.tokens[lower].value is not None else None
             self.message.take(at, *([lower] if lower is not None else []))
         aside(self.message, start, end, field)
@@ -118,7 +130,9 @@ def aside(message: Message, start: int, end: int, field: str) -> None:
     """Drop the labels of words that are part of a phrase, and what was remembered of them."""
     labels = tuple(label for label in CASES_ASIDE if label != "reasoning" or field not in KEEPS_THINKING)
     message.tags = [
-        tag for tag in message.tags if not (start <= tag.start and tag.end <= end and tag.label.startswith(labels))
+        tag
+        for tag in message.tags
+        if not (start <= tag.start and tag.end <= end and tag.label.startswith(labels))
     ]
     if field in OF_TURNS:
         message.tags.append(Tag(TURNS, start, end))
@@ -145,7 +159,11 @@ def accepted(words: Words, name: str, match: re.Match[str], talk: bool) -> float
     """The value of a field that a number says; None where its sentence speaks of something else."""
     value = words.value(match)
     if name == "host_cache_gib":
-        return value * (GIB_OF_TB if match["g"].startswith("t") else 1.0) if CACHED.search(words.sentence(match)) else None
+        return (
+            value * (GIB_OF_TB if match["g"].startswith("t") else 1.0)
+            if CACHED.search(words.sentence(match))
+            else None
+        )
     if value != int(value) or (name == "session_turns" and not talk):
         return None
     if name == "turn_tokens":
@@ -186,18 +204,31 @@ def read_shared_prompt(words: Words, found: Quantities) -> None:
     if shared is None:
         return
     found.keep("shared_prompt_tokens", round(words.value(shared)))
+    found.shared_is_part = bool(PART.search(words.text[max(0, shared.start() - PART_FAR) : shared.end()]))
     words.take(shared, "shared_prompt_tokens")
     own = next((one for one in words.find("own_part", "own_part") if words.value(one) >= LEAST_OWN), None)
     if own is not None:
-        found.keep("prompt_tokens", round(words.value(shared) + words.value(own)))
+        found.own_prompt_tokens = round(words.value(own))
+        found.keep("prompt_tokens", found.own_prompt_tokens)
         words.take(own, "prompt_tokens")
 
 
 def whole_prompt(found: Quantities) -> None:
-    """A prompt that is shorter than its shared part is what comes after it: both together are the prompt."""
+    """What comes after a shared part: with it the prompt of a single request, or what each turn of a session adds.
+
+    A prompt that is shorter than its shared part is what comes after it.
+    """
     shared, prompt = found.shared_prompt_tokens, found.prompt_tokens
-    if shared and prompt and prompt < shared:
-        found.prompt_tokens = prompt + shared
+    shorter = bool(shared and prompt and prompt < shared and not found.shared_is_part)
+    own = found.own_prompt_tokens or (prompt if shorter else None)
+    if not shared or own is None:
+        return
+    if found.session_turns or found.concurrent_sessions:
+        # The mean prompt of a session holds its history, and follows from the turns.
+        found.prompt_tokens = None
+        found.keep("turn_tokens", own)
+    else:
+        found.prompt_tokens = shared + own
 
 
 def read_choices(words: Words, found: Quantities) -> None:
@@ -209,8 +240,12 @@ def read_choices(words: Words, found: Quantities) -> None:
             if name == "kv_cache":
                 value = cache_type(words.message, start, end)
             if value is None:
+                words.message.tags.append(Tag("constraint", start, end))  # "KV cache in int4" is not planned
+                words.message.by_label.clear()
                 continue
-            words.message.take(*(words.begins[match.start(one)] for one in "xy" if match.groupdict().get(one)))
+            words.message.take(
+                *(words.begins[match.start(one)] for one in "xy" if match.groupdict().get(one))
+            )
             if name in ("speculation", "routing", "reasoning_effort"):
                 aside(words.message, start, end, name)
             found.keep(name, value)

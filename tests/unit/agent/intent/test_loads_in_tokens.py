@@ -81,4 +81,5 @@ def test_volumes_of_both_sides_are_added() -> None:
 def test_a_system_prompt_that_is_only_told_of_is_read() -> None:
     intent = understand(["system prompt of 6k tokens, 20 rps, llama 3.1 8b"])
 
-    assert (intent.prompt_tokens, intent.requests_per_second) == (6000, 20)
+    assert (intent.shared_prompt_tokens, intent.requests_per_second) == (6000, 20)
+    assert intent.prompt_tokens is None
