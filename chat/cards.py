@@ -10,7 +10,14 @@ from pydantic import BaseModel
 from pydantic.dataclasses import dataclass
 
 from agent.events import TextDelta, ToolFinished
-from chat.charts import Figure, capacity_curve, cost_against_latency, tokens_against_concurrency
+from chat.charts import (
+    Figure,
+    capacity_curve,
+    cost_against_latency,
+    itl_with_and_without_drafts,
+    sessions_against_cache,
+    tokens_against_concurrency,
+)
 from compass.comparison import ALIKE, Comparison
 from compass.core import percent
 from compass.deployment_capacity import (
@@ -30,8 +37,10 @@ from compass.planning import (
     field_label,
     field_value,
     load_form_words,
+    prefix_cache_words,
     relaxation_words,
     short_name,
+    speculation_words,
     tipping_words,
     understood,
 )
@@ -87,10 +96,15 @@ def plan_document(result: Plan) -> dict[str, Any]:
         for extra in OPTION_EXTRAS:
             option.pop(extra)
         option["evidence"]["words"] = evidence_words(made.evidence)
+        option["cached"] = prefix_cache_words(made, result.specification)
+        option["drafts"] = speculation_words(made)
     first = first_remarks(result)
     return document | {
         "first_remarks": first,
-        "remarks": [remark for remark in result.remarks if remark not in first],
+        "remarks": [
+            *(remark for remark in result.remarks if remark not in first),
+            *([result.speculation] if result.speculation else []),
+        ],
         "assumptions": [assumption_words(assumption) for assumption in result.assumptions],
         "differences": [difference_words(difference) for difference in result.differences],
         "relaxations": [relaxation_words(relaxation) for relaxation in result.relaxations],
@@ -107,6 +121,10 @@ def plan_charts(result: Plan) -> list[tuple[str, Figure]]:
         charts.append(("cost against latency", cost_against_latency(result)))
     if result.options[0].curve and has_targets(result.specification):
         charts.append(("capacity curve", capacity_curve(result)))
+    if result.cache_curve:
+        charts.append(("sessions against cache", sessions_against_cache(result)))
+    if result.draft_curve:
+        charts.append(("speculative decoding", itl_with_and_without_drafts(result)))
     return charts
 
 

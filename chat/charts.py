@@ -78,9 +78,16 @@ def axis(title: str, **fields: Any) -> Part:
     } | fields
 
 
-def line(name: str, x: list[float], y: list[float], look: Part, **fields: Any) -> Part:
+def line(name: str, x: Sequence[float], y: Sequence[float], look: Part, **fields: Any) -> Part:
     """A line through points."""
-    return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": look} | fields
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(x),
+        "y": list(y),
+        "line": look,
+    } | fields
 
 
 def label(option: Option) -> str:
@@ -191,6 +198,49 @@ def capacity_curve(plan: Plan) -> Figure:
         line_label(capacity, f"carries {number(capacity)}/s", 1.28, left=capacity > middle),
     ]
     return chart
+
+
+def sessions_against_cache(plan: Plan) -> Figure:
+    """Sessions of one replica of the first option, and the hit rate, against the size of its KV cache."""
+    option, points = plan.options[0], plan.cache_curve
+    tokens = [point.tokens for point in points]
+    made = figure(
+        f"Sessions that one replica carries: {model_words(option)} on {option.gpu}",
+        {"title": "tokens of KV cache of a replica", "rangemode": "tozero"},
+        {"title": "sessions", "rangemode": "tozero"},
+        line(
+            "sessions", tokens, [point.sessions for point in points], {"color": BLUE, "width": 2},
+            hovertemplate="%{y:.3g} sessions at %{x:,.0f} tokens<extra></extra>",
+        ),
+        line(
+            "prompt tokens found in the cache", tokens,
+            [point.prefix_cache_hit_rate for point in points], {"color": GREEN, "width": 2},
+            yaxis="y2", hovertemplate="%{y:.0%} found at %{x:,.0f} tokens<extra></extra>",
+        ),
+    )  # fmt: skip
+    made["layout"]["yaxis2"] = axis(
+        title="found", overlaying="y", side="right", range=[0, 1], tickformat=".0%", showgrid=False
+    )
+    return made
+
+
+def itl_with_and_without_drafts(plan: Plan) -> Figure:
+    """Time of a token in a replica against requests in flight, with and without drafts."""
+    option, points = plan.options[0], plan.draft_curve
+    load = [point.in_flight for point in points]
+    return figure(
+        f"Speculative decoding: {model_words(option)} on {option.gpu}",
+        {"title": "requests in flight, one replica", "type": "log"},
+        {"title": "ms a token, prompts apart", "rangemode": "tozero"},
+        line(
+            "without", load, [point.without_ms for point in points], {"color": ORANGE, "width": 2},
+            hovertemplate="without: %{y:.3g} ms at %{x:.0f} in flight<extra></extra>",
+        ),
+        line(
+            "with", load, [point.with_ms for point in points], {"color": BLUE, "width": 2},
+            hovertemplate="with: %{y:.3g} ms at %{x:.0f} in flight<extra></extra>",
+        ),
+    )  # fmt: skip
 
 
 def shares_of(curve: Sequence[CapacityPoint], wish: Specification, field: str) -> list[float]:

@@ -14,7 +14,8 @@ class CapacityRequest(Wishes):
 
     asked: Names = Field(
         (),
-        description="Figures in question: fits, max_context, concurrency, throughput, latency, duration, smallest_nodes",
+        description="Figures in question: fits, max_context, concurrency, throughput, latency, duration, "
+        "smallest_nodes",
     )
 
 

@@ -42,6 +42,7 @@ from compass.planning.types import (
     View,
 )
 from compass.planning.winner_by_load import WinnerByLoad
+from compass.planning.workload_curves import cache_curve, draft_curve
 
 FRONT_SHOWN = 24
 MORE_OPTIONS = 2
@@ -131,6 +132,8 @@ def possible_plan(made: Planned) -> Plan:
         expected=expected,
         sense=sense,
         assumption_costs=costs,
+        cache_curve=cache_curve(search, feasible, winner),
+        draft_curve=draft_curve(search, feasible, winner),
         speculation=advice(
             space.candidates[feasible.index[winner]].model,
             space.compiled.rows(feasible.index[winner : winner + 1]),

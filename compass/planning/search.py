@@ -25,7 +25,16 @@ from compass.planning.start_up import rented_hours
 from compass.planning.types import Specification
 from compass.planning.user_assumptions import batch_as_assumed
 from compass.speculation import SpeculationChoice
-from compass.traffic import LENGTH_CV, Capacity, Limits, Workload, binding, capacity, latencies_of
+from compass.traffic import (
+    LENGTH_CV,
+    Capacity,
+    Limits,
+    ProfileBatch,
+    Workload,
+    binding,
+    capacity,
+    latencies_of,
+)
 
 UTILISATION_TARGET = 0.80
 """Of the capacity of replicas, because neither peaks nor capacities are known exactly."""
@@ -112,6 +121,8 @@ class Search:
     specification: Specification
     lengths: AnswerLengths
     """Of each model of the catalog."""
+    plain: ProfileBatch
+    """Step times of that table without anything assumed: no typed hit rate, no drafts."""
     choices: Sequence[SpeculationChoice | None]
     """How each row of the step time table speculates; empty where none does."""
     step_times: StepTimeTable
@@ -208,7 +219,8 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
     exclusions = exclude(space, specification, offers)
     lengths = answer_lengths(space.catalog.models, specification)
     step_times = space.step_times(specification.prompt_tokens, lengths)
-    step_times, choices = drafting(space, specification, lengths, step_times)
+    plain = step_times
+    step_times, choices = drafting(space, specification, lengths, plain)
     step_times = replace(step_times, profiles=batch_as_assumed(step_times.profiles, specification))
     window = window_tokens(specification, lengths.output_tokens)[space.model_at[step_times.index]]
     holds = step_times.profiles.kv_capacity_tokens >= window
@@ -222,6 +234,7 @@ def run_search(space: SearchSpace, specification: Specification) -> Search:
         space=space,
         specification=specification,
         lengths=lengths,
+        plain=plain.profiles,
         choices=choices,
         step_times=step_times,
         exclusions=exclusions,

@@ -173,6 +173,22 @@ class CapacityPoint(Frozen):
     holds: bool
 
 
+class CachePoint(Frozen):
+    """What one replica carries of the planned sessions with a KV cache of so many tokens."""
+
+    tokens: int
+    sessions: float
+    prefix_cache_hit_rate: float
+
+
+class DraftPoint(Frozen):
+    """Time of a token in a replica, prompts apart, with and without speculative decoding, in ms."""
+
+    in_flight: float
+    without_ms: float
+    with_ms: float
+
+
 class Simulated(Frozen):
     """Latencies in ms of one replica at its share of the peak, by discrete-event simulation."""
 
@@ -457,6 +473,9 @@ class Plan(Frozen):
     """Of the remarks those about configurations that people expect and that did not win."""
     sense: tuple[SenseCheck, ...] = ()
     assumption_costs: tuple[AssumptionCost, ...] = ()
+    cache_curve: tuple[CachePoint, ...] = ()
+    """Of the balanced option, where requests are turns of sessions; the next, where drafts are known."""
+    draft_curve: tuple[DraftPoint, ...] = ()
     speculation: str | None = None
     """Whether speculative decoding would pay for the balanced option, which is planned without it."""
     question: ClarifyingQuestion | None = None

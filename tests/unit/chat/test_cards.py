@@ -164,7 +164,7 @@ async def test_without_prices_or_targets_charts_that_need_them_are_left_out(tool
 
     names = [[name for name, _ in plan_charts(made)] for made in plans]
 
-    assert names == [["capacity curve"], ["cost against latency"]]
+    assert names == [["capacity curve", "speculative decoding"], ["cost against latency"]]
 
 
 async def test_what_is_out_of_the_usual_is_read_before_the_options(toolbox: Toolbox) -> None:

@@ -91,6 +91,8 @@ function Leader({ option, specification, id }) {
       <div className="compass-small compass-muted">
         <div>{option.why}</div>
         <div>Replicas: {option.replica_arithmetic}</div>
+        {option.cached && <div>Prefix cache: {option.cached}</div>}
+        {option.drafts && <div>Drafts: {option.drafts}</div>}
         <div>Cost: {option.cost_arithmetic} · {option.price_source}</div>
       </div>
     </div>
