@@ -72,5 +72,5 @@ def take_smallest(state: State, message: Message, hardware: bool) -> None:
 
 
 def has_model(values: Mapping[str, Any]) -> bool:
-    """Whether a model or its size is known."""
-    return bool(values.get("preferred_models") or values.get("model_parameters_b"))
+    """Whether a model is named: the size of one alone holds in too many ways."""
+    return bool(values.get("preferred_models"))
