@@ -73,6 +73,8 @@ class Coefficients:
     """Data-parallel copies of attention."""
     stages: FloatArray
     """Pipeline stages: as many steps run at once, each with its share of the sequences."""
+    prompts: FloatArray
+    """Prompts that pass the experts at once: one of each rank whose experts all ranks share, else 1."""
     token: FloatArray
     """Time outside of the engine, per prompt token."""
 
@@ -169,13 +171,13 @@ def _fixed(
         k.reduce_latency_ms
         * _when(is_.blackwell, k.reduce_latency_x_blackwell)
         * _when(s.pcie > 0, PCIE_LATENCY)
-        * np.log2(gpus)
+        * np.log2(np.where(s.own_attention > 0, s.tp, gpus))
         * efficiency.exchange
     )
     exchange = (s.dp > 1) * k.data_parallel_layer_ms + (s.ep > 1) * k.expert_parallel_layer_ms
     total: FloatArray = (
         efficiency.overhead * launch + 2.0 * s.layers * reduce + s.moe_layers * exchange + s.handover_ms
-    )
+    ) + s.exchange_ms
     return total
 
 
@@ -212,6 +214,8 @@ def coefficients_of(
     )
     link = s.link * k.link * _when(s.pcie > 0, PCIE_LINK)
     reduce = 8.0 * s.layers * s.hidden * (gpus - 1.0) / gpus / link
+    # Ranks of attention add up the attention's output among their own GPUs only.
+    reduce = np.where(s.own_attention > 0, 4.0 * s.layers * s.hidden * (s.tp - 1.0) / s.tp / link, reduce)
     share = s.experts_per_token / np.maximum(s.experts, 1.0)
     dense_bytes = s.attention_bytes + s.dense_bytes + s.shared_bytes
     return Coefficients(
@@ -228,8 +232,8 @@ def coefficients_of(
         state=2.0 * s.state_bytes / (s.tp * cache),
         state_tokens=s.state_bytes / s.tp / (kv_bytes / s.kv_shards) * held,
         state_prefill=s.state_flops / attention,
-        reduce=reduce + s.handover_token_ms,
-        reduce_small=reduce * efficiency.exchange + s.handover_token_ms,
+        reduce=reduce + s.handover_token_ms + s.exchange_token_ms,
+        reduce_small=reduce * efficiency.exchange + s.handover_token_ms + s.exchange_token_small_ms,
         fixed=_fixed(k, is_, s, efficiency, gpus),
         attention=s.attention_flops / attention,
         attention_window=s.attention_flops_window / attention,
@@ -237,5 +241,6 @@ def coefficients_of(
         capacity=np.maximum(memory.kv_capacity_tokens[:, None], 1.0) * held,
         ranks=s.dp,
         stages=s.pp,
+        prompts=np.where(s.own_attention > 0, s.dp, 1.0),
         token=k.token_ms + np.where(is_.release_0_12, k.token_engine12_ms, 0.0),
     )

@@ -26,7 +26,7 @@ from compass.capacity.gaussian_process import NODES, GaussianProcess, Groups, fi
 from compass.capacity.kernel import Features, configuration_parts, features
 from compass.capacity.memory import memory_of
 from compass.capacity.physics import held_tokens
-from compass.capacity.shapes import Shapes, shapes_of
+from compass.capacity.shapes import NETWORK_DOUBT, Shapes, shapes_of, spans_machines
 from compass.capacity.types import Configuration, FloatArray, IntArray, Memory, Prediction
 from compass.catalog import Catalog
 from compass.core import Evidence, InvalidInput
@@ -162,7 +162,7 @@ class Estimator:
             itl_parts=parts[: len(self.itl.components)],
             ttft_parts=parts[len(self.itl.components) :],
             distances=configuration_distance(seen, self.groups.features),
-            doubt=efficiency.doubt,
+            doubt=np.hypot(efficiency.doubt, NETWORK_DOUBT * spans_machines(counted)),
         )
 
     def memory(self, configs: Sequence[Configuration]) -> Memory:

@@ -94,7 +94,7 @@ def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
     """Engine time of a prompt of so many tokens."""
     seen = 0.5 * prompt
     dense = c.dense_compute * with_ramp(prompt, k.compute_half_tokens)
-    expert = c.expert_compute * with_ramp(prompt, k.compute_half_tokens_expert / c.expert_share)
+    expert = c.expert_compute * with_ramp(prompt * c.prompts, k.compute_half_tokens_expert / c.expert_share)
     attended = c.attention * seen + c.attention_window * np.minimum(seen, c.window)
     rest = prompt * (attended + c.reduce + c.state_prefill)
     steps = np.maximum(1.0, prompt / CHUNK)
@@ -102,7 +102,7 @@ def prefill_ms(c: Coefficients, k: Constants, prompt: FloatArray) -> Prefill:
     # Short steps run from CUDA graphs, as decoding does.
     eager = 1.0 + (k.prefill_overhead - 1.0) * prompt / (prompt + GRAPH_TOKENS)
     own = alone + rest + c.fixed * steps * eager
-    least = prompt * (c.dense_compute + c.expert_compute) + rest
+    least = prompt * (c.dense_compute + c.prompts * c.expert_compute) + rest
     packed = least + (own - least) / np.maximum(1.0, CHUNK / prompt)
     return Prefill(added=dense + expert + rest, alone=own, packed=packed)
 

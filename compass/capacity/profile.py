@@ -48,7 +48,8 @@ def step_times(batch: CompiledBatch, capacity: FloatArray, prompt: float, output
     context = prompt + 0.5 * output
     holds = loads[None, :] * context <= np.maximum(0.9 * capacity, context)[:, None]
     # A prompt passes the stages of a pipeline one after the other, while others are in the other stages.
-    stages = batch.coefficients.stages[:, 0]
+    # Ranks of attention compute their prompts side by side.
+    stages = (batch.coefficients.stages * batch.coefficients.ranks)[:, 0]
     pass_ms, overhead = prefill_of(loads, stages, itl, ttft, output, holds)
     whole = pass_ms / stages
     kv = CONTEXT_SHARE * np.maximum(0.0, itl[:, -1] - itl[:, 0]) / (loads[-1] * context)

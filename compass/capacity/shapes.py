@@ -20,6 +20,7 @@ from compass.catalog import (
     Precision,
     attention_layers,
     global_attention,
+    linked_gpus,
     moe_layers,
     network_link,
     parameters_of,
@@ -33,6 +34,8 @@ MXFP4_TILE = (256, 128)
 """Multiples that vLLM rounds the input and the width of mxfp4 experts up to."""
 CACHE_BYTES = 2.0
 """Bytes of a value of the KV cache: 16 bits unless `--kv-cache-dtype` says otherwise."""
+NVLINK_MICROSECONDS = 3.0
+"""Latency of a message between GPUs of one link: our judgement, as in the catalog's network links."""
 STATE_FLOPS = 8.0
 """FLOP per token and value of a recurrent state: write, correction and read of the delta rule, two each (Yang
 et al., Gated Delta Networks, 2024), and the products inside of a chunk, about as much as one of them."""
@@ -53,6 +56,12 @@ def tensor_rate(gpu: Gpu, precision: Precision) -> float:
     return native or rates.bf16
 
 
+NETWORK_DOUBT = 1.1
+"""Half width (natural logarithm) that intervals of replicas over several machines grow by: six of eight
+published ones then lie inside, the worst is off by a factor of four
+(tests/contract/data/published_multi_node.yaml)."""
+
+
 @dataclass(frozen=True)
 class Shapes:
     """N configurations, each field an array of shape (N, 1)."""
@@ -66,6 +75,8 @@ class Shapes:
     dp: FloatArray
     ep: FloatArray
     gpus: FloatArray
+    own_attention: FloatArray
+    """1 where each data-parallel rank has attention of its own and experts are divided among all GPUs."""
     attention_bytes: FloatArray
     """Of one attention copy, recurrent layers and lm_head included; those of dense layers, of one rank."""
     dense_bytes: FloatArray
@@ -118,10 +129,21 @@ class Shapes:
     """From stage to stage of a pipeline over machines, a step; 0 in one machine, likewise the next."""
     handover_token_ms: FloatArray
     """Of each token's hidden state, which the GPUs of a stage send side by side."""
+    exchange_ms: FloatArray
+    """Latency of the messages to experts of other GPUs and back, a step; 0 without ranks of attention."""
+    exchange_token_ms: FloatArray
+    """Of a prompt token of a rank to its experts and back; a machine gets it once. Likewise the next."""
+    exchange_token_small_ms: FloatArray
+    """In decode steps, where each expert gets a copy of its own."""
 
     def rows(self, index: Any) -> "Shapes":
         """The counts of some configurations; `index` is anything that selects rows of an array."""
         return Shapes(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+
+
+def spans_machines(shapes: Shapes) -> FloatArray:
+    """1 for replicas over several machines, or with ranks that share experts: no such run was fitted."""
+    return np.where((shapes.handover_ms > 0) | (shapes.own_attention > 0), 1.0, 0.0)
 
 
 def shapes_of(configs: Sequence[Configuration]) -> Shapes:
@@ -151,6 +173,7 @@ def _layout(config: Configuration) -> Row:
         "dp": dp,
         "ep": config.expert_parallel,
         "gpus": config.gpus,
+        "own_attention": config.attention_ranks,
         "kv_shards": 1.0 if arch.mla else min(tp, global_attention(arch)[0]),
         "batched_tokens": config.batched_tokens,
         "sequences": config.sequences or usual_sequences(config.gpu, config.engine_version),
@@ -220,6 +243,7 @@ def _per_gpu(config: Configuration) -> Row:
         "usable_gib": (gpu.memory_gib - DRIVER_GIB) * config.utilization,
         "pcie": gpu.interconnect_kind.startswith("PCIe"),
         **_handover(config),
+        **_exchange(config),
     }
 
 
@@ -233,6 +257,30 @@ def _handover(config: Configuration) -> Row:
         "handover_ms": hops * link.microseconds / 1000.0,
         "handover_token_ms": hops * sent / (link.gb_s * 1e6),
     }
+
+
+def _exchange(config: Configuration) -> Row:
+    """Times between ranks of attention and the experts of other GPUs, in machines or a domain of one link.
+
+    Dispatch in fp8, one byte a value, combine in 16 bits, as DeepEP does (its README, 2025): in prompts a
+    machine gets each token once and hands it on inside, in decode steps every expert gets its copy.
+    """
+    names = ("exchange_ms", "exchange_token_ms", "exchange_token_small_ms")
+    if not config.attention_ranks or config.data_parallel == 1:
+        return dict.fromkeys(names, 0.0)
+    arch, link = config.architecture, network_link(config.gpu.name)
+    domains = -(-config.gpus // linked_gpus(config.gpu))
+    layers, chosen = moe_layers(arch), float(arch.experts_per_token or 0)
+    if domains == 1:
+        outside, copies, rate = 1.0 - 1.0 / config.gpus, chosen, config.gpu.interconnect_gb_s
+        microseconds = NVLINK_MICROSECONDS
+    else:
+        outside, copies, rate = 1.0 - 1.0 / domains, min(chosen, float(domains)), link.gb_s
+        microseconds = link.microseconds
+    copy_ms = 3.0 * arch.hidden_size * layers * outside / (rate * 1e6 * config.tensor_parallel)
+    return dict(
+        zip(names, (2.0 * layers * microseconds / 1000.0, copies * copy_ms, chosen * copy_ms), strict=True)
+    )
 
 
 def _padding(config: Configuration) -> float:
@@ -257,9 +305,9 @@ def attention_layout(config: Configuration) -> tuple[int, int]:
 
     Runs labelled "data parallel = expert parallel = all GPUs" repeat, to the last digit, runs labelled
     tensor parallel (Kimi-K2.5 on B200, MiniMax-M2.5 on H100): latencies are those of tensor parallel
-    attention.
+    attention. What is planned with ranks of attention says so.
     """
-    if config.data_parallel > 1 and config.expert_parallel == config.gpus:
+    if not config.attention_ranks and config.data_parallel > 1 and config.expert_parallel == config.gpus:
         return config.tensor_parallel * config.data_parallel, 1
     return config.tensor_parallel, config.data_parallel
 

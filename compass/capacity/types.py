@@ -38,6 +38,9 @@ class Configuration:
     """Most tokens of a step: `--max-num-batched-tokens`."""
     sequences: int | None = None
     """Most sequences of a step, `--max-num-seqs`; None: vLLM's default on the GPU."""
+    attention_ranks: bool = False
+    """Whether each of `data_parallel` ranks keeps attention and a KV cache of its own, experts being divided
+    among all GPUs. Published runs labelled so behave as tensor parallel ones: `shapes.attention_layout`."""
     cache: Literal["bf16", "fp8"] | None = "bf16"
     """Type of the KV cache: 16 bits unless `--kv-cache-dtype` says otherwise; None: a run does not say."""
 

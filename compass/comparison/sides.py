@@ -76,7 +76,7 @@ def gpus_of(one: Arrangement, answer: CapacityAnswer) -> int | None:
         wanted, room, share = one.at_load.concurrent_requests, one.limit.concurrent_requests, 1.0
     if room <= 0:
         return None
-    replica = one.tensor_parallel * one.pipeline_parallel
+    replica = one.gpus_per_replica
     return replica * math.ceil(one.replicas * wanted / (room * share) - 1e-9)
 
 

@@ -199,10 +199,8 @@ def remarks_of(scene: Scene, worked: Worked) -> list[str]:
     used = tuple(form for form in forms if form.precision == worked.best.precision)
     found = [*scene.hardware.remarks, *scene.subject.remarks]
     found += format_remarks(scene.subject, used)
-    if worked.best.tensor_parallel * worked.best.pipeline_parallel > scene.hardware.node:
-        found.append(
-            f"A replica spans several machines: taken is {network_link(scene.hardware.gpu.name).name}."
-        )
+    if worked.best.gpus_per_replica > scene.hardware.node:
+        found.append(network_words(scene.hardware.gpu.name))
     if worked.best.fits and worked.best.kv_cache_tokens_interval.low <= 0:
         found.append(
             "Memory is tight: start-up logs differ from this arithmetic by 4 % of weights and runtime, and "
@@ -224,6 +222,16 @@ def remarks_of(scene: Scene, worked: Worked) -> list[str]:
     if scene.subject.context_tokens is None and worked.best.context_bound == "memory" and worked.best.fits:
         found.append(f"The window of {scene.subject.short} itself is not known here and may be shorter.")
     return [*found, *scene.question.remarks]
+
+
+def network_words(gpu: str) -> str:
+    """What latencies of a replica over several machines are worked out with."""
+    link = network_link(gpu)
+    return (
+        f"A replica spans several machines. Assumed between them: {link.name} ({link.gb_s:g} GB/s a GPU, "
+        f"{link.microseconds:g} µs a message). Memory is counted; latencies rest on physics, and few runs "
+        "over several machines are published."
+    )
 
 
 def assumed_targets(limit: Limit | None) -> list[Assumption]:

@@ -52,7 +52,9 @@ def work_out(scene: Scene) -> Worked:
     gpu, subject = scene.hardware.gpu, scene.subject
     batch = scene.estimator.compile(
         [
-            subject.configuration(form, gpu, layout.tensor_parallel, layout.pipeline_parallel)
+            subject.configuration(
+                form, gpu, layout.tensor_parallel, layout.pipeline_parallel, layout.data_parallel
+            )
             for layout, form in pairs
         ]
     )
@@ -200,6 +202,7 @@ def arrangement_of(
         model=scene.subject.name,
         tensor_parallel=layout.tensor_parallel,
         pipeline_parallel=layout.pipeline_parallel,
+        data_parallel=layout.data_parallel,
         replicas=layout.replicas,
         precision=form.precision,
         checkpoint=form.checkpoint,
@@ -313,9 +316,10 @@ def order_of(scene: Scene, made: Arrangement) -> tuple[float, ...]:
         float(made.max_context_tokens >= usual_context(scene.subject)),
         float(spared or not made.holds),
         float(stays_usual(scene, made)),
-        # Inside of a machine a pipeline is a last resort, where heads do not divide or GPUs would stand idle.
+        # A pipeline, and ranks over machines, are a last resort: where heads do not divide, GPUs would stand
+        # idle, or one machine does not hold the model.
         float(made.gpus_idle == 0 or not made.holds),
-        float(made.pipeline_parallel == 1 or not made.holds),
+        float(made.pipeline_parallel * made.data_parallel == 1 or not made.holds),
         *asked_for(scene, made),
     )
 

@@ -150,7 +150,7 @@ def enough_for(scene: Scene, best: Arrangement, aim: Aim) -> int | None:
         count = fewest_gpus(scene)
         return count if count and count > scene.count else None
     times = value / aim.wanted if aim.less_is_better else aim.wanted / value
-    count = best.tensor_parallel * best.pipeline_parallel * math.ceil(best.replicas * times)
+    count = best.gpus_per_replica * math.ceil(best.replicas * times)
     return count if scene.count < count <= MOST_FOR_LOAD else None
 
 
@@ -204,7 +204,7 @@ def engine_settings(scene: Scene, best: Arrangement, aim: Aim) -> Iterator[Candi
 def small_chunks(scene: Scene, best: Arrangement) -> int:
     """Tokens of a replica's cache with smaller prompt chunks."""
     form = Format(best.precision, best.checkpoint, weight_of(scene, best))
-    ways = (best.tensor_parallel, best.pipeline_parallel)
+    ways = (best.tensor_parallel, best.pipeline_parallel, best.data_parallel)
     plain = scene.subject.configuration(form, scene.hardware.gpu, *ways)
     small = scene.estimator.memory([replace(plain, batched_tokens=SMALL_CHUNK)])
     return int(small.kv_capacity_tokens[0])
@@ -248,7 +248,7 @@ def prefix_cache(scene: Scene, best: Arrangement, aim: Aim) -> Iterator[Candidat
 
 def way_of(one: Arrangement) -> tuple[object, ...]:
     """What tells an arrangement from the others of the same GPUs."""
-    return one.precision, one.tensor_parallel, one.pipeline_parallel, one.replicas
+    return one.precision, one.tensor_parallel, one.pipeline_parallel, one.data_parallel, one.replicas
 
 
 def to_fit(scene: Scene, worked: Worked) -> Iterator[Help]:
@@ -300,7 +300,9 @@ def fits_on(scene: Scene, forms: tuple[Format, ...], count: int) -> bool:
     """Whether one replica fits on so many GPUs, with a cache for the stated context, else for a usual one."""
     ways = layouts(scene.subject.architecture, count, scene.hardware.node, scene.wishes.tensor_parallel)
     configurations = [
-        scene.subject.configuration(form, scene.hardware.gpu, way.tensor_parallel, way.pipeline_parallel)
+        scene.subject.configuration(
+            form, scene.hardware.gpu, way.tensor_parallel, way.pipeline_parallel, way.data_parallel
+        )
         for form in forms
         for way in ways
     ]

@@ -13,6 +13,8 @@ def measured_runs(
     estimator: Estimator, best: Arrangement, gpu: str, load: StatedLoad, point: LoadPoint
 ) -> tuple[MeasuredRun, ...]:
     """Runs of this model, format and GPU with as many GPUs a replica; empty where there is none."""
+    if best.data_parallel > 1:
+        return ()
     runs = estimator.runs
     each = point.concurrent_requests / best.replicas
     wanted = (best.model, best.precision, gpu, best.tensor_parallel, best.pipeline_parallel)

@@ -41,10 +41,11 @@ def cache_tokens_interval(batch: CompiledBatch, row: int) -> Interval:
 def longest_context(batch: CompiledBatch) -> FloatArray:
     """Tokens of the longest request that the cache of each replica holds, shape (N,).
 
-    Layers with a window keep no more than its tokens, recurrent layers a state of fixed size.
+    A request lives in the cache of one rank of attention. Layers with a window keep no more than its tokens,
+    recurrent layers a state of fixed size.
     """
     c = batch.coefficients
-    room = c.capacity - c.state_tokens
+    room = c.capacity / c.ranks - c.state_tokens
     beyond = (room - c.window_share * c.window) / np.maximum(1.0 - c.window_share, 1e-9)
     longest = np.where(room <= c.window, room, np.minimum(np.maximum(beyond, c.window), 1e9))
     return np.where(batch.memory.fits, np.maximum(np.floor(longest[:, 0]), 0.0), 0.0)
@@ -52,5 +53,6 @@ def longest_context(batch: CompiledBatch) -> FloatArray:
 
 def requests_held(batch: CompiledBatch, tokens: int) -> FloatArray:
     """Requests of so many tokens that the cache of one replica holds, shape (N,); 0 where nothing fits."""
-    held = batch.cache_tokens(float(tokens), 0.0) / tokens
-    return np.where(batch.memory.fits, np.floor(held), 0.0)
+    ranks = batch.coefficients.ranks[:, 0]
+    held = batch.cache_tokens(float(tokens), 0.0) / tokens / ranks
+    return np.where(batch.memory.fits, np.floor(held) * ranks, 0.0)

@@ -76,7 +76,7 @@ class Subject:
         return precision not in FOUR_BITS or precision == made_in
 
     def configuration(
-        self, form: Format, gpu: Gpu, tensor_parallel: int, pipeline_parallel: int
+        self, form: Format, gpu: Gpu, tensor_parallel: int, pipeline_parallel: int, data_parallel: int = 1
     ) -> Configuration:
         """One replica, with the engine settings that plans assume."""
         return Configuration(
@@ -88,6 +88,9 @@ class Subject:
             gpu=gpu,
             tensor_parallel=tensor_parallel,
             pipeline_parallel=pipeline_parallel,
+            data_parallel=data_parallel,
+            expert_parallel=1 if data_parallel == 1 else tensor_parallel * pipeline_parallel * data_parallel,
+            attention_ranks=data_parallel > 1,
             all_linear=quantises_all(form.checkpoint) if form.checkpoint else form.precision == "int4",
             sequences=SEQUENCES,
             weight_gib=form.weight_gib,

@@ -77,6 +77,8 @@ class Arrangement(Frozen):
     model: str
     tensor_parallel: int
     pipeline_parallel: int
+    data_parallel: int = 1
+    """Ranks with attention and a KV cache of their own; the experts are then divided among all GPUs."""
     replicas: int
     precision: Precision
     checkpoint: str | None
@@ -112,7 +114,12 @@ class Arrangement(Frozen):
     @property
     def gpus_used(self) -> int:
         """GPUs that work."""
-        return self.tensor_parallel * self.pipeline_parallel * self.replicas
+        return self.gpus_per_replica * self.replicas
+
+    @property
+    def gpus_per_replica(self) -> int:
+        """GPUs of one replica."""
+        return self.tensor_parallel * self.pipeline_parallel * self.data_parallel
 
 
 class Bottleneck(Frozen):

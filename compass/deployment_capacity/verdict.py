@@ -20,8 +20,9 @@ def verdict_of(scene: Scene, best: Arrangement) -> tuple[Verdict, str]:
 
 def name_of(scene: Scene, best: Arrangement) -> str:
     """Model, format and GPUs: "Qwen3-32B fp8 on 1 × (2 × L40S)"."""
-    gpus = best.tensor_parallel * best.pipeline_parallel
-    hardware = gpus_in_words(best.replicas, gpus, scene.hardware.gpu.name)
+    gpus, node = best.gpus_per_replica, scene.hardware.node
+    machines = gpus // node if gpus > node and gpus % node == 0 else 1
+    hardware = gpus_in_words(best.replicas, gpus, scene.hardware.gpu.name, machines)
     return f"{scene.subject.short} {best.precision} on {hardware}"
 
 

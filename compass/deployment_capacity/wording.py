@@ -17,8 +17,10 @@ VERDICT_WORDS = {"yes": "Yes", "no": "No", "partly": "Partly"}
 
 
 def arrangement_words(one: Arrangement) -> str:
-    """Replicas, GPUs that share a layer, stages and format: "2 replicas × TP2, fp8"."""
+    """Replicas, GPUs that share a layer, stages or ranks, and format: "2 replicas × TP2, fp8"."""
     stages = f" × PP{one.pipeline_parallel}" if one.pipeline_parallel > 1 else ""
+    if one.data_parallel > 1:
+        stages = f" × DP{one.data_parallel} with EP{one.gpus_per_replica}"
     return f"{counted(one.replicas, 'replica')} × TP{one.tensor_parallel}{stages}, {one.precision}"
 
 

@@ -248,7 +248,7 @@ def test_a_model_of_another_version_is_said_to_stand_for_the_named_one(ask: Ask)
     assert not [one for one in same.assumptions if one.field == "model"]
 
 
-def test_replicas_over_two_machines_are_a_pipeline(ask: Ask) -> None:
+def test_replicas_over_two_machines_are_a_pipeline_or_share_their_experts(ask: Ask) -> None:
     answer = ask(
         "concurrency",
         preferred_models=["DeepSeek-R1"],
@@ -256,13 +256,20 @@ def test_replicas_over_two_machines_are_a_pipeline(ask: Ask) -> None:
         gpu_count=16,
         context_tokens=131_072,
     )
-    best = answer.best
+    ranks, pipeline = (one for one in answer.arrangements if one.fits)
 
-    assert best and (best.tensor_parallel, best.pipeline_parallel, best.replicas) == (8, 2, 1)
+    assert (pipeline.tensor_parallel, pipeline.pipeline_parallel, pipeline.replicas) == (8, 2, 1)
     # MLA keeps 512 + 64 values of 2 bytes in each of 61 layers, copied to the GPUs of a stage.
     of_token = (512 + 64) * 2 * 61 / 2
-    assert best.kv_cache_tokens == pytest.approx(best.memory_gib.kv_cache * GIB / of_token, rel=0.005)
-    assert best.max_concurrent_requests == best.kv_cache_tokens // 131_072
+    room = pipeline.memory_gib.kv_cache * GIB / of_token
+    assert pipeline.kv_cache_tokens == pytest.approx(room, rel=0.005)
+    assert pipeline.max_concurrent_requests == pipeline.kv_cache_tokens // 131_072
+    # Sixteen ranks with a cache of their own hold 149 thousand tokens each: one request.
+    assert (ranks.tensor_parallel, ranks.data_parallel, ranks.gpus_used) == (1, 16, 16)
+    assert ranks.max_concurrent_requests == 16 and ranks.max_context_tokens < 163_840
+    # Experts of 653 billion parameters are divided; each rank has its attention (11.4 GB), dense and shared
+    # layers (3.7), embedding and output (3.7 in 16 bits).
+    assert ranks.memory_gib.weights == pytest.approx((653e9 / 16 + 18.8e9) / GIB, abs=1)
     assert any("several machines" in remark for remark in answer.remarks)
 
 

@@ -9,6 +9,8 @@ from compass.deployment_capacity.layouts import Layout, layouts
 
 LLAMA = find_model(load_catalog(), "Llama-3.1-8B").architecture
 """32 attention heads, 8 of keys and values."""
+R1 = find_model(load_catalog(), "DeepSeek-R1").architecture
+"""A mixture of 256 experts."""
 
 
 def test_four_gpus_are_split_by_powers_of_two() -> None:
@@ -24,6 +26,22 @@ def test_two_machines_are_joined_by_a_pipeline() -> None:
 
     assert Layout(8, 2, 1) in found
     assert all(way.tensor_parallel <= 8 for way in found)
+
+
+def test_two_machines_of_a_mixture_are_joined_by_a_pipeline_or_by_shared_experts() -> None:
+    found = layouts(R1, 16, node=8)
+
+    assert Layout(8, 2, 1) in found
+    # Sixteen ranks of attention, each on one GPU; 256 experts, 16 of them on each.
+    assert Layout(1, 1, 1, data_parallel=16) in found
+    assert Layout(8, 1, 2) in found
+
+
+def test_experts_are_shared_by_whole_machines_up_to_64_gpus() -> None:
+    ranked = {way.gpus for way in layouts(R1, 96, node=8) if way.data_parallel > 1}
+
+    # Of 24, 40, 48 and 56 GPUs none divides 256 experts evenly.
+    assert ranked == {16, 32, 64}
 
 
 def test_a_stated_size_is_kept() -> None:

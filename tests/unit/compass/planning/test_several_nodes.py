@@ -13,11 +13,12 @@ R1_ON_H100 = Wishes(
 )
 
 
-def test_a_model_that_one_machine_does_not_hold_gets_two(search_space: SearchSpace) -> None:
+def test_a_model_that_one_machine_does_not_hold_gets_several(search_space: SearchSpace) -> None:
     option = planned(search_space, R1_ON_H100).options[0]
 
-    assert (option.tensor_parallel, option.pipeline_parallel, option.nodes_per_replica) == (8, 2, 2)
-    assert option.gpus == option.replicas * 16
+    assert option.tensor_parallel == 8
+    assert option.pipeline_parallel == option.nodes_per_replica >= 2
+    assert option.gpus == option.replicas * 8 * option.nodes_per_replica
     assert "2 nodes × 8 × H100-SXM" in search_space.candidates[0].name or option.gpus >= 16
 
 
@@ -62,4 +63,6 @@ def test_manifests_of_several_machines_say_what_serves_them(search_space: Search
 
     with pytest.raises(InvalidInput, match="LeaderWorkerSet") as refused:
         render(make_recipe(option), option, specify(load_catalog(), wishes), load_catalog())
-    assert "--pipeline-parallel-size=2" in str(refused.value) and "--nnodes=2" in str(refused.value)
+    nodes = option.nodes_per_replica
+    assert f"--pipeline-parallel-size={nodes}" in str(refused.value)
+    assert f"--nnodes={nodes}" in str(refused.value)
