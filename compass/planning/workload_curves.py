@@ -42,7 +42,7 @@ def cache_curve(search: Search, feasible: FeasibleTable, winner: int) -> tuple[C
 
 
 def draft_curve(search: Search, feasible: FeasibleTable, winner: int) -> tuple[DraftPoint, ...]:
-    """Return the time of a token at requests in flight, with and without drafts; nothing without a drafter."""
+    """Return the time of a token at requests in flight, with and without drafts; nothing without one."""
     specification, space = search.specification, search.space
     candidate = space.candidates[feasible.index[winner]]
     choice = choice_for(candidate.model, specification)
