@@ -21,6 +21,7 @@ from compass.deployment_capacity.scene import Scene
 from compass.deployment_capacity.subject import Format, formats_of, usual_context
 from compass.deployment_capacity.types import Arrangement, Job, Limit, LoadPoint
 from compass.deployment_capacity.wording import rate_words
+from compass.planning import divides
 
 SECONDS_AN_HOUR = 3600.0
 Pair = tuple[Layout, Format]
@@ -86,6 +87,12 @@ def pairs_of(scene: Scene) -> list[Pair]:
         raise InvalidInput(
             "tensor_parallel",
             f"{stated} GPUs that share a layer are more than the {scene.count} that are there.",
+        )
+    if stated and not divides(scene.subject.architecture, stated):
+        raise InvalidInput(
+            "tensor_parallel",
+            f"{stated} GPUs do not divide the {scene.subject.architecture.attention_heads} attention heads "
+            f"of {scene.subject.short} evenly. Give a number that does, or say nothing of it.",
         )
     forms = formats_of(scene.subject, scene.hardware.gpu, scene.wishes.precision)
     return [(layout, form) for form in forms for layout in ways]

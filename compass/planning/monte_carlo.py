@@ -36,10 +36,12 @@ def chances(
     spreads: tuple[float, float],
     draws: int = DRAWS,
     seed: int = SEED,
+    finds: bool = True,
 ) -> Chances:
     """Return how likely each target holds with `replicas`, and the replicas for 90, 95 and 99 %.
 
     `spreads`: half widths (log) of the 80 % intervals of TTFT and ITL. The same seed gives the same draws.
+    `finds`: whether prompts are found in a prefix cache.
 
     Raises:
         InvalidInput: no draw.
@@ -47,6 +49,9 @@ def chances(
     if draws < 1:
         raise InvalidInput("--runs", f"{draws} cannot be; give 1 or more.")
     drawn = draw_conditions(profile, specification, spreads, draws, seed)
+    if not finds:
+        nothing = np.zeros(draws, dtype=np.bool_)
+        drawn = replace(drawn, profiles=replace(drawn.profiles, caches_prefix=nothing))
     tried = np.unique(
         np.append(np.round(np.geomspace(1, replicas * MOST_TIMES_PLANNED, 20)), replicas).astype(np.int64)
     )

@@ -20,6 +20,7 @@ from compass.planning.ledger import ledger
 from compass.planning.limits import WithinLimits, within_limits
 from compass.planning.node_assumptions import network_assumption
 from compass.planning.options import ORDER, build_option, build_options
+from compass.planning.prefix_caching import no_prefix_cache
 from compass.planning.ranking import LIKELY, pareto, scores, view_winners
 from compass.planning.relaxations import relaxations
 from compass.planning.search import FeasibleTable, Search, binding_constraints, feasible_table, run_search
@@ -113,6 +114,9 @@ def possible_plan(made: Planned) -> Plan:
     routing = routing_cost(search, feasible, winner)
     costs = (*([] if routing is None else [routing]), *assumption_costs(search, feasible, winner))
     notes = [check.sentence for check in sense] + warnings(options[0], assumed_fields(specification))
+    if specification.session is not None:
+        without = no_prefix_cache(space.candidates[feasible.index[winner]].model)
+        notes += [without] if without else []
     notes += unpriced_remarks(search) + short_job_remarks(space, options[0])
     return Plan(
         specification=with_rate_of(specification, options[0]),

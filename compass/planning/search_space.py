@@ -10,6 +10,7 @@ from compass.capacity import BoolArray, CompiledBatch, Estimator, FloatArray, In
 from compass.catalog import Catalog, Precision, with_outside
 from compass.planning.answer_lengths import AnswerLengths
 from compass.planning.candidates import Candidate, all_candidates
+from compass.planning.prefix_caching import finds_prompts
 from compass.planning.quality import quality_of
 from compass.planning.start_up import start_seconds
 from compass.planning.step_profiles import closed_loop_profiles
@@ -53,6 +54,7 @@ class SearchSpace:
         self.nodes = np.array([c.nodes for c in self.candidates], dtype=np.int64)
         self.start_hours = np.array([start_seconds(c.checkpoint.weight_gib) for c in self.candidates]) / 3600
         """Shape (M,): from the start of a replica until it serves."""
+        self.caches_prefix = np.array([finds_prompts(c.model) for c in self.candidates], dtype=np.bool_)
         self.precisions: tuple[Precision, ...] = get_args(Precision)
         self.precision_at = positions(
             list(self.precisions), [c.checkpoint.precision for c in self.candidates]
@@ -123,7 +125,9 @@ class SearchSpace:
         ]
         table = joined(tables)
         answers = lengths.answers(self.model_at[table.index])
-        return replace(table, profiles=replace(table.profiles, answers=answers))
+        caches = self.caches_prefix[table.index] if not self.caches_prefix.all() else None
+        profiles = replace(table.profiles, answers=answers, caches_prefix=caches)
+        return replace(table, profiles=profiles)
 
     def _step_times_at(self, prompt: int, output: float, among: IntArray) -> StepTimeTable:
         """Return the step times of some candidates at one length of prompt and output."""

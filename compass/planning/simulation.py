@@ -102,6 +102,7 @@ def simulate_sessions(
     sessions: int,
     seed: int = 1,
     host: HostTier | None = None,
+    finds: bool = True,
 ) -> SessionRun:
     """Return what the turns of so many sessions on one replica see.
 
@@ -110,7 +111,7 @@ def simulate_sessions(
     """
     if specification.session is None:
         raise InvalidInput("concurrent_sessions", "the plan has no sessions; simulate its load as requests.")
-    source = GeneratedSessions(specification.session, sessions, seed)
+    source = GeneratedSessions(specification.session, sessions, seed, finds=finds)
     return simulate_turns(profile, source, max(TURNS, TURNS_A_SESSION * sessions), host=host)
 
 

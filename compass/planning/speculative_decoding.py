@@ -72,7 +72,7 @@ def chosen_rows(on: ProfileBatch, off: ProfileBatch, drafts: BoolArray) -> Profi
     """Return the step times of each row as it is planned: with drafts, or without."""
     rows = {}
     for name in ProfileBatch.__dataclass_fields__:
-        if name in ("batch", "answers"):
+        if name in ("batch", "answers", "caches_prefix"):
             continue
         with_them, without = getattr(on, name), getattr(off, name)
         rows[name] = np.where(drafts[:, None] if with_them.ndim == 2 else drafts, with_them, without)

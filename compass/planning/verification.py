@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from compass.capacity import LatencyProfile
+from compass.catalog import model_of
 from compass.core import duration, milliseconds, percent
 from compass.planning.answer_lengths import as_served
 from compass.planning.host_cache import host_tier
 from compass.planning.latency_targets import LATENCY_TARGETS, targets_ms
 from compass.planning.monte_carlo import chances
 from compass.planning.option_costs import rounded
+from compass.planning.prefix_caching import finds_prompts
 from compass.planning.replica import replica_log_spreads, replica_of
 from compass.planning.search import UTILISATION_TARGET, load_of
 from compass.planning.search_space import SearchSpace
@@ -43,25 +45,30 @@ def verify_option(space: SearchSpace, option: Option, specification: Specificati
     specification = as_served(specification, option)
     profile = replica_of(option, specification, space.catalog, space.estimator)
     host = host_tier(option, specification, space.catalog, space.estimator)
+    finds = finds_prompts(model_of(space.catalog, option.model, option.precision))
     spreads = replica_log_spreads(option, specification, space.catalog, space.estimator)
     return option.model_copy(
         update={
-            "simulated": simulate_option(profile, option, specification, host),
-            "chances": chances(profile, specification, option.replicas, spreads),
+            "simulated": simulate_option(profile, option, specification, host, finds),
+            "chances": chances(profile, specification, option.replicas, spreads, finds=finds),
         }
     )
 
 
 def simulate_option(
-    profile: LatencyProfile, option: Option, specification: Specification, host: HostTier | None = None
+    profile: LatencyProfile,
+    option: Option,
+    specification: Specification,
+    host: HostTier | None = None,
+    finds: bool = True,
 ) -> Simulated:
     """Return one replica's latencies at its share of the peak, and what happens with one replica fewer."""
     if specification.load_form == "batch":
         return simulate_job(profile, option, specification)
-    run = run_at(profile, specification, load_of(specification) / option.replicas, host)
+    run = run_at(profile, specification, load_of(specification) / option.replicas, host, finds)
     seen = percentiles_of(run, specification)
     broken = missed_targets(seen, specification)
-    kind, words = one_fewer(profile, option, specification, host)
+    kind, words = one_fewer(profile, option, specification, host, finds)
     return Simulated(
         requests=run.turns if isinstance(run, SessionRun) else REQUESTS,
         ttft_ms=rounded(seen[0], 3),
@@ -78,7 +85,11 @@ def simulate_option(
 
 
 def run_at(
-    profile: LatencyProfile, specification: Specification, load: float, host: HostTier | None = None
+    profile: LatencyProfile,
+    specification: Specification,
+    load: float,
+    host: HostTier | None = None,
+    finds: bool = True,
 ) -> Summary | SessionRun:
     """Simulate one replica at its load: sessions, requests in flight, or requests a second."""
     session = specification.session
@@ -86,7 +97,7 @@ def run_at(
         sessions = load
         if specification.load_form != "sessions":
             sessions = load * (session.pause_s + (specification.e2e_p95_ms or 0.0) / 2000.0)
-        return simulate_sessions(profile, specification, max(1, round(sessions)), host=host)
+        return simulate_sessions(profile, specification, max(1, round(sessions)), host=host, finds=finds)
     profile, specification = without_shared(profile, specification)
     if specification.load_form == "in_flight":
         return simulate_closed_loop(profile, specification, max(1, round(load)))
@@ -108,7 +119,11 @@ def missed_targets(seen: Sequence[float], specification: Specification) -> tuple
 
 
 def one_fewer(
-    profile: LatencyProfile, option: Option, specification: Specification, host: HostTier | None = None
+    profile: LatencyProfile,
+    option: Option,
+    specification: Specification,
+    host: HostTier | None = None,
+    finds: bool = True,
 ) -> tuple[OneFewer, str]:
     """Return what happens with one replica fewer, and the same in words."""
     if option.replicas == 1:
@@ -117,7 +132,7 @@ def one_fewer(
     rate, carried = load_of(specification) / left, option.capacity_requests_per_second
     if specification.load_form == "rate" and rate >= carried * CLEARLY_OVERLOADED:
         return "overloaded", f"{left} would be overloaded: {rate:.3g}/s each, {carried:.3g}/s hold"
-    seen = percentiles_of(run_at(profile, specification, rate, host), specification)
+    seen = percentiles_of(run_at(profile, specification, rate, host, finds), specification)
     broken = missed_targets(seen, specification)
     if broken:
         values = dict(zip(TARGETS, seen, strict=True))

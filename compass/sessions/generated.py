@@ -26,8 +26,15 @@ class GeneratedSessions:
     """A constant number of sessions of one shape; answers and pauses vary as in plans."""
 
     def __init__(
-        self, shape: SessionShape, sessions: int, seed: int = 1, block_tokens: int = BLOCK_TOKENS
+        self,
+        shape: SessionShape,
+        sessions: int,
+        seed: int = 1,
+        block_tokens: int = BLOCK_TOKENS,
+        finds: bool = True,
     ) -> None:
+        self.finds = finds
+        """False: nothing of a prompt is ever found, as of models whose engine has no prefix cache."""
         self.shape, self.sessions, self.block_tokens = shape, sessions, block_tokens
         self.rng = np.random.default_rng(seed)
         self.open: dict[int, OpenSession] = {}
@@ -66,7 +73,9 @@ class GeneratedSessions:
         state, size = self.open[name], self.block_tokens
         output = int(lengths(self.rng, self.shape.output_tokens, LENGTH_CV, 1)[0])
         output = min(output, 2 * self.shape.output_tokens)
-        shared = self.shape.shared_tokens // size
+        shared = self.shape.shared_tokens // size if self.finds else 0
+        if not self.finds:
+            state.number = self._history()
         blocks = state.prompt_tokens // size
         base = state.number * MOST_BLOCKS
         hashes = [*range(min(shared, blocks)), *range(base + shared, base + max(blocks, shared))]

@@ -47,6 +47,9 @@ class SessionModel(RateModel):
         self.found = self._kind(prefill_work(shape.prompts[back], shape.cached[back]))
         self.lost = self._kind(prefill_work(shape.prompts[back], shared[back]))
         self.fresh = self._kind(prefill_work(shape.prompts[~back], shape.cached[~back]))
+        self.whole = self._kind(prefill_work(shape.prompts, np.zeros(shape.turns)))
+        caches = profiles.caches_prefix
+        self.caches = np.ones((len(profiles), 1)) if caches is None else caches[:, None].astype(float)
         self.capacity = profiles.kv_capacity_tokens[:, None]
         own = self.seen_context - shape.shared_tokens
         free = np.maximum(self.capacity - shape.shared_tokens, 1e-9)
@@ -60,10 +63,12 @@ class SessionModel(RateModel):
 
     def _set(self, found: FloatArray) -> None:
         """Set the prefill for the share of returning turns that find their history."""
+        found = found * self.caches
         shares = (
             (self.shape.returning * found, self.found),
-            (self.shape.returning * (1.0 - found), self.lost),
-            (np.full_like(found, 1.0 - self.shape.returning), self.fresh),
+            (self.caches * self.shape.returning * (1.0 - found), self.lost),
+            (np.full_like(found, 1.0 - self.shape.returning) * self.caches, self.fresh),
+            (np.ones_like(found) - self.caches, self.whole),
         )
         self.prefill = np.asarray(sum(share * kind.ms for share, kind in shares))
         second = np.asarray(sum(share * kind.square_ms for share, kind in shares))

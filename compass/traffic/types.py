@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from compass.capacity import FloatArray, LatencyProfile
+from compass.capacity import BoolArray, FloatArray, LatencyProfile
 from compass.core import InvalidInput
 from compass.traffic.session_shape import SessionShape
 
@@ -73,21 +73,25 @@ class ProfileBatch:
     kv_capacity_tokens: FloatArray
     answers: Answers | None = None
     """Where they differ between configurations; None: all answer as the workload says, without thinking."""
+    caches_prefix: BoolArray | None = None
+    """Whether each finds prompts in a prefix cache, shape (N,); None: all do."""
 
     def __len__(self) -> int:
         return len(self.decode_ms)
 
-    def take(self, index: object) -> "ProfileBatch":
+    def take(self, index: Any) -> "ProfileBatch":
         """The rows chosen by an index array, a mask or a slice."""
-        apart = ("batch", "answers")
+        apart = ("batch", "answers", "caches_prefix")
         rows = {name: getattr(self, name)[index] for name in self.__dataclass_fields__ if name not in apart}
         answers = None if self.answers is None else self.answers.take(index)
-        return ProfileBatch(batch=self.batch, answers=answers, **rows)
+        caches = None if self.caches_prefix is None else self.caches_prefix[index]
+        return ProfileBatch(batch=self.batch, answers=answers, caches_prefix=caches, **rows)
 
 
 def concatenate(batches: Sequence[ProfileBatch]) -> ProfileBatch:
     """Batches on the same grid as one, in their order; none of them has answers of its own."""
-    names = [name for name in ProfileBatch.__dataclass_fields__ if name not in ("batch", "answers")]
+    apart = ("batch", "answers", "caches_prefix")
+    names = [name for name in ProfileBatch.__dataclass_fields__ if name not in apart]
     rows: dict[str, Any] = {name: np.concatenate([getattr(b, name) for b in batches]) for name in names}
     return ProfileBatch(batch=batches[0].batch, **rows)
 

@@ -439,3 +439,11 @@ def test_the_document_has_the_names_that_programs_read(ask: Ask) -> None:
     assert arrangement["at_load"]["ttft_ms"].keys() == {"value", "low", "high"}
     assert arrangement["limit"].keys() >= {"requests_per_second", "concurrent_requests", "breaks"}
     assert document["best"] == arrangement
+
+
+def test_a_tensor_parallel_size_that_does_not_divide_the_heads_is_refused(ask: Ask) -> None:
+    with pytest.raises(InvalidInput, match="do not divide the 64 attention heads"):
+        ask(
+            preferred_models=("Llama-3.3-70B",), preferred_gpu_types=("H100",), gpu_count=3,
+            tensor_parallel=3,
+        )  # fmt: skip

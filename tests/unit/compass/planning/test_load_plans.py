@@ -239,3 +239,36 @@ def test_a_stored_plan_of_before_still_loads(search_space: SearchSpace) -> None:
 
     assert stored.specification.load_form == "rate"
     assert make_plan(search_space, stored.specification).options[0].gpu == stored.options[0].gpu
+
+
+def test_a_model_without_a_prefix_cache_computes_every_turn_anew(search_space: SearchSpace) -> None:
+    wishes = Wishes(
+        use_case="coding_agent", concurrent_sessions=30, context_tokens=60_000,
+        preferred_models=("Qwen3-Next-80B",), preferred_gpu_types=("H100",),
+    )  # fmt: skip
+    plan = planned(search_space, wishes)
+
+    assert plan.options[0].prefix_cache_hit_rate == 0
+    assert any("leaves the prefix cache off" in remark for remark in plan.remarks)
+
+
+def test_speculation_by_itself_never_carries_less(search_space: SearchSpace) -> None:
+    plain, drafting = (
+        planned(search_space, Wishes(user_count=3000, preferred_models=("Llama-3.1-8B",), speculation=how))
+        for how in ("off", "auto")
+    )
+
+    assert known(drafting.options[0].usd_per_month) <= known(plain.options[0].usd_per_month)
+    assert any(option.speculation for option in drafting.options)
+    assert not any(option.speculation for option in plain.options)
+
+
+def test_a_cache_in_fp8_holds_twice_as_much(search_space: SearchSpace) -> None:
+    wishes = Wishes(
+        concurrent_requests=64, prompt_tokens=16_000, preferred_models=("Qwen3-32B",),
+        preferred_gpu_types=("H100-SXM",),
+    )  # fmt: skip
+    plain, half = (planned(search_space, wishes.changed(kv_cache=kind)) for kind in ("bf16", "fp8"))
+
+    assert {option.kv_cache for option in half.options} == {"fp8"}
+    assert known(half.options[0].usd_per_month) <= known(plain.options[0].usd_per_month)
