@@ -3,5 +3,16 @@
 from compass.sessions.engine import HostTier, Turn
 from compass.sessions.generated import GeneratedSessions
 from compass.sessions.simulation import Routing, SessionRun, simulate_turns
+from compass.sessions.trace import TRACE_BLOCK, TracedTurns, read_turns
 
-__all__ = ["GeneratedSessions", "HostTier", "Routing", "SessionRun", "Turn", "simulate_turns"]
+__all__ = [
+    "TRACE_BLOCK",
+    "GeneratedSessions",
+    "HostTier",
+    "Routing",
+    "SessionRun",
+    "TracedTurns",
+    "Turn",
+    "read_turns",
+    "simulate_turns",
+]

@@ -4,10 +4,11 @@ Characteristic time of an LRU cache (Che, Tung and Wang, 2002): a history is fou
 before so much else was touched that the cache is full. With N sessions whose histories take w tokens each,
 pauses P between two visits, and C seconds from visit to visit,
 
-    touched within t  =  shared + N · w · (1 − E[(P − t)⁺] / C) + N · t · left / C
+    touched within t  =  shared + N · w · (A + (1 − q) · (E[P] − E[(P − t)⁺])) / C + N · t · left / C
 
-(a session that is at work, or paused for less than t; `left` are the tokens a turn of histories that ended
-or were replaced by a summary). The time at which that is the capacity is T, and a history is found with
+(a session that is at work, for A = C − E[P] seconds, or paused for less than t, but for the share q of pauses
+after which it begins anew; `left` are the tokens a turn of histories that ended or were replaced by a
+summary). The time at which that is the capacity is T, and a history is found with
 probability P(P ≤ T). Where turns go round R replicas, P is
 the sum of R pauses on average.
 """
@@ -33,8 +34,10 @@ class HistoryCache:
         self.times = np.concatenate([[0.0], np.geomspace(1e-3 * means.min(), LONGEST * means.max(), POINTS)])
         gone, longer = pauses_within(shape, self.times)
         self.found = gone
+        anew = 1.0 - shape.returning
+        self.rested = shape.held_tokens * anew * float(longer[0])
         # Of what is touched, what is the same for all loads: it rises with t, so that its inverse is a table.
-        self.touched = self.times * shape.left_tokens - shape.held_tokens * longer
+        self.touched = self.times * shape.left_tokens - shape.held_tokens * (1.0 - anew) * longer
 
     def probability(self, sessions: FloatArray, capacity: FloatArray, turn_s: FloatArray) -> FloatArray:
         """Return the probability that a turn finds its history; arrays of like shapes.
@@ -43,7 +46,7 @@ class HistoryCache:
         """
         visits = self.shape.spread_over
         room = np.maximum(capacity - self.shape.shared_tokens, 0.0) / np.maximum(sessions * visits, 1e-12)
-        reached = turn_s * visits * (room - self.shape.held_tokens)
+        reached = turn_s * visits * (room - self.shape.held_tokens) + self.rested
         return np.asarray(np.interp(reached, self.touched, self.found))
 
 
