@@ -123,7 +123,7 @@ def plan_charts(result: Plan) -> list[tuple[str, Figure]]:
         charts.append(("capacity curve", capacity_curve(result)))
     if result.cache_curve:
         charts.append(("sessions against cache", sessions_against_cache(result)))
-    if result.draft_curve:
+    if result.draft_curve and result.specification.speculation not in (None, "off"):
         charts.append(("speculative decoding", itl_with_and_without_drafts(result)))
     return charts
 

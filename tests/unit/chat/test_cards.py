@@ -164,7 +164,7 @@ async def test_without_prices_or_targets_charts_that_need_them_are_left_out(tool
 
     names = [[name for name, _ in plan_charts(made)] for made in plans]
 
-    assert names == [["capacity curve", "speculative decoding"], ["cost against latency"]]
+    assert names == [["capacity curve"], ["cost against latency"]]
 
 
 async def test_what_is_out_of_the_usual_is_read_before_the_options(toolbox: Toolbox) -> None:
@@ -204,3 +204,19 @@ async def test_alternatives_get_one_card_side_by_side(toolbox: Toolbox) -> None:
     assert isinstance(made, Comparison) and has_card(made)
     assert text == PREFACE.strip()
     assert [plan.gpu for plan in made.plans] == ["H100-SXM", "L40S"]
+
+
+def test_sessions_and_drafts_have_pictures_of_their_own(toolbox: Toolbox) -> None:
+    wishes = Wishes(
+        use_case="coding_agent", concurrent_sessions=40, context_tokens=32_000, speculation="auto",
+        preferred_models=("Qwen3-32B",),
+    )  # fmt: skip
+    plan = make_plan(toolbox.search_space, specify(toolbox.catalog, wishes))
+
+    names = [name for name, _ in plan_charts(plan)]
+    assert {"sessions against cache", "speculative decoding"} <= set(names)
+    # A larger cache finds more and carries more.
+    found = [point.prefix_cache_hit_rate for point in plan.cache_curve]
+    assert found[-1] >= found[0] and plan.cache_curve[-1].sessions > plan.cache_curve[0].sessions
+    document = plan_document(plan)
+    assert "prompt tokens found" in document["options"][0]["cached"]
