@@ -94,8 +94,6 @@ def endings(plan: Plan) -> Iterator[tuple[str, str | Text]]:
     shown = {NO_NEAR_RUN, *plan.expected, *driven}
     if notes := [remark for remark in plan.remarks if remark not in shown]:
         yield "Note", first_of(notes, NOTES_SHOWN)
-    if plan.speculation:
-        yield "Faster", plan.speculation
     yield "Assumed", Text(other_assumptions(plan), style="dim")
 
 
