@@ -6,11 +6,10 @@ pauses P between two visits, and C seconds from visit to visit,
 
     touched within t  =  shared + N · w · (A + (1 − q) · (E[P] − E[(P − t)⁺])) / C + N · t · left / C
 
-(a session that is at work, for A = C − E[P] seconds, or paused for less than t, but for the share q of pauses
-after which it begins anew; `left` are the tokens a turn of histories that ended or were replaced by a
-summary). The time at which that is the capacity is T, and a history is found with
-probability P(P ≤ T). Where turns go round R replicas, P is
-the sum of R pauses on average.
+(a session that is at work, for A seconds, or paused for less than t, but for the share q of pauses after
+which it begins anew; `left` are the tokens a turn of histories that ended or were replaced by a summary).
+The time at which that is the capacity is T, and a history is found with probability P(P ≤ T). Where turns go
+round R replicas, P is the sum of R pauses on average, and of the answers on the other replicas.
 """
 
 from functools import lru_cache
@@ -34,19 +33,22 @@ class HistoryCache:
         self.times = np.concatenate([[0.0], np.geomspace(1e-3 * means.min(), LONGEST * means.max(), POINTS)])
         gone, longer = pauses_within(shape, self.times)
         self.found = gone
-        anew = 1.0 - shape.returning
-        self.rested = shape.held_tokens * anew * float(longer[0])
+        self.paused_s = float(longer[0])
         # Of what is touched, what is the same for all loads: it rises with t, so that its inverse is a table.
-        self.touched = self.times * shape.left_tokens - shape.held_tokens * (1.0 - anew) * longer
+        self.touched = self.times * shape.left_tokens - shape.held_tokens * shape.returning * longer
 
     def probability(self, sessions: FloatArray, capacity: FloatArray, turn_s: FloatArray) -> FloatArray:
         """Return the probability that a turn finds its history; arrays of like shapes.
 
         `sessions` of one replica, `capacity` of its cache in tokens, `turn_s`: seconds from turn to turn.
         """
-        visits = self.shape.spread_over
-        room = np.maximum(capacity - self.shape.shared_tokens, 0.0) / np.maximum(sessions * visits, 1e-12)
-        reached = turn_s * visits * (room - self.shape.held_tokens) + self.rested
+        shape, visits = self.shape, self.shape.spread_over
+        room = np.maximum(capacity - shape.shared_tokens, 0.0) / np.maximum(sessions * visits, 1e-12)
+        answer_s = np.maximum(turn_s - shape.pause_s, 0.0)
+        # At work on other replicas a session rests here, beside its pauses.
+        elsewhere_s = (visits - 1) * answer_s
+        held = shape.held_tokens * (answer_s + shape.returning * (self.paused_s + elsewhere_s))
+        reached = turn_s * visits * room - held - elsewhere_s * shape.left_tokens
         return np.asarray(np.interp(reached, self.touched, self.found))
 
 
