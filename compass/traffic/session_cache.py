@@ -9,7 +9,7 @@ pauses P between two visits, and C seconds from visit to visit,
 (a session that is at work, for A seconds, or paused for less than t, but for the share q of pauses after
 which it begins anew; `left` are the tokens a turn of histories that ended or were replaced by a summary).
 The time at which that is the capacity is T, and a history is found with probability P(P ≤ T). Where turns go
-round R replicas, P is the sum of R pauses on average, and of the answers on the other replicas.
+round R replicas, P is the sum of R pauses on average.
 """
 
 from functools import lru_cache
@@ -45,10 +45,8 @@ class HistoryCache:
         shape, visits = self.shape, self.shape.spread_over
         room = np.maximum(capacity - shape.shared_tokens, 0.0) / np.maximum(sessions * visits, 1e-12)
         answer_s = np.maximum(turn_s - shape.pause_s, 0.0)
-        # At work on other replicas a session rests here, beside its pauses.
-        elsewhere_s = (visits - 1) * answer_s
-        held = shape.held_tokens * (answer_s + shape.returning * (self.paused_s + elsewhere_s))
-        reached = turn_s * visits * room - held - elsewhere_s * shape.left_tokens
+        # While it is at work on other replicas, a session touches nothing here.
+        reached = turn_s * visits * room - shape.held_tokens * (answer_s + shape.returning * self.paused_s)
         return np.asarray(np.interp(reached, self.touched, self.found))
 
 

@@ -78,21 +78,23 @@ def holds(run: SessionRun) -> bool:
     return all(value <= target for value, target in zip(seen, TARGETS[:3], strict=True))
 
 
-def test_round_robin_over_three_replicas_spoils_the_cache() -> None:
-    profile, turns = profile_of("agents"), replace(AGENTS, spread_over=3)
-    work = workload(turns)
-    rate = 0.8 * float(capacity(stack([profile]), work, TARGETS).rate_per_s[0])
-    loads = open_load(stack([profile]), rate, work)
-    assert loads.sessions is not None and loads.hit_rate is not None
-    sessions = max(1, round(3 * float(loads.sessions[0, 0])))
+@pytest.mark.parametrize("cache", [1.0, 0.5, 0.25])
+def test_round_robin_over_three_replicas_spoils_the_cache(cache: float) -> None:
+    profile, turns = profile_of("agents", cache), replace(AGENTS, spread_over=3)
+    most, _ = closed_form(profile, turns, 1.0)
+    sessions, loads = closed_form(profile, turns, 0.8)
+    aware, _ = closed_form(profile, AGENTS, 1.0)
 
-    round_robin, aware = (
-        simulate_turns(profile, GeneratedSessions(AGENTS, sessions), 4000, replicas=3, routing=routing)
-        for routing in ("round-robin", "prefix-aware")
-    )
+    assert loads.hit_rate is not None
+    assert float(loads.hit_rate[0, 0]) == pytest.approx(in_turn(profile, sessions).hit_rate, rel=0.1)
+    assert most < 0.75 * aware
+    assert holds(in_turn(profile, 0.85 * most)) and not holds(in_turn(profile, 1.25 * most))
 
-    assert round_robin.hit_rate < aware.hit_rate - 0.1
-    assert float(loads.hit_rate[0, 0]) == pytest.approx(round_robin.hit_rate, rel=0.1)
+
+def in_turn(profile: LatencyProfile, sessions: float) -> SessionRun:
+    """Turns of so many sessions a replica, sent to three replicas in turn."""
+    source = GeneratedSessions(AGENTS, max(1, round(3 * sessions)))
+    return simulate_turns(profile, source, 6000, replicas=3, routing="round-robin")
 
 
 def test_host_memory_brings_histories_back() -> None:
