@@ -45,7 +45,8 @@ def specify(catalog: Catalog, wishes: Wishes) -> Specification:
     lengths = prompt, answer + (wishes.thinking_tokens or 0)
     session = None if is_job(use_case, wishes) else choose_session(use_case, wishes, lengths[1], notes)
     if session is not None:
-        prompt = max(1, round(session.mean_prompt_tokens))
+        # A stated mean stands to the token; the turns come as near as whole ones can.
+        prompt = wishes.prompt_tokens or max(1, round(session.mean_prompt_tokens))
         lengths = prompt, lengths[1]
     names = named(catalog, wishes, notes)
     if is_job(use_case, wishes):
