@@ -9,7 +9,7 @@ from compass.catalog import Catalog, find_gpu, find_model
 from compass.core import InvalidInput
 from compass.planning.candidates import Candidate
 from compass.planning.types import Specification
-from compass.sessions import GeneratedSessions, HostTier, SessionRun, simulate_turns
+from compass.sessions import BLOCK_TOKENS, GeneratedSessions, HostTier, SessionRun, simulate_turns
 from compass.traffic import (
     LENGTH_CV,
     FleetRun,
@@ -92,8 +92,10 @@ def simulate_closed_loop(
     return summary.model_copy(update={"requests_per_second": rate})
 
 
-TURNS, TURNS_A_SESSION = 1500, 20
-"""Turns of sessions that are simulated: at least so many, and so many of each session."""
+TURNS, MOST_TURNS, TURNS_A_SESSION = 1500, 3000, 20
+"""Turns of sessions that are simulated: so many of each, within limits, but three of each at least."""
+LONG_PROMPT, LARGE_BLOCK = 16_000, 512
+"""Longer prompts are simulated in larger blocks, four times as quickly: half a block a turn is not found."""
 
 
 def simulate_sessions(
@@ -111,8 +113,11 @@ def simulate_sessions(
     """
     if specification.session is None:
         raise InvalidInput("concurrent_sessions", "the plan has no sessions; simulate its load as requests.")
-    source = GeneratedSessions(specification.session, sessions, seed, finds=finds)
-    return simulate_turns(profile, source, max(TURNS, TURNS_A_SESSION * sessions), host=host)
+    session = specification.session
+    block = LARGE_BLOCK if session.mean_prompt_tokens > LONG_PROMPT else BLOCK_TOKENS
+    source = GeneratedSessions(session, sessions, seed, block, finds)
+    turns = max(min(max(TURNS, TURNS_A_SESSION * sessions), MOST_TURNS), 3 * sessions)
+    return simulate_turns(profile, source, turns, host=host, block_tokens=block)
 
 
 @dataclass(frozen=True)

@@ -95,10 +95,10 @@ class ReplicaEngine:
             if not turn.left:
                 fresh.append(turn)
         steps = 1
-        context = sum(turn.prompt_tokens + turn.written for turn in self.running)
+        context = sum([turn.prompt_tokens + turn.written for turn in self.running])
         took = self.decode[len(self.running)] + self.profile.kv_ms_per_token * context
         if not self.prefilling and self.running:
-            steps = min(turn.output_tokens - turn.written for turn in self.running)
+            steps = min([turn.output_tokens - turn.written for turn in self.running])
             if until < inf:
                 steps = max(1, min(steps, ceil((until - self.now) / took)))
             if self.cache.free < len(self.running):
@@ -129,13 +129,15 @@ class ReplicaEngine:
 
     def _write(self, steps: int) -> list[Turn]:
         """Write so many tokens of each running answer; return the turns that ended."""
-        ended = []
+        ended, size, blocks = [], self.block_tokens, 0
         for turn in self.running:
-            before = turn.written // self.block_tokens
-            turn.written += steps
-            self.cache.grow(turn.written // self.block_tokens - before)
-            if turn.written >= turn.output_tokens:
+            written = turn.written + steps
+            blocks += written // size - turn.written // size
+            turn.written = written
+            if written >= turn.output_tokens:
                 ended.append(turn)
+        if blocks:
+            self.cache.grow(blocks)
         for turn in ended:
             self.running.remove(turn)
             self._finish(turn)

@@ -17,7 +17,7 @@ from compass.traffic.session_shape import PrefillWork, SessionShape, prefill_wor
 from compass.traffic.types import ProfileBatch, Workload
 
 ROUNDS = 3
-CROWD = 1.2
+CROWD = 1.5
 """Standard deviations of the turns at work that the cache must hold beyond their mean."""
 
 
